@@ -1,0 +1,88 @@
+"""Wiring: builds everything from the settings, once per process, and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+
+from catalog.clock import SystemClock
+from catalog.dispatch import Dispatcher
+from catalog.graph.migrate import ArcadeAdmin, migrate
+from catalog.graph.reader import Reader
+from catalog.graph.store import Store
+from catalog.resources import schema_dir
+from catalog.settings import Settings
+from catalog.usecases.accept import Acceptor
+from catalog.usecases.ingest import Ingester
+
+API_PATIENCE = 2.0
+WORKER_PATIENCE = 15.0
+
+
+def open_store(settings: Settings, *, pool: int, patience: float) -> Store:
+    """The store of the settings.
+
+    Raises:
+        InvalidSetting: none is configured, or its address is no Bolt address.
+    """
+    settings.needs_store()
+    return Store.open(
+        settings.store_url,
+        user=settings.store_user,
+        password=settings.store_password.get_secret_value(),
+        database=settings.store_database,
+        pool=pool,
+        patience=patience,
+    )
+
+
+def arcade_admin(settings: Settings) -> ArcadeAdmin | None:
+    """The HTTP door of an ArcadeDB store, or None for Neo4j."""
+    if not settings.store_http_url:
+        return None
+    return ArcadeAdmin(settings.store_http_url, settings.store_password.get_secret_value())
+
+
+def migrate_store(settings: Settings) -> list[str]:
+    """Bring the store's schema up to date; returns what was applied now."""
+    store = open_store(settings, pool=1, patience=WORKER_PATIENCE)
+    try:
+        return migrate(store, schema_dir() / "graph", SystemClock(), arcade_admin(settings))
+    finally:
+        store.close()
+
+
+class Service:
+    """What an API process works with."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = SystemClock()
+        self.store = open_store(settings, pool=settings.threads + 2, patience=API_PATIENCE)
+        self.dispatcher = Dispatcher(settings.broker_url, settings.broker_dir, settings.shards)
+        self.acceptor = Acceptor(self.store, self.clock, self.dispatcher.wake)
+        self.reader = Reader(self.store, arcade_admin(settings), shards=settings.shards)
+
+    def close(self) -> None:
+        """Commit what waits, then give everything back."""
+        self.acceptor.close()
+        self.dispatcher.close()
+        self.store.close()
+
+
+class Hand:
+    """What a worker process works with; made after the fork."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.store = open_store(settings, pool=4, patience=WORKER_PATIENCE)
+
+    def ingester(self) -> Ingester:
+        """An ingester that owns its leases by process and thread."""
+        owner = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+        return Ingester(self.store, SystemClock(), owner=owner, shards=self.settings.shards)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.store.close()

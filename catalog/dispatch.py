@@ -1,0 +1,84 @@
+"""Wakes workers: sends Celery tasks by name, and never makes anybody wait for the broker.
+
+A wake-up that is lost costs a few seconds (workers sweep), so sending is best effort, coalesced per shard, and done by
+a thread of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import structlog
+from celery import Celery
+
+DRAIN = "headwater.drain"
+SWEEP = "headwater.sweep"
+QUIET_SECONDS = 0.02
+log = structlog.get_logger(__name__)
+
+
+def broker_options(url: str, folder: Path | None) -> dict[str, Any]:
+    """Transport options for a broker address; the folder is made for the file-system broker."""
+    if url.startswith("filesystem:"):
+        base = folder or Path(".headwater-broker")
+        for name in ("queue", "control"):
+            (base / name).mkdir(parents=True, exist_ok=True)
+        return {
+            "data_folder_in": str(base / "queue"),
+            "data_folder_out": str(base / "queue"),
+            "control_folder": str(base / "control"),
+            "store_processed": False,
+            "polling_interval": 0.05,
+        }
+    if url.startswith("redis"):
+        return {"visibility_timeout": 600, "unacked_restore_interval": 2, "unacked_restore_throttle": 1}
+    return {"confirm_publish": True}
+
+
+class Dispatcher:
+    """Sends `drain(shard)` for shards that have something new."""
+
+    def __init__(self, url: str, folder: Path | None, shards: int) -> None:
+        self._app = Celery("headwater", broker=url, set_as_current=False)
+        self._app.conf.update(
+            broker_transport_options=broker_options(url, folder),
+            broker_connection_timeout=2,
+            task_default_queue="headwater",
+            task_default_queue_type="quorum" if url.startswith("amqp") else "classic",
+            task_ignore_result=True,
+        )
+        self._shards = shards
+        self._pending: set[int] = set()
+        self._changed = threading.Condition()
+        self._open = True
+        self._thread = threading.Thread(target=self._send_all, name="dispatcher", daemon=True)
+        self._thread.start()
+
+    def wake(self, hashes: set[int]) -> None:
+        """Ask for a drain of the shards these shard hashes fall into; returns at once."""
+        with self._changed:
+            self._pending.update(h % self._shards for h in hashes)
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Stop sending; what was not sent is found by the sweep."""
+        with self._changed:
+            self._open = False
+            self._changed.notify()
+        self._thread.join(timeout=3)
+
+    def _send_all(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._pending or not self._open)
+                if not self._open:
+                    return
+                shards, self._pending = self._pending, set()
+            for shard in sorted(shards):
+                try:
+                    self._app.send_task(DRAIN, args=[shard], retry=False)
+                except Exception as e:  # any broker's any fault: the sweep covers it
+                    log.warning("wake-up not sent; the sweep will find the entries", shard=shard, error=str(e))
+            threading.Event().wait(QUIET_SECONDS)

@@ -1,0 +1,178 @@
+"""Every error raised on purpose.
+
+CatalogError                                             code                 retryable
+├── Rejected                the caller must change something
+│   ├── InvalidEvent        (field)                      INVALID_EVENT        no
+│   ├── TooLarge            (limit, in bytes)            TOO_LARGE            no
+│   ├── UnsupportedEncoding                              UNSUPPORTED_ENCODING no
+│   ├── InvalidQuestion                                  INVALID_QUESTION     no
+│   ├── InvalidSetting                                   INVALID_SETTING      no
+│   └── UnknownKey          (key)                        NOT_FOUND            no
+├── Unavailable             nothing is wrong with the request
+│   ├── Overloaded                                       OVERLOADED           yes
+│   ├── StoreUnavailable                                 STORE_DOWN           yes
+│   ├── StoreTimeout        one statement over its limit STORE_TIMEOUT        no
+│   ├── Conflict            two writers, too many times  CONFLICT             yes
+│   ├── LeaseLost           another worker took over     LEASE_LOST           yes
+│   └── ServiceUnreachable  the command line's view      UNREACHABLE          yes
+└── Misplaced               the machine is not as it must be
+    ├── DirectoryInUse                                   DIRECTORY_IN_USE     no
+    ├── DirectoryUnusable                                DIRECTORY_UNUSABLE   no
+    ├── PortTaken                                        PORT_TAKEN           no
+    ├── PartFailed          a supervised part ended      PART_FAILED          no
+    └── MigrationDrift      applied text was edited      MIGRATION_DRIFT      no
+
+Anything else that escapes is a bug; doors mask it and log it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CatalogError(Exception):
+    """The root: `code` is stable for machines, the text says what, where and what to do."""
+
+    code: ClassVar[str] = "INTERNAL"
+    retryable: ClassVar[bool] = False
+
+
+class Rejected(CatalogError):
+    """The caller must change something; sending the same again fails again."""
+
+
+class InvalidEvent(Rejected):
+    """A body that is no OpenLineage event.
+
+    Attributes:
+        field: dotted path of the part at fault, empty for the whole body.
+    """
+
+    code = "INVALID_EVENT"
+
+    def __init__(self, reason: str, field: str = "") -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+class TooLarge(Rejected):
+    """A body over the size limit, measured after decompression.
+
+    Attributes:
+        limit: the limit in bytes.
+    """
+
+    code = "TOO_LARGE"
+
+    def __init__(self, reason: str, limit: int) -> None:
+        super().__init__(reason)
+        self.limit = limit
+
+
+class UnsupportedEncoding(Rejected):
+    """A `Content-Encoding` or charset this service cannot read."""
+
+    code = "UNSUPPORTED_ENCODING"
+
+
+class InvalidQuestion(Rejected):
+    """A query argument outside its range or form."""
+
+    code = "INVALID_QUESTION"
+
+
+class InvalidSetting(Rejected):
+    """A `HEADWATER_…` variable or an option that cannot be used as given."""
+
+    code = "INVALID_SETTING"
+
+
+class UnknownKey(Rejected):
+    """Nothing is stored under this key.
+
+    Attributes:
+        key: what was looked for.
+    """
+
+    code = "NOT_FOUND"
+
+    def __init__(self, reason: str, key: str) -> None:
+        super().__init__(reason)
+        self.key = key
+
+
+class Unavailable(CatalogError):
+    """Nothing is wrong with the request; the service cannot serve it now."""
+
+    retryable = True
+
+
+class Overloaded(Unavailable):
+    """More is waiting at the door than may wait."""
+
+    code = "OVERLOADED"
+
+
+class StoreUnavailable(Unavailable):
+    """The graph store does not answer; nothing was written."""
+
+    code = "STORE_DOWN"
+
+
+class StoreTimeout(Unavailable):
+    """One statement ran into the store's limit; asking again would do the same."""
+
+    code = "STORE_TIMEOUT"
+    retryable = False
+
+
+class Conflict(Unavailable):
+    """Two writers met too many times in a row; nothing was written."""
+
+    code = "CONFLICT"
+
+
+class LeaseLost(Unavailable):
+    """Another worker took the shard over; this one must stop writing."""
+
+    code = "LEASE_LOST"
+
+
+class ServiceUnreachable(Unavailable):
+    """The command line got no usable answer from the service."""
+
+    code = "UNREACHABLE"
+
+
+class Misplaced(CatalogError):
+    """The machine is not as it must be; a person has to look."""
+
+
+class DirectoryInUse(Misplaced):
+    """Another process holds the data directory."""
+
+    code = "DIRECTORY_IN_USE"
+
+
+class DirectoryUnusable(Misplaced):
+    """The data directory cannot be made or written."""
+
+    code = "DIRECTORY_UNUSABLE"
+
+
+class PortTaken(Misplaced):
+    """Something else listens on the port."""
+
+    code = "PORT_TAKEN"
+
+
+class PartFailed(Misplaced):
+    """A supervised part ended and could not be brought back."""
+
+    code = "PART_FAILED"
+
+
+class MigrationDrift(Misplaced):
+    """A migration that was applied has another text now."""
+
+    code = "MIGRATION_DRIFT"

@@ -1,0 +1,121 @@
+"""Datasets and jobs as they are: by id, by page, with what is said about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from catalog.graph.reader import Question, Reader
+from catalog.graph.shapes import load_bodies_for
+from catalog.graph.store import Row
+from catalog.graph.walk import Moment
+from catalog.identity import words
+from catalog.lineage.observe import FACET, SCHEMA
+from catalog.lineage.steps import Point, value_at
+
+AROUND_LIMIT = 10_000
+
+
+def datasets(reader: Reader, ids: Iterable[str]) -> dict[str, Row]:
+    """Datasets by id; what is hidden or unknown is left out."""
+    return {row["id"]: row for row in reader.ask(lambda q: q.rows_by_id("assets", "datasets_by_id", sorted(set(ids))))}
+
+
+def jobs(reader: Reader, ids: Iterable[str]) -> dict[str, Row]:
+    """Jobs by id; what is hidden or unknown is left out."""
+    return {row["id"]: row for row in reader.ask(lambda q: q.rows_by_id("assets", "jobs_by_id", sorted(set(ids))))}
+
+
+def page(reader: Reader, label: str, *, after: str, namespace: str | None, limit: int) -> list[Row]:
+    """Datasets or jobs by name, behind the sort key `after`."""
+    block = "page_datasets" if label == "Dataset" else "page_jobs"
+    return reader.rows("assets", block, after=after, namespace=namespace, limit=limit)
+
+
+def page_jobs_updated(reader: Reader, *, time: int, after: str, namespace: str | None, limit: int) -> list[Row]:
+    """Jobs by their newest event, before (time, id)."""
+    return reader.rows("assets", "page_jobs_updated", time=time, after=after, namespace=namespace, limit=limit)
+
+
+def page_namespaces(reader: Reader, *, after: str, limit: int) -> list[str]:
+    """Names of namespaces, behind `after`."""
+    return [row["name"] for row in reader.rows("assets", "page_namespaces", after=after, limit=limit)]
+
+
+def count(reader: Reader, label: str, namespace: str | None) -> int:
+    """How many datasets or jobs there are."""
+    block = "count_datasets" if label == "Dataset" else "count_jobs"
+    return int(reader.rows("assets", block, namespace=namespace)[0]["n"])
+
+
+def around(reader: Reader, block: str, ids: Iterable[str], **parameters: Any) -> dict[str, list[str]]:
+    """Neighbours by id, for `jobs_around`, `datasets_around`, `parents_of_jobs` and `aliases_of`."""
+    found: dict[str, list[str]] = {id_: [] for id_ in ids}
+    for row in reader.rows("assets", block, ids=sorted(found), limit=AROUND_LIMIT, **parameters):
+        if row["other"] not in found[row["id"]]:
+            found[row["id"]].append(row["other"])
+    return found
+
+
+def facets(reader: Reader, ids: Iterable[str], moment: Moment = Moment()) -> dict[str, dict[str, Any]]:  # noqa: B008
+    """The shared facets of datasets or jobs, by id and facet key."""
+    wanted = sorted(set(ids))
+
+    def work(q: Question) -> dict[str, dict[str, Any]]:
+        rows = _registers(q, wanted, FACET, moment)
+        bodies = load_bodies_for(q, {row["cur"] for row in rows})
+        found: dict[str, dict[str, Any]] = {id_: {} for id_ in wanted}
+        for row in sorted(rows, key=lambda r: str(r["name"])):
+            found[row["of"]][row["name"]] = bodies[row["cur"]]
+        return found
+
+    return reader.ask(work)
+
+
+def schemas(reader: Reader, ids: Iterable[str], moment: Moment = Moment()) -> dict[str, list[Row]]:  # noqa: B008
+    """Everything said about datasets' schemas: `{subject, name (origin:role), since, fields}`, best first.
+
+    Who writes a dataset knows its schema better than who reads it (a reader may echo a part), and newer beats older.
+    """
+    wanted = sorted(set(ids))
+
+    def work(q: Question) -> dict[str, list[Row]]:
+        rows = _registers(q, wanted, SCHEMA, moment)
+        bodies = load_bodies_for(q, {row["cur"] for row in rows})
+        found: dict[str, list[Row]] = {id_: [] for id_ in wanted}
+        for row in sorted(rows, key=_schema_rank):
+            found[row["of"]].append({**row, "fields": bodies[row["cur"]]})
+        return found
+
+    return reader.ask(work)
+
+
+def search(reader: Reader, label: str, text: str, limit: int) -> list[Row]:
+    """Datasets or jobs whose words match every word of the text, by prefix; best first.
+
+    Splitting the text like the names leaves letters and digits only, so nothing in it is query syntax.
+    """
+    parts = words(text).split()
+    if not parts:
+        return []
+    query = " AND ".join(f"{part}*" for part in parts)
+    return reader.rows("assets", "search", index=reader.full_text_index(label), query=query, limit=limit)
+
+
+def _registers(q: Question, ids: list[str], aspect: str, moment: Moment) -> list[Row]:
+    if not moment.past:
+        return q.rows_by_id("assets", "registers_of", ids, aspect=aspect)
+    asof, known = moment.bounds["asof"], moment.bounds["known"]
+    held = []
+    for row in q.rows_by_id("assets", "registers_of_past", ids, aspect=aspect):
+        points = [Point(*p) for p in zip(row["ts"], row["ss"], row["vs"], strict=True)]
+        row["cur"] = value_at(points, asof, known)
+        row["since"] = max((p.t for p in points if p.t <= asof and p.s <= known), default=None)
+        if row["cur"]:
+            held.append(row)
+    return held
+
+
+def _schema_rank(row: Row) -> tuple[int, int, str]:
+    role = row["name"].split(":")[1]
+    return ({"output": 0, "dataset": 0, "input": 1}[role], -(row["since"] or 0), row["subject"])

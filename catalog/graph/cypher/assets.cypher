@@ -1,0 +1,157 @@
+// name: datasets_by_id
+// Datasets a reader may see, by id.
+UNWIND $ids AS id
+MATCH (x:Dataset {id: id})
+WHERE {visible x}
+RETURN x.id AS id, x.namespace AS namespace, x.name AS name, x.ord AS ord, x.lastT AS lastT
+
+// name: jobs_by_id
+// Jobs a reader may see, by id.
+UNWIND $ids AS id
+MATCH (x:Job {id: id})
+WHERE {visible x}
+RETURN x.id AS id, x.namespace AS namespace, x.name AS name, x.ord AS ord, x.lastT AS lastT, x.latest AS latest
+
+// name: page_datasets
+// Datasets by name, from a sort key on.
+MATCH (x:Dataset)
+WHERE x.ord > $after AND ($namespace IS NULL OR x.namespace = $namespace) AND {visible x}
+RETURN x.id AS id, x.namespace AS namespace, x.name AS name, x.ord AS ord, x.lastT AS lastT
+ORDER BY x.ord LIMIT $limit
+
+// name: page_jobs
+// Jobs by name, from a sort key on.
+MATCH (x:Job)
+WHERE x.ord > $after AND ($namespace IS NULL OR x.namespace = $namespace) AND {visible x}
+RETURN x.id AS id, x.namespace AS namespace, x.name AS name, x.ord AS ord, x.lastT AS lastT, x.latest AS latest
+ORDER BY x.ord LIMIT $limit
+
+// name: page_jobs_updated
+// Jobs by their newest event; the order may change between pages, as jobs run.
+MATCH (x:Job)
+WHERE x.lastT IS NOT NULL AND (x.lastT < $time OR (x.lastT = $time AND x.id > $after))
+  AND ($namespace IS NULL OR x.namespace = $namespace) AND {visible x}
+RETURN x.id AS id, x.namespace AS namespace, x.name AS name, x.ord AS ord, x.lastT AS lastT, x.latest AS latest
+ORDER BY x.lastT DESC, x.id LIMIT $limit
+
+// name: page_namespaces
+// Namespaces by name.
+MATCH (n:Namespace)
+WHERE n.name > $after AND ($grants IS NULL OR n.name IN $grants)
+RETURN n.name AS name
+ORDER BY n.name LIMIT $limit
+
+// name: count_datasets
+// Only asked when a client selects the total.
+MATCH (x:Dataset)
+WHERE ($namespace IS NULL OR x.namespace = $namespace) AND {visible x}
+RETURN count(x) AS n
+
+// name: count_jobs
+// Only asked when a client selects the total.
+MATCH (x:Job)
+WHERE ($namespace IS NULL OR x.namespace = $namespace) AND {visible x}
+RETURN count(x) AS n
+
+// name: registers_of
+// What is said about things now, of one aspect.
+UNWIND $ids AS id
+MATCH (g:Reg {of: id})
+WHERE g.aspect = $aspect AND g.cur <> ''
+RETURN g.of AS of, g.subject AS subject, g.name AS name, g.cur AS cur, g.since AS since
+
+// name: registers_of_past
+// The same with the Steps, to be decided for a past (T, K) by the caller.
+UNWIND $ids AS id
+MATCH (g:Reg {of: id})
+WHERE g.aspect = $aspect
+RETURN g.of AS of, g.subject AS subject, g.name AS name, g.ts AS ts, g.ss AS ss, g.vs AS vs
+
+// name: jobs_around
+// The jobs that read or write datasets now.
+UNWIND $ids AS id
+MATCH (d:Dataset {id: id})<-[r:READS|WRITES]-(x:Job)
+WHERE r.open AND type(r) = $kind AND {visible x}
+RETURN DISTINCT id, x.id AS other, x.ord AS ord
+ORDER BY ord LIMIT $limit
+
+// name: datasets_around
+// The datasets that jobs read or write now.
+UNWIND $ids AS id
+MATCH (j:Job {id: id})-[r:READS|WRITES]->(x:Dataset)
+WHERE r.open AND type(r) = $kind AND {visible x}
+RETURN DISTINCT id, x.id AS other, x.ord AS ord
+ORDER BY ord LIMIT $limit
+
+// name: parents_of_jobs
+// The jobs that start jobs.
+UNWIND $ids AS id
+MATCH (j:Job {id: id})-[r:CHILD_OF]->(x:Job)
+WHERE r.open AND {visible x}
+RETURN id, x.id AS other
+
+// name: aliases_of
+// Other names of datasets.
+UNWIND $ids AS id
+MATCH (d:Dataset {id: id})-[r:SAME_AS]-(x:Dataset)
+WHERE {visible x}
+RETURN id, x.id AS other
+
+// name: runs_by_id
+// Runs by id.
+UNWIND $ids AS id
+MATCH (r:Run {id: id})
+RETURN r.id AS id, r.external AS external, r.job AS job, r.state AS state, r.startedAt AS startedAt, r.endedAt AS endedAt,
+       r.inferred AS inferred, r.lastT AS lastT, r.heard AS heard, r.parent AS parent, r.root AS root, r.facets AS facets,
+       r.ios AS ios
+
+// name: runs_by_external
+// Runs by the id their producer gave them; several jobs may share one.
+MATCH (r:Run {external: $external})
+RETURN r.id AS id LIMIT 100
+
+// name: runs_heard
+// Runs by the sequence that told of them last: one equality look-up each, newest first without a sort.
+UNWIND $sequences AS q
+MATCH (r:Run {heard: q})
+RETURN r.id AS id, r.heard AS heard, r.job AS job, r.state AS state, r.external AS external
+
+// name: runs_of_job
+// The runs of one job, last heard first.
+MATCH (r:Run {job: $job})
+WHERE r.heard < $before
+RETURN r.id AS id, r.heard AS heard, r.job AS job, r.state AS state, r.external AS external
+ORDER BY r.heard DESC, r.id LIMIT $limit
+
+// name: shapes
+// Values by content hash.
+UNWIND $ids AS id
+MATCH (s:Shape {id: id})
+RETURN s.id AS id, s.body AS body, s.chunks AS chunks
+
+// name: chunks
+// Parts of large values.
+UNWIND $ids AS id
+MATCH (c:Chunk {id: id})
+RETURN c.id AS id, c.data AS data
+
+// name: uses_of
+// What subjects asserted, as bundles with counts: the evidence of their edges.
+UNWIND $ids AS id
+MATCH (u:Use {subject: id})
+RETURN u.subject AS subject, u.registers AS registers, u.vals AS vals, u.io AS io, u.n AS n, u.first AS first,
+       u.last AS last, u.lastRun AS lastRun, u.producer AS producer, u.parents AS parents
+
+// name: registers
+// Registers by id, for the edges that follow from them.
+UNWIND $ids AS id
+MATCH (g:Reg {id: id})
+RETURN g.id AS id, g.subject AS subject, g.aspect AS aspect, g.name AS name, g.of AS of
+
+// name: search
+// Full text over names; scores order the answer and are never compared between stores.
+CALL db.index.fulltext.queryNodes($index, $query) YIELD node, score
+WITH node AS x, score
+WHERE {visible x}
+RETURN x.id AS id, x.namespace AS namespace, x.name AS name, x.ord AS ord, score
+ORDER BY score DESC LIMIT $limit

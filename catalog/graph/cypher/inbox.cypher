@@ -1,0 +1,132 @@
+// name: guard
+// Every commit of the inbox writes this node first, so sequence and received are given by one writer at a time.
+MERGE (i:Inbox {id: 'inbox'})
+ON CREATE SET i.sequence = 0, i.received = 0
+SET i.lock = $token
+RETURN i.sequence AS sequence, i.received AS received
+
+// name: known
+// Entries that exist already, by key.
+UNWIND $keys AS key
+MATCH (e:Entry {id: key})
+RETURN e.id AS key, e.sequence AS sequence, e.state AS state
+
+// name: insert
+// New entries; the guard makes sure that no other transaction inserts the same key.
+UNWIND $rows AS row
+CREATE (e:Entry {id: row.id})
+SET e += row
+
+// name: insert_chunks
+// Payloads apart from the small record whose state changes (stores.md, rule 16b).
+UNWIND $rows AS row
+CREATE (c:Chunk {id: row.id, data: row.data})
+
+// name: advance
+// The newest sequence and reception, in the commit that used them.
+MATCH (i:Inbox {id: 'inbox'})
+SET i.sequence = $sequence, i.received = $received
+
+// name: chunks
+// Payloads by chunk id.
+UNWIND $ids AS id
+MATCH (c:Chunk {id: id})
+RETURN c.id AS id, c.data AS data
+
+// name: guard_shard
+// A shard is claimed, and written under, by one worker at a time: its node is written before anything is read.
+MERGE (s:Shard {id: $shard})
+ON CREATE SET s.fence = 0, s.expires = 0, s.owner = '', s.through = 0, s.batch = [], s.applied = 0, s.rejected = 0, s.dead = 0
+SET s.lock = $token
+RETURN s.fence AS fence, s.expires AS expires, s.owner AS owner, s.through AS through, s.batch AS batch
+
+// name: set_shard
+// Owner, fence, expiry, claimed batch, and how far the shard is settled.
+MATCH (s:Shard {id: $shard})
+SET s += $values
+
+// name: count_settled
+// Totals for the metrics, kept where the guard is anyway.
+MATCH (s:Shard {id: $shard})
+SET s.applied = s.applied + $applied, s.rejected = s.rejected + $rejected, s.dead = s.dead + $dead
+
+// name: newest
+// Sequence and reception of the newest accepted entry.
+MATCH (i:Inbox {id: 'inbox'})
+RETURN i.sequence AS sequence, i.received AS received
+
+// name: window
+// Entries by sequence, one equality look-up each: sequences have no gaps, so this needs no range.
+UNWIND range($low, $high) AS q
+MATCH (e:Entry {sequence: q})
+RETURN e.id AS key, e.sequence AS sequence, e.state AS state, e.attempts AS attempts, e.size AS size,
+       e.chunks AS chunks, e.shard AS shard, e.retryAt AS retryAt
+
+// name: again
+// Entries a person sent back to be applied once more.
+MATCH (e:Entry {again: true})
+RETURN e.id AS key, e.sequence AS sequence, e.state AS state, e.attempts AS attempts, e.size AS size,
+       e.chunks AS chunks, e.shard AS shard, e.retryAt AS retryAt
+ORDER BY e.sequence LIMIT $limit
+
+// name: blame
+// An attempt that failed, or was cut off, is remembered on the entry itself.
+UNWIND $rows AS row
+MATCH (e:Entry {id: row.id})
+WHERE e.state = 'ACCEPTED'
+SET e += row.values
+
+// name: blame_sequences
+// The entries a worker had claimed when it ended: each is tried alone from now on.
+UNWIND $sequences AS q
+MATCH (e:Entry {sequence: q})
+WHERE e.state = 'ACCEPTED'
+SET e.attempts = e.attempts + 1, e.reason = $reason
+
+// name: settle
+// First in the transaction that applies them: whoever finds an entry ACCEPTED here has written it, nobody else can.
+UNWIND $rows AS row
+MATCH (e:Entry {id: row.id})
+WHERE e.state = 'ACCEPTED'
+SET e += row.values
+RETURN e.id AS key
+
+// name: retry
+// Back to ACCEPTED under its old sequence; `again` tells the workers, whose windows have passed it.
+MATCH (e:Entry {id: $key})
+WHERE e.state IN ['REJECTED', 'DEAD']
+SET e.lock = $token, e.state = 'ACCEPTED', e.again = true, e.trouble = null, e.attempts = 0, e.retryAt = 0, e.reason = null
+RETURN e.sequence AS sequence, e.shard AS shard
+
+// name: entry
+// One entry in full.
+MATCH (e:Entry {id: $key})
+RETURN properties(e) AS entry
+
+// name: entries_by_prefix
+// One entry by the beginning of its key, for people.
+MATCH (e:Entry) WHERE e.id STARTS WITH $prefix
+RETURN properties(e) AS entry ORDER BY e.id LIMIT 2
+
+// name: entries
+// Entries by sequence, for listings.
+UNWIND $sequences AS q
+MATCH (e:Entry {sequence: q})
+RETURN properties(e) AS entry
+
+// name: troubled
+// Rejected and dead entries have an index of their own: there are few, among millions.
+MATCH (e:Entry {trouble: $state})
+WHERE e.sequence < $before
+RETURN properties(e) AS entry ORDER BY e.sequence DESC LIMIT $limit
+
+// name: shards
+// Totals and progress of the shards.
+MATCH (s:Shard)
+RETURN s.id AS id, s.through AS through, s.owner AS owner, s.expires AS expires,
+       s.applied AS applied, s.rejected AS rejected, s.dead AS dead
+
+// name: oldest_again
+// The oldest entry sent back: nothing from it on counts as settled.
+MATCH (e:Entry {again: true})
+RETURN min(e.sequence) AS sequence

@@ -1,0 +1,237 @@
+"""ArcadeDB as a child process: the store of a laptop or a small team, with nothing to install.
+
+The `arcadedb-embedded` wheel brings engine and Java runtime; it is reached over Bolt like Neo4j. Facts behind each
+flag were measured: both listeners default to 0.0.0.0, the password is used at the first start only, and the
+directory's own lock does not guard a directory without a database yet.
+"""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import importlib.util
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import IO
+
+from catalog.errors import DirectoryInUse, DirectoryUnusable, PartFailed
+from catalog.graph.store import Store
+from catalog.process import end_with_parent
+
+DATABASE = "cat"
+USER = "root"
+START_SECONDS = 60.0
+STOP_SECONDS = 60.0
+STATEMENT_LIMIT_MS = 5_000
+_JAVA_FLAGS = (
+    "-XX:+UseSerialGC",
+    "--add-modules=jdk.incubator.vector",
+    "--enable-native-access=ALL-UNNAMED",
+    "--add-opens=java.base/java.nio=ALL-UNNAMED",
+    "--add-exports=java.management/sun.management=ALL-UNNAMED",
+    "-Djava.awt.headless=true",
+)
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on now."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+class Embedded:
+    """One ArcadeDB over one data directory, owned by this process.
+
+    `start` may be called again after the child died; ports and password stay, so clients reconnect by themselves.
+    """
+
+    def __init__(self, data: Path, *, heap: str = "512m") -> None:
+        self.data = data.resolve()
+        self.heap = heap
+        self.bolt_port = free_port()
+        self.http_port = free_port()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._lock: IO[str] | None = None
+        self.password = ""
+
+    @property
+    def url(self) -> str:
+        """The Bolt address."""
+        return f"bolt://127.0.0.1:{self.bolt_port}"
+
+    @property
+    def http_url(self) -> str:
+        """The address of ArcadeDB's own HTTP listener, for the schema that Bolt cannot make."""
+        return f"http://127.0.0.1:{self.http_port}"
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id while it runs."""
+        return self._child.pid if self._child and self._child.poll() is None else None
+
+    def claim(self) -> None:
+        """Make the directory and hold it for this process.
+
+        Raises:
+            DirectoryUnusable: it cannot be made or written.
+            DirectoryInUse: another process holds it.
+        """
+        try:
+            self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = (self.data / "headwater.lock").open("a+")
+        except OSError as e:
+            raise DirectoryUnusable(
+                f"the data directory {self.data} cannot be written ({e.strerror}); choose another with --data"
+            ) from e
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as e:
+            lock.seek(0)
+            holder = lock.read().strip() or "unknown"
+            lock.close()
+            raise DirectoryInUse(
+                f"the data directory {self.data} is in use by process {holder}; stop it or choose another with --data"
+            ) from e
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        self._lock = lock
+        self.password = self._persisted_password()
+
+    def start(self) -> None:
+        """Start the child and wait until Bolt and HTTP answer.
+
+        Raises:
+            DirectoryUnusable, DirectoryInUse: as `claim`.
+            PartFailed: it ended, or did not answer in a minute; the text carries its last lines.
+        """
+        if self._lock is None:
+            self.claim()
+        log = (self.data / "store.log").open("ab")
+        self._child = subprocess.Popen(
+            self._command(),
+            cwd=self.data,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=end_with_parent,
+        )
+        log.close()
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self._child.poll() is not None:
+                raise PartFailed(f"the embedded store ended with code {self._child.returncode}:\n{self._tail()}")
+            if time.monotonic() > deadline:
+                self.stop()
+                raise PartFailed(f"the embedded store did not answer in {START_SECONDS:.0f} s:\n{self._tail()}")
+            time.sleep(0.05)
+        self._publish()
+
+    def stop(self) -> None:
+        """End the child; committed data is safe even if it must be killed."""
+        if self._child and self._child.poll() is None:
+            self._child.send_signal(signal.SIGTERM)
+            try:
+                self._child.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._child.kill()
+                self._child.wait()
+        (self.data / "runtime.json").unlink(missing_ok=True)
+
+    def open(self, **options: float) -> Store:
+        """A store on this server."""
+        return Store.open(
+            self.url,
+            user=USER,
+            password=self.password,
+            database=DATABASE,
+            pool=int(options.get("pool", 16)),
+            patience=options.get("patience", 15.0),
+        )
+
+    def _command(self) -> list[str]:
+        spec = importlib.util.find_spec("arcadedb_embedded")
+        if spec is None or not spec.submodule_search_locations:
+            raise PartFailed("the package arcadedb-embedded is not installed; run `make install`, or use Neo4j")
+        package = Path(spec.submodule_search_locations[0])
+        settings = {
+            "server.rootPath": str(self.data),
+            "server.rootPasswordPath": str(self.data / "root.password"),
+            "server.mode": "production",
+            "txWalFlush": "1",
+            "command.timeout": str(STATEMENT_LIMIT_MS),
+            "server.httpIncomingHost": "127.0.0.1",
+            "server.httpIncomingPort": str(self.http_port),
+            "server.plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
+            "server.defaultDatabases": f"{DATABASE}[{USER}]",
+            "bolt.host": "127.0.0.1",
+            "bolt.port": str(self.bolt_port),
+            "bolt.defaultDatabase": DATABASE,
+            "opencypher.loadCsv.allowFileUrls": "false",
+            "opencypher.loadCsv.allowRemoteUrls": "false",
+        }
+        return [
+            str(package / "jre" / "bin" / "java"),
+            f"-Xmx{self.heap}",
+            *_JAVA_FLAGS,
+            *(f"-Darcadedb.{key}={value}" for key, value in settings.items()),
+            "-cp",
+            str(package / "jars" / "*"),
+            "com.arcadedb.server.ArcadeDBServer",
+        ]
+
+    def _persisted_password(self) -> str:
+        path = self.data / "root.password"
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_hex(24))
+        return path.read_text().strip()
+
+    def _answers(self) -> bool:
+        request = urllib.request.Request(f"{self.http_url}/api/v1/ready")
+        try:
+            with urllib.request.urlopen(request, timeout=2) as answer, socket.create_connection(
+                ("127.0.0.1", self.bolt_port), timeout=2
+            ):
+                return bool(answer.status == 204)
+        except (OSError, urllib.error.URLError):
+            return False
+
+    def _publish(self) -> None:
+        path = self.data / "runtime.json"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps({"pid": self.pid, "bolt": self.bolt_port, "http": self.http_port}))
+
+    def _tail(self) -> str:
+        return "\n".join((self.data / "store.log").read_text("utf-8", "replace").splitlines()[-15:])
+
+
+def run_sql(http_url: str, password: str, command: str) -> None:
+    """One SQL command over ArcadeDB's HTTP door: the schema that its Cypher cannot make (full-text indexes).
+
+    Raises:
+        PartFailed: it answered with an error.
+    """
+    login = base64.b64encode(f"{USER}:{password}".encode()).decode()
+    request = urllib.request.Request(
+        f"{http_url}/api/v1/command/{DATABASE}",
+        data=json.dumps({"language": "sql", "command": command}).encode(),
+        headers={"Authorization": f"Basic {login}", "Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30):
+            return
+    except urllib.error.HTTPError as e:
+        raise PartFailed(f"the embedded store refused {command!r}: {e.read().decode('utf-8', 'replace')[:500]}") from e
+    except OSError as e:
+        raise PartFailed(f"the embedded store's HTTP door at {http_url} does not answer ({e})") from e

@@ -1,0 +1,378 @@
+"""The inbox in the graph: durable before the client hears 201, counted once whoever works on it.
+
+Entry states: ACCEPTED (waiting), APPLIED, REJECTED (its content cannot be understood), DEAD (tried too often).
+Sequences have no gaps, so a worker's queue is the window of sequences behind what is settled: no second index, no
+message that could be lost.
+"""
+
+from __future__ import annotations
+
+import secrets
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from catalog.errors import LeaseLost
+from catalog.graph.queries import blocks
+from catalog.graph.store import Row, Store, Tx
+
+ACCEPTED, APPLIED, REJECTED, DEAD = "ACCEPTED", "APPLIED", "REJECTED", "DEAD"
+STATES = (ACCEPTED, APPLIED, REJECTED, DEAD)
+CHUNK_BYTES = 4_000_000
+_Q = blocks("inbox")
+
+
+class NewEntry(NamedTuple):
+    """What is to be accepted: content key, canonical bytes, and what a listing shows of it."""
+
+    key: str
+    payload: bytes
+    kind: str
+    subject: str
+    shard: int
+
+
+class Receipt(NamedTuple):
+    """What the client hears: the entry's key, place and state."""
+
+    key: str
+    sequence: int
+    state: str
+
+
+class Claimed(NamedTuple):
+    """An entry a worker may apply now."""
+
+    key: str
+    sequence: int
+    attempts: int
+    chunks: int
+
+
+@dataclass(slots=True)
+class Claim:
+    """A shard held by this worker, and the entries it may apply.
+
+    Attributes:
+        shard: the shard's id.
+        fence: rises with every change of owner; writes under an older one are refused.
+        window: the sequences looked at, each with whether it still waits in this shard.
+        more: more entries may be waiting behind the window.
+        done: sequences this worker has dealt with; the rest is remembered as claimed until it has.
+    """
+
+    shard: str
+    fence: int
+    entries: list[Claimed] = field(default_factory=list)
+    window: dict[int, bool] = field(default_factory=dict)
+    through: int = 0
+    more: bool = False
+    done: set[int] = field(default_factory=set)
+
+    def settled_through(self, done: Iterable[int]) -> int:
+        """The sequence up to which this shard has nothing left, once `done` are settled."""
+        gone = set(done)
+        through = self.through
+        for sequence in range(self.through + 1, max(self.window, default=self.through) + 1):
+            if self.window.get(sequence, True) and sequence not in gone:
+                break
+            through = sequence
+        return through
+
+
+class Settled(NamedTuple):
+    """The end of an entry: its new state, why, and what was not understood."""
+
+    key: str
+    sequence: int
+    state: str
+    reason: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class Progress(NamedTuple):
+    """How far the inbox is: newest accepted, contiguous prefix of settled ones, totals, oldest waiting (µs)."""
+
+    sequence: int
+    applied_through: int
+    applied: int
+    rejected: int
+    dead: int
+    oldest_waiting: int | None
+
+
+def token() -> int:
+    """A fresh guard value: a constant is no guard on the embedded store (stores.md, rule 6)."""
+    return secrets.randbits(62)
+
+
+def accept(store: Store, entries: Sequence[NewEntry], now: int) -> list[Receipt]:
+    """Make entries durable in one commit; one receipt each, in order. A key that is known keeps its place.
+
+    Raises:
+        StoreUnavailable, Conflict: nothing was written.
+    """
+    wanted = {entry.key: entry for entry in entries}
+
+    def work(tx: Tx) -> dict[str, Receipt]:
+        (head,) = tx.run(_Q["guard"], token=token())
+        known = {r["key"]: Receipt(**r) for r in tx.run(_Q["known"], keys=sorted(wanted))}
+        fresh = [entry for entry in wanted.values() if entry.key not in known]
+        if not fresh:
+            return known
+        received = max(now, head["received"])
+        rows, chunks = [], []
+        for sequence, entry in enumerate(fresh, start=head["sequence"] + 1):
+            known[entry.key] = Receipt(entry.key, sequence, ACCEPTED)
+            parts = _parts(entry)
+            chunks += parts
+            rows.append(_entry_row(entry, sequence, received, len(parts)))
+        tx.run(_Q["insert"], rows=rows)
+        for batch in _by_size(chunks):
+            tx.run(_Q["insert_chunks"], rows=batch)
+        tx.run(_Q["advance"], sequence=rows[-1]["sequence"], received=received)
+        return known
+
+    receipts = store.write(work)
+    return [receipts[entry.key] for entry in entries]
+
+
+def claim(
+    store: Store,
+    shard: int,
+    shards: int,
+    *,
+    owner: str,
+    now: int,
+    lease: int,
+    limit: int,
+    max_bytes: int,
+    forgive: bool,
+) -> Claim | None:
+    """Take a shard and the entries to apply next; None while another worker holds it.
+
+    An entry that was being applied when its worker ended is tried alone from then on, so one poisonous entry never
+    blames its neighbours. Attempts are committed here, before any work.
+
+    Args:
+        lease: how long the shard is ours without a renewal, microseconds.
+        limit, max_bytes: bounds of one batch.
+        forgive: the last batch failed for want of the store, not by its own fault.
+    """
+    shard_id = f"{shard}/{shards}"
+
+    def work(tx: Tx) -> Claim | None:
+        (held,) = tx.run(_Q["guard_shard"], shard=shard_id, token=token())
+        if held["owner"] not in ("", owner) and held["expires"] > now:
+            return None
+        if held["batch"] and not (forgive and held["owner"] == owner):
+            tx.run(_Q["blame_sequences"], sequences=held["batch"], reason="the worker ended while applying it")
+        newest = tx.run(_Q["newest"])
+        top = newest[0]["sequence"] if newest else 0
+        fence = held["fence"] + (held["owner"] != owner)
+        found = Claim(shard_id, fence, through=held["through"], more=held["through"] + limit < top)
+        rows = tx.run(_Q["window"], low=held["through"] + 1, high=min(top, held["through"] + limit)) if top else []
+        mine = []
+        for row in rows:
+            waits = row["state"] == ACCEPTED and row["shard"] % shards == shard
+            found.window[row["sequence"]] = waits
+            if waits:
+                mine.append(row)
+        sent_back = [r for r in tx.run(_Q["again"], limit=limit) if r["shard"] % shards == shard]
+        ready = [r for r in [*sent_back, *mine] if (r["retryAt"] or 0) <= now]
+        found.entries = _batch(ready, limit, max_bytes)
+        found.more |= len(found.entries) < len(ready)
+        tx.run(
+            _Q["set_shard"],
+            shard=shard_id,
+            values={
+                "owner": owner,
+                "fence": fence,
+                "expires": now + lease,
+                "batch": [entry.sequence for entry in found.entries],
+                "through": found.settled_through(()),
+            },
+        )
+        return found
+
+    return store.write(work)
+
+
+def hold(tx: Tx, claim: Claim) -> None:
+    """First statement of a transaction that writes under a claim.
+
+    Raises:
+        LeaseLost: another worker took the shard over.
+    """
+    (held,) = tx.run(_Q["guard_shard"], shard=claim.shard, token=token())
+    if held["fence"] != claim.fence:
+        raise LeaseLost(f"shard {claim.shard} was taken over by {held['owner']}")
+
+
+def settle(tx: Tx, settled: Sequence[Settled], now: int) -> set[str]:
+    """Give entries their end state; returns the keys that were still waiting: only those may be applied."""
+    rows = [
+        {
+            "id": entry.key,
+            "values": {
+                "state": entry.state,
+                "trouble": entry.state if entry.state in (REJECTED, DEAD) else None,
+                "again": None,
+                "settledAt": now,
+                "reason": entry.reason,
+                "warnings": list(entry.warnings) or None,
+            },
+        }
+        for entry in sorted(settled)
+    ]
+    return {row["key"] for row in tx.run(_Q["settle"], rows=rows)}
+
+
+def finish(tx: Tx, claim: Claim, settled: Sequence[Settled], renewed: int) -> None:
+    """Count what was settled, give up that part of the claimed batch, and renew the lease until `renewed`."""
+    states = [entry.state for entry in settled]
+    tx.run(
+        _Q["count_settled"],
+        shard=claim.shard,
+        applied=states.count(APPLIED),
+        rejected=states.count(REJECTED),
+        dead=states.count(DEAD),
+    )
+    for entry in settled:
+        claim.window[entry.sequence] = False
+        claim.done.add(entry.sequence)
+    left = [entry.sequence for entry in claim.entries if entry.sequence not in claim.done]
+    through = claim.settled_through(())
+    tx.run(
+        _Q["set_shard"],
+        shard=claim.shard,
+        values={"batch": left, "through": through, "expires": renewed},
+    )
+
+
+def blame(tx: Tx, claim: Claim, entry: Claimed, reason: str, retry_at: int) -> None:
+    """Remember a failed attempt; the entry waits until `retry_at` (µs) and is then tried alone."""
+    claim.done.add(entry.sequence)
+    values = {"attempts": entry.attempts + 1, "reason": reason, "retryAt": retry_at}
+    tx.run(_Q["blame"], rows=[{"id": entry.key, "values": values}])
+
+
+def release(store: Store, claim: Claim) -> None:
+    """Give the shard back, if it is still ours."""
+
+    def work(tx: Tx) -> None:
+        (held,) = tx.run(_Q["guard_shard"], shard=claim.shard, token=token())
+        if held["fence"] == claim.fence:
+            tx.run(_Q["set_shard"], shard=claim.shard, values={"owner": "", "expires": 0})
+
+    store.write(work)
+
+
+def payloads(store: Store, entries: Iterable[Claimed]) -> dict[str, bytes]:
+    """The canonical bytes of entries, by key."""
+    ids = {f"{e.key}.{i}": e.key for e in entries for i in range(e.chunks)}
+    rows = {row["id"]: row["data"] for row in store.rows(_Q["chunks"], ids=sorted(ids))}
+    joined: dict[str, bytes] = {}
+    for id_ in sorted(ids, key=lambda i: (ids[i], int(i.rsplit(".", 1)[1]))):
+        joined[ids[id_]] = joined.get(ids[id_], b"") + rows[id_]
+    return {key: zlib.decompress(data) for key, data in joined.items()}
+
+
+def retry(store: Store, key: str) -> Row | None:
+    """Send a rejected or dead entry back; returns its sequence and shard hash, None if there is nothing to retry."""
+    rows = store.write(lambda tx: tx.run(_Q["retry"], key=key, token=token()))
+    return rows[0] if rows else None
+
+
+def entry(store: Store, key: str) -> Row | None:
+    """One entry by its key, or by a beginning of it that fits one entry only."""
+    rows = store.rows(_Q["entry"], key=key)
+    if not rows and 6 <= len(key) < 64:
+        rows = store.rows(_Q["entries_by_prefix"], prefix=key)
+    return rows[0]["entry"] if len(rows) == 1 else None
+
+
+def entries(store: Store, state: str | None, before: int | None, limit: int) -> list[Row]:
+    """Entries from newest to oldest, below the sequence `before`, of one state or of any."""
+    if state in (REJECTED, DEAD):
+        below = before if before is not None else 2**62
+        return [r["entry"] for r in store.rows(_Q["troubled"], state=state, before=below, limit=limit)]
+    newest = store.rows(_Q["newest"])
+    high = (before or (newest[0]["sequence"] + 1 if newest else 1)) - 1
+    found: list[Row] = []
+    while high > 0 and len(found) < limit:
+        low = max(1, high - 499)
+        rows = [r["entry"] for r in store.rows(_Q["entries"], sequences=list(range(high, low - 1, -1)))]
+        rows.sort(key=lambda e: -e["sequence"])
+        found += [e for e in rows if state is None or e["state"] == state]
+        high = low - 1
+    return found[:limit]
+
+
+def progress(store: Store, shards: int) -> Progress:
+    """How far the inbox is, in one read transaction."""
+
+    def work(tx: Tx) -> Progress:
+        rows = {row["id"]: row for row in tx.run(_Q["shards"])}
+        newest = tx.run(_Q["newest"])
+        top = newest[0]["sequence"] if newest else 0
+        ours = [rows.get(f"{i}/{shards}", {}).get("through", 0) for i in range(shards)]
+        through = min(top, *ours)
+        again = tx.run(_Q["oldest_again"])
+        if again and again[0]["sequence"] is not None:
+            through = min(through, again[0]["sequence"] - 1)
+        waiting = tx.run(_Q["entries"], sequences=[through + 1]) if through < top else []
+        oldest = waiting[0]["entry"]["received"] if waiting else None
+        totals = {state: sum(row[state] for row in rows.values()) for state in ("applied", "rejected", "dead")}
+        return Progress(top, through, **totals, oldest_waiting=oldest)
+
+    return store.read(work)
+
+
+def _entry_row(entry: NewEntry, sequence: int, received: int, chunks: int) -> dict[str, Any]:
+    return {
+        "id": entry.key,
+        "sequence": sequence,
+        "received": received,
+        "state": ACCEPTED,
+        "attempts": 0,
+        "retryAt": 0,
+        "kind": entry.kind,
+        "subject": entry.subject,
+        "shard": entry.shard,
+        "size": len(entry.payload),
+        "chunks": chunks,
+    }
+
+
+def _parts(entry: NewEntry) -> list[dict[str, Any]]:
+    packed = zlib.compress(entry.payload, 1)
+    cuts = range(0, len(packed), CHUNK_BYTES)
+    return [{"id": f"{entry.key}.{i}", "data": packed[at : at + CHUNK_BYTES]} for i, at in enumerate(cuts)]
+
+
+def _by_size(chunks: list[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
+    batch: list[dict[str, Any]] = []
+    size = 0
+    for chunk in chunks:
+        if batch and size + len(chunk["data"]) > CHUNK_BYTES:
+            yield batch
+            batch, size = [], 0
+        batch.append(chunk)
+        size += len(chunk["data"])
+    if batch:
+        yield batch
+
+
+def _batch(ready: list[Row], limit: int, max_bytes: int) -> list[Claimed]:
+    """Entries that go together: a suspect alone, never more bytes than bounded."""
+    fit: list[Claimed] = []
+    size = 0
+    suspects = [row for row in ready if row["attempts"]]
+    for row in suspects[:1] or ready[:limit]:
+        if fit and size + row["size"] > max_bytes:
+            break
+        size += row["size"]
+        fit.append(Claimed(row["key"], row["sequence"], row["attempts"], row["chunks"]))
+    return fit

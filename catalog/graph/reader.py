@@ -1,0 +1,60 @@
+"""The one builder of read statements: every question to the graph goes through it and carries the reader's grants.
+
+Today everybody may read everything (`grants=None`); the predicate is in every statement from the first day, so that
+giving somebody less is a matter of a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from catalog.graph.migrate import ArcadeAdmin, full_text_index
+from catalog.graph.queries import blocks
+from catalog.graph.store import Row, Store, Tx
+
+T = TypeVar("T")
+ID_BATCH = 500
+
+
+class Question:
+    """One read transaction, bound to a reader's grants."""
+
+    def __init__(self, tx: Tx, grants: list[str] | None) -> None:
+        self._tx = tx
+        self._grants = grants
+
+    def rows(self, noun: str, block: str, **parameters: Any) -> list[Row]:
+        """All rows of a named block."""
+        return self._tx.run(blocks(noun)[block], grants=self._grants, **parameters)
+
+    def rows_by_id(self, noun: str, block: str, ids: list[str], **parameters: Any) -> list[Row]:
+        """All rows of a block that takes `$ids`, asked in bounded portions."""
+        found: list[Row] = []
+        for at in range(0, len(ids), ID_BATCH):
+            found += self.rows(noun, block, ids=ids[at : at + ID_BATCH], **parameters)
+        return found
+
+
+class Reader:
+    """Reads for one set of grants: namespaces that may be seen, or None for all."""
+
+    def __init__(
+        self, store: Store, admin: ArcadeAdmin | None, *, shards: int = 1, grants: list[str] | None = None
+    ) -> None:
+        self.store = store
+        self.shards = shards
+        self._admin = admin
+        self._grants = grants
+
+    def ask(self, work: Callable[[Question], T]) -> T:
+        """Run `work` in one read transaction."""
+        return self.store.read(lambda tx: work(Question(tx, self._grants)))
+
+    def rows(self, noun: str, block: str, **parameters: Any) -> list[Row]:
+        """All rows of one block in a transaction of its own."""
+        return self.ask(lambda q: q.rows(noun, block, **parameters))
+
+    def full_text_index(self, label: str) -> str:
+        """The name of a label's full-text index on this store."""
+        return full_text_index(label, self._admin)

@@ -1,0 +1,216 @@
+"""Writes a batch of records into both layers, in the transaction that settles their entries.
+
+The order is part of the law: the shard's guard and the entries first, then the guards of the subjects (sorted), then
+reads, then writes (nodes before edges). Everything is computed inside the transaction body, which may run twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from catalog.clock import DAY
+from catalog.graph.cells import is_spilled, read_points, register_cell
+from catalog.graph.inbox import Claim, Settled, finish, hold, settle, token
+from catalog.graph.queries import blocks
+from catalog.graph.runs import run_event, run_events
+from catalog.graph.shapes import load_bodies
+from catalog.graph.store import Row, Store, Tx
+from catalog.graph.subjects import new_node
+from catalog.graph.write import Written, write
+from catalog.lineage.derived import DERIVING, derived_edges
+from catalog.lineage.fold import Cell, Item, RunPoint, Subject, fold, is_quiet, needs_log, note_quiet
+from catalog.lineage.observe import CHILD_OF, Link, Record, Register, Shape, Use, link
+from catalog.lineage.runs import RunEvent
+from catalog.lineage.steps import FOREVER, Points
+
+_Q = blocks("record")
+
+
+def record(
+    store: Store, claim: Claim, records: Sequence[Record], settled: Sequence[Settled], *, now: int, lease: int
+) -> int:
+    """Apply records and settle their entries, all or nothing; returns how many entries were settled by this call.
+
+    An entry that is settled already is left alone: delivering a batch twice is harmless.
+
+    Raises:
+        LeaseLost, StoreUnavailable, Conflict: nothing was written.
+    """
+
+    def work(tx: Tx) -> int:
+        hold(tx, claim)
+        live = settle(tx, settled, now)
+        fresh = [r for r in records if r.key in live]
+        if fresh:
+            write(tx, _Batch(tx, fresh).folded())
+        finish(tx, claim, [s for s in settled if s.key in live], now + lease)
+        return len(live)
+
+    return store.write(work)
+
+
+@dataclass(slots=True)
+class _Told:
+    """One subject's part of a batch."""
+
+    subject: Subject
+    quiet: list[Item] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    cells: dict[str, Cell] = field(default_factory=dict)
+
+
+class _Batch:
+    def __init__(self, tx: Tx, records: list[Record]) -> None:
+        self.tx = tx
+        self.records = records
+        self.registers: dict[str, Register] = {}
+        self.links: dict[str, Link] = {}
+        self.shapes: dict[str, Shape] = {}
+        for r in records:
+            self.registers.update(r.registers)
+            self.shapes.update(r.shapes)
+            self.links.update((k.key, k) for use in r.uses for k in use.links)
+        self.bodies: dict[str, Any] = {}
+
+    def folded(self) -> Written:
+        """Read what is there, fold the batch into it, and say what must be written."""
+        by_label = self._by_subject()
+        out = Written(self.records)
+        jobs = self._guard("Job", by_label["Job"], out)
+        datasets = self._guard("Dataset", by_label["Dataset"], out)
+        loud = {id_: told for id_, told in {**jobs, **datasets}.items() if told.items}
+        out.loud = {item.key for told in loud.values() for item in told.items}
+        self._load_cells(jobs, loud)
+        before = {id_: {k: (list(c.points), c.mixed) for k, c in told.cells.items()} for id_, told in loud.items()}
+        for id_, told in loud.items():
+            self._fold(id_, told)
+        for id_, told in loud.items():
+            self._changes(told, before[id_], out)
+        out.jobs = {id_: told.subject for id_, told in jobs.items()}
+        out.datasets = {id_: told.subject for id_, told in datasets.items()}
+        return out
+
+    def _by_subject(self) -> dict[str, dict[str, list[Item]]]:
+        found: dict[str, dict[str, list[Item]]] = {"Job": {}, "Dataset": {}}
+        for r in self.records:
+            for use in r.uses:
+                run = r.run.id if r.run else ""
+                item = Item(r.time, r.rank, r.key, r.sequence, run, use)
+                found[use.label].setdefault(use.subject, []).append(item)
+        return found
+
+    def _guard(self, label: str, items: dict[str, list[Item]], out: Written) -> dict[str, _Told]:
+        names = {id_: name for r in self.records for id_, (_, name) in r.names.items()}
+        rows = [{"id": id_, "new": new_node(names[id_], id_)} for id_ in sorted(items)]
+        text = _Q["guard_jobs"] if label == "Job" else _Q["guard_datasets"]
+        found = {}
+        for row in self.tx.run(text, rows=rows, token=token()) if rows else []:
+            last_t = row["lastT"] if row["lastT"] is not None else -FOREVER
+            subject = Subject(last_t, row["maxS"] or 0, bool(row["closes"]), list(row["signatures"] or ()))
+            told = found[row["id"]] = _Told(subject)
+            if label == "Job":
+                latest_t = row["latestT"] if row["latestT"] is not None else -FOREVER
+                out.latest[row["id"]] = (latest_t, row["latest"] or "")
+            for item in sorted(items[row["id"]], key=lambda i: i[:3]):
+                if not told.items and is_quiet(subject, item):
+                    note_quiet(subject, item)
+                    told.quiet.append(item)
+                else:
+                    told.items.append(item)
+        return found
+
+    def _load_cells(self, jobs: dict[str, _Told], loud: dict[str, _Told]) -> None:
+        sources = sorted(id_ for id_ in loud if id_ in jobs)
+        spilled: dict[str, Cell] = {}
+        for row in self.tx.run(_Q["load_edges"], ids=sources) if sources else []:
+            cell = Cell(read_points(row), closable=row["kind"] != CHILD_OF)
+            loud[row["source"]].cells[row["key"]] = cell
+            self.links[row["key"]] = Link(row["key"], row["kind"], row["source"], row["target"])
+            if is_spilled(row):
+                spilled[row["key"]] = cell
+        owners = {reg: told for told in loud.values() for item in told.items for reg in item.use.values}
+        for row in self._registers({*owners, *spilled}):
+            if row["id"] in spilled:
+                spilled[row["id"]].points = read_points(row)
+            else:
+                owners[row["id"]].cells[row["id"]] = register_cell(row)
+
+    def _registers(self, ids: set[str]) -> list[Row]:
+        return self.tx.run(_Q["load_registers"], ids=sorted(ids)) if ids else []
+
+    def _fold(self, id_: str, told: _Told) -> None:
+        rebuild = needs_log(told.subject, told.cells, told.items)
+        log: list[Item] = []
+        if rebuild:
+            log = self._log(id_, rebuild.since, told.subject)
+            log += [item for item in told.quiet if item.t >= rebuild.since]
+        closes = told.subject.closes or any(item.use.complete for item in told.items)
+        runs = self._run_points(id_, {i.run for i in [*log, *told.items] if i.run}) if closes else {}
+        fold(told.subject, told.cells, told.items, runs=runs, rebuild=rebuild, log=log)
+
+    def _log(self, subject: str, since: int, past: Subject) -> list[Item]:
+        days = range(since // DAY, past.last_t // DAY + 1)
+        rows: list[Row] = []
+        for at in range(0, len(days), 2_000):
+            buckets = [f"{subject}|{day}" for day in days[at : at + 2_000]]
+            rows += self.tx.run(_Q["load_log"], buckets=buckets, since=since)
+        uses = {r["id"]: r for r in self.tx.run(_Q["load_uses"], ids=sorted({row["use"] for row in rows}))}
+        if past.closes:
+            self._need({u["io"] for u in uses.values()})
+        known = {id_: self._use(row) for id_, row in uses.items()}
+        return [Item(r["t"], r["rank"], r["key"], r["s"], r["run"], known[r["use"]]) for r in rows]
+
+    def _use(self, row: Row) -> Use:
+        values = dict(zip(row["registers"], row["vals"], strict=True))
+        listed = self.bodies.get(row["io"], {}).get("links", ())
+        links = tuple(link(kind, row["subject"], target) for kind, target in listed)
+        return Use(row["id"], row["subject"], row["label"], values, links, row["io"], row["complete"], row["producer"])
+
+    def _run_points(self, job: str, ids: set[str]) -> dict[str, list[RunPoint]]:
+        told: dict[str, list[RunEvent]] = {id_: [] for id_ in ids}
+        for row in self.tx.run(_Q["load_runs"], ids=sorted(ids)):
+            told[row["id"]] = run_events(row)
+        for r in self.records:
+            if r.run and r.run.id in ids:
+                told[r.run.id].append(run_event(r))
+        self._need({event.io for events in told.values() for event in events})
+        return {id_: [self._run_point(job, event) for event in events] for id_, events in told.items()}
+
+    def _run_point(self, job: str, event: RunEvent) -> RunPoint:
+        body: dict[str, Any] = self.bodies[event.io] if event.io else {"links": [], "complete": False}
+        keys = frozenset(link(kind, job, target).key for kind, target in body["links"])
+        return RunPoint(event.t, event.rank, event.s, keys, body["complete"])
+
+    def _changes(self, told: _Told, before: dict[str, tuple[Points, bool]], out: Written) -> None:
+        for key, cell in told.cells.items():
+            old, was_mixed = before.get(key, ([], False))
+            if cell.points == old and cell.mixed == was_mixed:
+                continue
+            register = self.registers.get(key)
+            if register is None:
+                if cell.points != old:
+                    out.edges[key] = (self.links[key], cell.points)
+                continue
+            out.registers[key] = (register, cell)
+            self._derive(register, old, cell.points, out)
+
+    def _derive(self, register: Register, old: Points, new: Points, out: Written) -> None:
+        if register.aspect not in DERIVING:
+            return
+        self._need({p.v for p in [*old, *new]})
+        was, now = derived_edges(register, old, self.bodies), derived_edges(register, new, self.bodies)
+        for key in sorted({*was, *now}):
+            edge = now.get(key) or was[key]._replace(points=[])
+            if key not in was or was[key].points != edge.points:
+                out.derived[key] = edge
+
+    def _need(self, ids: set[str]) -> None:
+        missing = ids - self.bodies.keys() - {""}
+        own = missing & self.shapes.keys()
+        self.bodies.update((id_, orjson.loads(self.shapes[id_].body)) for id_ in own)
+        if missing - own:
+            self.bodies.update(load_bodies(self.tx, missing - own))

@@ -1,0 +1,164 @@
+"""Runs as rows: merging a batch's events into what is stored, and reading them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from catalog.graph.reader import Reader
+from catalog.graph.shapes import load_bodies_for
+from catalog.graph.store import Row
+from catalog.lineage.observe import READS, WRITES, Record, Shape, shape
+from catalog.lineage.runs import RunEvent, keep, summarise
+
+INLINE_FACET_BYTES = 1_000
+SHAPE_REF = "$shape"
+WINDOW = 500
+MAX_WINDOWS = 20
+
+
+def run_event(record: Record) -> RunEvent:
+    """What a record tells about its own run."""
+    io = next((use.io for use in record.uses if use.label == "Job"), "")
+    return RunEvent(record.time, record.rank, record.sequence, io)
+
+
+def run_events(row: Row) -> list[RunEvent]:
+    """The events a run row carries."""
+    columns = (row["ts"] or (), row["ranks"] or (), row["ss"] or (), row["ios"] or ())
+    return [RunEvent(*event) for event in zip(*columns, strict=True)]
+
+
+def merged(row: Row | None, records: Iterable[Record]) -> tuple[dict[str, Any], dict[str, Shape]]:
+    """A run's properties after more of its events, and the shapes its facets need.
+
+    Facets are last-write-wins by (eventTime, rank, entry key), each under its own key, so order never matters.
+    """
+    records = list(records)
+    events = keep([*(run_events(row) if row else ()), *map(run_event, records)])
+    facets: dict[str, list[Any]] = orjson.loads(row["facets"]) if row and row["facets"] else {}
+    shapes: dict[str, Shape] = {}
+    parent = (row["parentT"], row["parent"]) if row and row["parentT"] is not None else None
+    root = None
+    for r in records:
+        stamp = [r.time, r.rank, r.key]
+        for key, facet in r.run_facets.items():
+            if key not in facets or facets[key][:3] <= stamp:
+                facets[key] = [*stamp, _small(facet, shapes)]
+        if r.parents and (parent is None or (r.time, r.parents[0].id) >= parent):
+            parent, root = (r.time, r.parents[0].id), r.parents[-1].id
+    summary = summarise(events)
+    values = {
+        "ts": [e.t for e in events],
+        "ranks": [e.rank for e in events],
+        "ss": [e.s for e in events],
+        "ios": [e.io for e in events],
+        "state": summary.state.value,
+        "startedAt": summary.started_at,
+        "endedAt": summary.ended_at,
+        "inferred": summary.started_inferred,
+        "firstT": events[0].t,
+        "lastT": max([r.time for r in records] + ([row["lastT"]] if row and row["lastT"] is not None else [])),
+        "heard": max([r.sequence for r in records] + ([row["heard"]] if row and row["heard"] is not None else [])),
+        "facets": orjson.dumps(facets, option=orjson.OPT_SORT_KEYS).decode(),
+    }
+    if parent:
+        values.update({"parentT": parent[0], "parent": parent[1]})
+    if root:
+        values["root"] = root
+    return values, shapes
+
+
+def _small(facet: Any, shapes: dict[str, Shape]) -> Any:
+    if len(orjson.dumps(facet)) <= INLINE_FACET_BYTES:
+        return facet
+    kept = shape("facet", facet)
+    shapes[kept.id] = kept
+    return {SHAPE_REF: kept.id}
+
+
+def runs(reader: Reader, ids: Iterable[str]) -> dict[str, Row]:
+    """Runs by id."""
+    found = reader.ask(lambda q: q.rows_by_id("assets", "runs_by_id", sorted(set(ids))))
+    return {row["id"]: row for row in found}
+
+
+def facets_of(reader: Reader, row: Row) -> dict[str, Any]:
+    """The facets of a run row, by `run|key`, `input|dataset id|key` or `output|dataset id|key`."""
+    stored: dict[str, list[Any]] = orjson.loads(row["facets"] or "{}")
+    spilled = {f[3][SHAPE_REF] for f in stored.values() if isinstance(f[3], dict) and SHAPE_REF in f[3]}
+    bodies = reader.ask(lambda q: load_bodies_for(q, spilled)) if spilled else {}
+    return {
+        key: bodies[f[3][SHAPE_REF]] if isinstance(f[3], dict) and SHAPE_REF in f[3] else f[3]
+        for key, f in sorted(stored.items())
+    }
+
+
+def links_of(reader: Reader, row: Row) -> dict[str, list[str]]:
+    """The ids of datasets a run read and wrote, by READS and WRITES."""
+    shapes = {io for io in row["ios"] or () if io}
+    bodies = reader.ask(lambda q: load_bodies_for(q, shapes)) if shapes else {}
+    found: dict[str, list[str]] = {READS: [], WRITES: []}
+    for body in bodies.values():
+        for kind, target in body["links"]:
+            if target not in found[kind]:
+                found[kind].append(target)
+    return found
+
+
+def page_runs(
+    reader: Reader,
+    *,
+    newest: int,
+    before: int | None,
+    limit: int,
+    job: str | None,
+    state: str | None,
+    external: str | None,
+) -> tuple[list[Row], int | None]:
+    """Runs last heard first, and the cursor to go on from (None at the end).
+
+    Without a job, sequences are walked downwards in windows; a rare state may make one page look through many of them,
+    so a page ends after MAX_WINDOWS and its cursor says where.
+    """
+    high = before if before is not None else newest + 1
+    if external is not None:
+        ids = [row["id"] for row in reader.rows("assets", "runs_by_external", external=external)]
+        rows = sorted(runs(reader, ids).values(), key=lambda r: (-r["heard"], r["id"]))
+        return [r for r in rows if _fits(r, job, state) and r["heard"] < high][:limit], None
+    found: list[Row] = []
+    for _ in range(MAX_WINDOWS):
+        if job is not None:
+            rows = reader.rows("assets", "runs_of_job", job=job, before=high, limit=WINDOW)
+        else:
+            rows = reader.rows("assets", "runs_heard", sequences=list(range(high - 1, max(0, high - 1 - WINDOW), -1)))
+            rows.sort(key=lambda r: (-r["heard"], r["id"]))
+        for row in rows:
+            if _fits(row, job, state):
+                found.append(row)
+        if job is not None:
+            ended = len(rows) < WINDOW
+            high = rows[-1]["heard"] if rows else 0
+        else:
+            high = max(0, high - 1 - WINDOW) + 1
+            ended = high <= 1
+        if len(found) > limit:
+            page = _whole_sequences(found, limit)
+            return page, page[-1]["heard"]
+        if ended:
+            return found, None
+    return found, high
+
+
+def _whole_sequences(found: list[Row], limit: int) -> list[Row]:
+    """At least `limit` rows, cut between two sequences: one event may be the last word on several runs."""
+    end = limit
+    while end < len(found) and found[end]["heard"] == found[end - 1]["heard"]:
+        end += 1
+    return found[:end]
+
+
+def _fits(row: Row, job: str | None, state: str | None) -> bool:
+    return (job is None or row["job"] == job) and (state is None or row["state"] == state)

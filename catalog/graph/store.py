@@ -1,0 +1,147 @@
+"""The graph store behind the `neo4j` driver: Neo4j in production, ArcadeDB embedded; one text for both.
+
+Three promises: a write is one transaction whose body may run twice (law 2); two writers who create one key at once
+both succeed; every failure of the store arrives as one of the errors of `catalog.errors`.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+import neo4j
+from neo4j import exceptions as bolt
+
+from catalog.errors import Conflict, InvalidSetting, StoreTimeout, StoreUnavailable
+
+T = TypeVar("T")
+Row = dict[str, Any]
+
+CONSTRAINT_RERUNS = 8
+_CONSTRAINT = "ConstraintValidationFailed"
+_TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"
+_AWAY = (
+    bolt.ServiceUnavailable,
+    bolt.SessionExpired,
+    bolt.ConnectionAcquisitionTimeoutError,
+    bolt.IncompleteCommit,
+    OSError,
+)
+
+
+class Tx(Protocol):
+    """One open transaction."""
+
+    def run(self, text: str, **parameters: Any) -> list[Row]:
+        """All rows of one statement."""
+        ...
+
+
+class _BoltTx:
+    def __init__(self, tx: neo4j.ManagedTransaction) -> None:
+        self._tx = tx
+
+    def run(self, text: str, **parameters: Any) -> list[Row]:
+        return self._tx.run(text, parameters).data()
+
+
+class Store:
+    """A pool of connections to one database.
+
+    Make it after forking: the driver must not cross a fork.
+    """
+
+    def __init__(self, driver: neo4j.Driver, database: str) -> None:
+        self._driver = driver
+        self._database = database
+        self.errors = 0
+
+    @classmethod
+    def open(
+        cls, url: str, *, user: str, password: str, database: str, pool: int = 16, patience: float = 15.0
+    ) -> Store:
+        """Connect lazily; nothing is sent until the first statement.
+
+        Args:
+            pool: connections at most; about the number of threads that use the store.
+            patience: seconds to wait for a connection, and to retry transient errors.
+
+        Raises:
+            InvalidSetting: the address is no Bolt address.
+        """
+        try:
+            driver = neo4j.GraphDatabase.driver(
+                url,
+                auth=(user, password),
+                max_connection_pool_size=pool,
+                connection_acquisition_timeout=patience,
+                connection_timeout=min(patience, 5.0),
+                max_transaction_retry_time=patience,
+                initial_retry_delay=0.01,
+                telemetry_disabled=True,
+                notifications_min_severity="OFF",
+                keep_alive=True,
+            )
+        except (bolt.ConfigurationError, ValueError) as e:
+            raise InvalidSetting(f"HEADWATER_STORE_URL={url!r} is no Bolt address ({e}); try bolt://HOST:7687") from e
+        return cls(driver, database)
+
+    def write(self, work: Callable[[Tx], T]) -> T:
+        """Run `work` in one write transaction; it may run more than once and must have no other effects.
+
+        Raises:
+            StoreUnavailable, StoreTimeout, Conflict: nothing was written.
+        """
+        for attempt in range(CONSTRAINT_RERUNS):
+            try:
+                with self._driver.session(database=self._database) as session:
+                    return session.execute_write(lambda tx: work(_BoltTx(tx)))
+            except bolt.Neo4jError as e:
+                if not (e.code or "").endswith(_CONSTRAINT):
+                    raise self._ours(e) from e
+                time.sleep(random.uniform(0, 0.005) * 2**attempt)
+            except (*_AWAY, bolt.DriverError) as e:
+                raise self._ours(e) from e
+        self.errors += 1
+        raise Conflict(f"two writers created the same key {CONSTRAINT_RERUNS} times in a row; try again")
+
+    def read(self, work: Callable[[Tx], T]) -> T:
+        """Run `work` in one read transaction (routed to readers on a cluster).
+
+        Raises:
+            StoreUnavailable, StoreTimeout, Conflict.
+        """
+        try:
+            with self._driver.session(database=self._database) as session:
+                return session.execute_read(lambda tx: work(_BoltTx(tx)))
+        except (*_AWAY, bolt.Neo4jError, bolt.DriverError) as e:
+            raise self._ours(e) from e
+
+    def rows(self, text: str, **parameters: Any) -> list[Row]:
+        """All rows of one read statement."""
+        return self.read(lambda tx: tx.run(text, **parameters))
+
+    def define(self, text: str) -> None:
+        """Run one schema statement in a transaction of its own (never mixed with data: `stores.md` rule 1)."""
+        self.write(lambda tx: tx.run(text))
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._driver.close()
+
+    def _ours(self, e: Exception) -> Exception:
+        self.errors += 1
+        code = getattr(e, "code", None) or ""
+        if isinstance(e, bolt.AuthError):
+            return StoreUnavailable(
+                "the store refused the login; check HEADWATER_STORE_USER and HEADWATER_STORE_PASSWORD"
+            )
+        if code.startswith(_TIMED_OUT):
+            return StoreTimeout("a statement ran into the store's time limit; ask for less at once")
+        if isinstance(e, bolt.TransientError):
+            return Conflict("the store kept reporting conflicts; try again")
+        if isinstance(e, _AWAY):
+            return StoreUnavailable("the graph store does not answer; see `headwater doctor`")
+        return e

@@ -1,0 +1,149 @@
+"""What a walk through the graph collects, and the caps it stops at (never silently)."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from catalog.graph.cells import SPILL, read_points
+from catalog.graph.reader import Question
+from catalog.graph.store import Row
+from catalog.lineage.steps import FOREVER, OPEN, value_at
+
+DATASET, JOB, FIELD = "DATASET", "JOB", "FIELD"
+UPSTREAM, DOWNSTREAM, BOTH = "UPSTREAM", "DOWNSTREAM", "BOTH"
+BY_DEPTH, BY_NODES, BY_EDGES, BY_TIME = "DEPTH", "NODES", "EDGES", "TIME"
+
+
+class Node(NamedTuple):
+    """A node of an answer; `field` names a column of the dataset."""
+
+    id: str
+    kind: str
+    namespace: str
+    name: str
+    field: str | None = None
+
+
+class Edge(NamedTuple):
+    """An edge of an answer, pointing the way data flows from `source` to `target`.
+
+    `key` names the stored edge (its evidence); `job` the job it belongs to; `via` what was collapsed into it.
+    """
+
+    source: str
+    target: str
+    kind: str
+    key: str = ""
+    origin: str = ""
+    job: str = ""
+    type: str = ""
+    subtype: str = ""
+    masking: bool = False
+    description: str = ""
+    via: tuple[str, ...] = ()
+
+
+class Caps(NamedTuple):
+    """Where a walk stops: dataset hops, nodes, edges, seconds."""
+
+    depth: int = 10
+    nodes: int = 5_000
+    edges: int = 20_000
+    seconds: float = 8.0
+
+
+class Moment(NamedTuple):
+    """A question's two times: event time T (µs) and sequence K; both None for the present."""
+
+    as_of: int | None = None
+    known_at: int | None = None
+
+    @property
+    def past(self) -> bool:
+        """Whether the answer needs more than what is open now."""
+        return self.as_of is not None or self.known_at is not None
+
+    @property
+    def bounds(self) -> dict[str, int]:
+        """The parameters of a `_past` block."""
+        return {
+            "asof": FOREVER if self.as_of is None else self.as_of,
+            "known": FOREVER if self.known_at is None else self.known_at,
+        }
+
+
+@dataclass(slots=True)
+class Walk:
+    """The subgraph found so far, and why it is no larger."""
+
+    root: str
+    caps: Caps
+    moment: Moment
+    nodes: dict[str, Node] = field(default_factory=dict)
+    edges: dict[tuple[str, str, str, str], Edge] = field(default_factory=dict)
+    frontier: set[str] = field(default_factory=set)
+    truncated_by: set[str] = field(default_factory=set)
+    hidden: set[str] = field(default_factory=set)
+    deadline: float = 0.0
+
+    def start(self) -> None:
+        """Begin again (a read transaction's body may run twice)."""
+        self.nodes.clear()
+        self.edges.clear()
+        self.frontier.clear()
+        self.truncated_by.clear()
+        self.hidden.clear()
+        self.deadline = time.monotonic() + self.caps.seconds
+
+    def add_node(self, node: Node) -> bool:
+        """Take a node in; False when it is known or does not fit."""
+        if node.id in self.nodes:
+            return False
+        if len(self.nodes) >= self.caps.nodes:
+            self.truncated_by.add(BY_NODES)
+            return False
+        self.nodes[node.id] = node
+        return True
+
+    def add_edge(self, edge: Edge) -> None:
+        """Take an edge in if both ends are there and it fits."""
+        place = (edge.source, edge.target, edge.kind, edge.key)
+        if place in self.edges or edge.source not in self.nodes or edge.target not in self.nodes:
+            return
+        if len(self.edges) >= self.caps.edges:
+            self.truncated_by.add(BY_EDGES)
+            return
+        self.edges[place] = edge
+
+    def exhausted(self) -> bool:
+        """Whether to stop before the next statement."""
+        if time.monotonic() > self.deadline:
+            self.truncated_by.add(BY_TIME)
+        return bool(self.truncated_by & {BY_TIME, BY_NODES, BY_EDGES})
+
+    def around(self, q: Question, block: str, ids: list[str]) -> list[Row]:
+        """The edges of one level that hold at the walk's moment; says so when they are more than fit."""
+        limit = self.caps.edges + 1
+        if not ids:
+            return []
+        if not self.moment.past:
+            rows = q.rows_by_id("lineage", block, ids, limit=limit)
+        else:
+            rows = q.rows_by_id("lineage", f"{block}_past", ids, limit=limit, **self.moment.bounds)
+            rows = _holding(q, rows, self.moment)
+        if len(rows) >= limit:
+            self.truncated_by.add(BY_EDGES)
+        return rows
+
+
+def _holding(q: Question, rows: list[Row], moment: Moment) -> list[Row]:
+    spilled = sorted({row["key"] for row in rows if (row["n"] or 0) > SPILL})
+    lists = {row["id"]: row for row in q.rows_by_id("record", "load_registers", spilled)} if spilled else {}
+    asof, known = moment.bounds["asof"], moment.bounds["known"]
+    return [
+        row
+        for row in rows
+        if row["n"] is None or value_at(read_points(lists.get(row["key"], row)), asof, known) == OPEN
+    ]

@@ -1,0 +1,205 @@
+"""The writing half of `record`: rows of everything that changed, nodes before edges, each list sorted by key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog.clock import DAY
+from catalog.graph.cells import SPILL, edge_values, list_values
+from catalog.graph.queries import blocks
+from catalog.graph.runs import merged
+from catalog.graph.shapes import put_rows, put_shapes
+from catalog.graph.store import Row, Tx
+from catalog.graph.subjects import new_node
+from catalog.identity import Name, digest
+from catalog.lineage.derived import DATASET_FROM_DATASET, DATASET_FROM_FIELD, FIELD_FROM_FIELD, Derived
+from catalog.lineage.fold import Cell, Subject
+from catalog.lineage.observe import CHILD_OF, READS, WRITES, Link, Record, Register
+from catalog.lineage.runs import RunState
+from catalog.lineage.steps import Points
+
+_Q = blocks("record")
+_EDGE_BLOCKS = {READS: "put_reads", WRITES: "put_writes", CHILD_OF: "put_child_of"}
+_DERIVED_BLOCKS = {
+    READS: "put_reads",
+    WRITES: "put_writes",
+    FIELD_FROM_FIELD: "put_field_from_field",
+    DATASET_FROM_FIELD: "put_dataset_from_field",
+    DATASET_FROM_DATASET: "put_dataset_from_dataset",
+}
+
+
+@dataclass(slots=True)
+class Written:
+    """What a batch changes.
+
+    Attributes:
+        loud: keys of the entries that may bring something new; of the others only the log is written.
+        latest: the newest run event of each job before the batch, as (time, run id).
+    """
+
+    records: list[Record]
+    loud: set[str] = field(default_factory=set)
+    jobs: dict[str, Subject] = field(default_factory=dict)
+    datasets: dict[str, Subject] = field(default_factory=dict)
+    latest: dict[str, tuple[int, str]] = field(default_factory=dict)
+    edges: dict[str, tuple[Link, Points]] = field(default_factory=dict)
+    registers: dict[str, tuple[Register, Cell]] = field(default_factory=dict)
+    derived: dict[str, Derived] = field(default_factory=dict)
+
+
+def write(tx: Tx, out: Written) -> None:
+    """Write it all; the caller's transaction makes it one."""
+    loud = [r for r in out.records if r.key in out.loud]
+    _nodes(tx, loud, out)
+    _log(tx, out)
+    _runs(tx, out)
+    _subjects(tx, out)
+    _registers(tx, out)
+    _edges(tx, loud, out)
+
+
+def _nodes(tx: Tx, loud: list[Record], out: Written) -> None:
+    put_shapes(tx, {id_: kept for r in loud for id_, kept in r.shapes.items()})
+    names = {id_: named for r in loud for id_, named in r.names.items()}
+    spaces = {name.namespace for _, name in names.values()}
+    put_rows(tx, _Q["mention_namespaces"], [{"id": digest("namespace", n), "name": n} for n in sorted(spaces)])
+    for label, block, done in (("Job", "mention_jobs", out.jobs), ("Dataset", "mention_datasets", out.datasets)):
+        wanted = sorted(id_ for id_, (kind, _) in names.items() if kind == label and id_ not in done)
+        put_rows(tx, _Q[block], [{"id": id_, "new": new_node(_name(names, id_), id_)} for id_ in wanted])
+    ends = {end.id: end for edge in out.derived.values() for end in edge.fields}
+    rows = [{"id": e.id, "dataset": e.dataset, "path": e.path} for _, e in sorted(ends.items())]
+    put_rows(tx, _Q["put_fields"], rows)
+
+
+def _name(names: dict[str, tuple[str, Name]], id_: str) -> Name:
+    return names[id_][1]
+
+
+def _log(tx: Tx, out: Written) -> None:
+    observations: list[Row] = []
+    uses: dict[str, dict[str, Any]] = {}
+    for r in out.records:
+        run = r.run.id if r.run else ""
+        for use in r.uses:
+            observations.append(
+                {
+                    "id": digest(r.key, use.subject),
+                    "bucket": f"{use.subject}|{r.time // DAY}",
+                    "t": r.time,
+                    "rank": r.rank,
+                    "key": r.key,
+                    "s": r.sequence,
+                    "run": run,
+                    "use": use.id,
+                }
+            )
+            row = uses.setdefault(use.id, {"id": use.id, "n": 0, "first": r.time, "last": r.time, "lastRun": run})
+            row["n"] += 1
+            row["first"] = min(row["first"], r.time)
+            row["last"], row["lastRun"] = max((row["last"], row["lastRun"]), (r.time, run))
+            row["new"] = {
+                "subject": use.subject,
+                "label": use.label,
+                "registers": sorted(use.values),
+                "vals": [use.values[register] for register in sorted(use.values)],
+                "io": use.io,
+                "parents": [k.target for k in use.links if k.kind == CHILD_OF],
+                "complete": use.complete,
+                "producer": use.producer,
+            }
+    put_rows(tx, _Q["put_uses"], _sorted(uses.values()))
+    put_rows(tx, _Q["put_obs"], _sorted(observations))
+
+
+def _runs(tx: Tx, out: Written) -> None:
+    own: dict[str, list[Record]] = {}
+    for r in out.records:
+        if r.run:
+            own.setdefault(r.run.id, []).append(r)
+    if not own:
+        return
+    stored = {row["id"]: row for row in tx.run(_Q["load_runs"], ids=sorted(own))}
+    rows: list[Row] = []
+    stubs: dict[str, Row] = {}
+    for id_, records in own.items():
+        values, shapes = merged(stored.get(id_), records)
+        put_shapes(tx, shapes)
+        run = records[0].run
+        assert run is not None
+        rows.append({"id": id_, "new": {"job": run.job, "external": run.external}, "values": values})
+        known_parent = stored[id_]["parent"] if id_ in stored else None
+        for r in records:
+            for parent in r.parents if known_parent != (r.parents[0].id if r.parents else None) else ():
+                unseen = {"state": RunState.UNKNOWN.value, "heard": r.sequence, "facets": "{}"}
+                new = {"job": parent.job, "external": parent.external, **unseen}
+                stubs[parent.id] = {"id": parent.id, "job": parent.job, "new": new}
+    put_rows(tx, _Q["put_runs"], _sorted(rows))
+    stub_rows = _sorted(row for id_, row in stubs.items() if id_ not in own)
+    put_rows(tx, _Q["mention_runs"], stub_rows)
+    fresh = [{"id": row["id"], "job": row["new"]["job"]} for row in rows if row["id"] not in stored]
+    put_rows(tx, _Q["put_run_of"], _sorted([*fresh, *({"id": r["id"], "job": r["job"]} for r in stub_rows)]))
+
+
+def _subjects(tx: Tx, out: Written) -> None:
+    for r in out.records:
+        if r.run:
+            out.latest[r.run.job] = max(out.latest[r.run.job], (r.time, r.run.id))
+    jobs = []
+    for id_, subject in out.jobs.items():
+        values = _past(subject)
+        t, run = out.latest[id_]
+        if run:
+            values.update({"latestT": t, "latest": run})
+        jobs.append({"id": id_, "values": values})
+    put_rows(tx, _Q["put_jobs"], _sorted(jobs))
+    datasets = [{"id": id_, "values": _past(subject)} for id_, subject in out.datasets.items()]
+    put_rows(tx, _Q["put_datasets"], _sorted(datasets))
+
+
+def _past(subject: Subject) -> dict[str, Any]:
+    return {
+        "lastT": subject.last_t,
+        "maxS": subject.max_s,
+        "closes": subject.closes,
+        "signatures": subject.signatures,
+    }
+
+
+def _registers(tx: Tx, out: Written) -> None:
+    rows = []
+    for id_, (register, cell) in out.registers.items():
+        new = {"subject": register.subject, "aspect": register.aspect, "name": register.name, "of": register.of}
+        cur = cell.points[-1].v if cell.points else ""
+        since = cell.points[-1].t if cell.points else None
+        values = {**list_values(cell.points), "mixed": cell.mixed, "cur": cur, "since": since}
+        rows.append({"id": id_, "new": new, "values": values})
+    for key, points in [*((k, p) for k, (_, p) in out.edges.items()), *((k, d.points) for k, d in out.derived.items())]:
+        if len(points) > SPILL:
+            rows.append({"id": key, "new": {"aspect": "edge"}, "values": {**list_values(points), "mixed": True}})
+    put_rows(tx, _Q["put_registers"], _sorted(rows))
+
+
+def _edges(tx: Tx, loud: list[Record], out: Written) -> None:
+    by_block: dict[str, list[Row]] = {}
+    for key, (link, points) in out.edges.items():
+        row = {"key": key, "source": link.source, "target": link.target, "values": edge_values(points, "O")}
+        by_block.setdefault(_EDGE_BLOCKS[link.kind], []).append(row)
+    for key, edge in out.derived.items():
+        row = {"key": key, "source": edge.source, "target": edge.target}
+        row["values"] = {**edge.values, **edge_values(edge.points, edge.origin)}
+        by_block.setdefault(_DERIVED_BLOCKS[edge.kind], []).append(row)
+    for block, rows in sorted(by_block.items()):
+        put_rows(tx, _Q[block], sorted(rows, key=lambda row: (row["source"], row["target"], row["key"])))
+    same: dict[str, dict[str, Any]] = {}
+    for r in loud:
+        for key, (a, b) in r.same_as.items():
+            known = same.get(key, {}).get("s", r.sequence)
+            same[key] = {"key": key, "source": a, "target": b, "s": min(known, r.sequence)}
+    put_rows(tx, _Q["put_same_as"], sorted(same.values(), key=lambda row: row["key"]))
+
+
+def _sorted(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: row["id"])

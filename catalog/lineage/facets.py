@@ -1,0 +1,79 @@
+"""Which facet lives where, and the normal form of the ones with a typed place.
+
+Shared facets are last-write-wins per entity and key. Facets that belong to one run (spec: input and output facets,
+versions, statistics) stay with the run: as registers of the dataset they would change with every event.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from catalog.lineage.assertions import Json
+
+RUN_BOUND = frozenset(
+    {
+        "version",
+        "dataQualityMetrics",
+        "dataQualityAssertions",
+        "inputStatistics",
+        "outputStatistics",
+        "subset",
+        "icebergScanReport",
+        "icebergCommitReport",
+        "test",
+    }
+)
+"""Dataset facets kept with the run that sent them."""
+
+TYPED = frozenset({"schema", "columnLineage", "symlinks"})
+"""Dataset facets with a place of their own in the graph, not repeated as raw facets."""
+
+RAW_ONLY = frozenset({"spark.logicalPlan", "spark_unknown"})
+"""Known noise of up to megabytes, kept in the raw event only (OpenLineage #829, #2433)."""
+
+_ENVELOPE = frozenset({"_producer", "_schemaURL"})
+_DEPTH = 20
+
+
+def is_tombstone(facet: Json) -> bool:
+    """`_deleted: true` takes a job or dataset facet away (proposal 1837)."""
+    return isinstance(facet, dict) and facet.get("_deleted") is True
+
+
+def bare(facet: Json) -> Json:
+    """A facet without its envelope, so that a new producer version alone is no new value."""
+    if isinstance(facet, dict):
+        return {k: v for k, v in facet.items() if k not in _ENVELOPE}
+    return facet
+
+
+def read_schema(facet: Json, where: str, warnings: list[str]) -> list[Json] | None:
+    """The fields of a `schema` facet in normal form: `[{name, type?, description?, fields?}]`, nested.
+
+    An empty or missing list says nothing, not "no columns" (dbt sends documented columns only).
+    """
+    listed = facet.get("fields") if isinstance(facet, dict) else None
+    if not isinstance(listed, list):
+        if listed is not None or not isinstance(facet, dict):
+            warnings.append(f"{where}: no list of fields, left out")
+        return None
+    return _fields(listed, where, warnings, _DEPTH) or None
+
+
+def _fields(listed: list[Any], where: str, warnings: list[str], depth: int) -> list[Json]:
+    found: list[Json] = []
+    for i, part in enumerate(listed):
+        name = part.get("name") if isinstance(part, dict) else None
+        if not isinstance(name, str) or not name:
+            warnings.append(f"{where}.fields[{i}]: a field without a name, left out")
+            continue
+        field: dict[str, Json] = {"name": name}
+        field.update({key: str(part[key]) for key in ("type", "description") if part.get(key) is not None})
+        nested = part.get("fields")
+        if isinstance(nested, list) and nested:
+            if depth:
+                field["fields"] = _fields(nested, f"{where}.fields[{i}]", warnings, depth - 1)
+            else:
+                warnings.append(f"{where}.fields[{i}]: nested deeper than {_DEPTH} levels, cut here")
+        found.append(field)
+    return found

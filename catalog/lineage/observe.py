@@ -1,0 +1,256 @@
+"""Assertions -> records: one event as the rows of the graph's two layers.
+
+The log below gets one observation per subject (the job, and each dataset with shared facets); what a subject asserts
+as one bundle is a Use, and each value in it a Shape, both named by their content. The steps above are put together
+from the same records by `fold`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import orjson
+
+from catalog.identity import DIGEST_BYTES, Name, dataset_id, digest, job_id, run_id
+from catalog.lineage.assertions import Assertions, ColumnEdge, DatasetAssertion, Json, Origin, RunKey
+from catalog.lineage.steps import ABSENT
+
+READS = "READS"
+WRITES = "WRITES"
+CHILD_OF = "CHILD_OF"
+
+SCHEMA = "schema"
+COLUMNS = "columns"
+DECLARED = "declared"
+FACET = "facet"
+
+
+class Shape(NamedTuple):
+    """A value by content: canonical JSON under the hash of itself."""
+
+    id: str
+    body: bytes
+
+
+class Register(NamedTuple):
+    """A last-write-wins value: who asserts it (`subject`), what it is (`aspect`, `name`), what it describes (`of`)."""
+
+    id: str
+    subject: str
+    aspect: str
+    name: str
+    of: str
+
+
+class Link(NamedTuple):
+    """An edge that accumulates: from a job to a dataset (READS, WRITES) or to its parent job (CHILD_OF)."""
+
+    key: str
+    kind: str
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a subject asserted as one bundle; the same bundle again has the same id.
+
+    Attributes:
+        label: "Job" or "Dataset".
+        id: covers all below, and the aliases and parent jobs named beside it, so that a known use brings no new node.
+        values: shape id (or ABSENT for a tombstone) by register id.
+        links: accumulating edges.
+        io: the shape of inputs and outputs that a run asserted, or "".
+        complete: the bundle gives its run's complete inputs and outputs.
+    """
+
+    id: str
+    subject: str
+    label: str
+    values: dict[str, str]
+    links: tuple[Link, ...]
+    io: str
+    complete: bool
+    producer: str
+
+
+class RunMention(NamedTuple):
+    """A run as an event names it: its own, or a parent's."""
+
+    id: str
+    external: str
+    job: str
+
+
+@dataclass(slots=True)
+class Record:
+    """All rows of one entry.
+
+    Attributes:
+        key: the entry's key.
+        sequence: its place in the inbox.
+        names: natural key and label of each node mentioned, by id.
+        parents: the run's parent and root, nearest first.
+        run_facets: facets of the run by `run|key`, `input|dataset id|key` or `output|dataset id|key`.
+        same_as: pairs of dataset ids by edge key.
+        columns: the column edges of each column-lineage shape, by shape id.
+    """
+
+    key: str
+    sequence: int
+    time: int
+    rank: int
+    terminal: bool
+    producer: str
+    uses: list[Use] = field(default_factory=list)
+    registers: dict[str, Register] = field(default_factory=dict)
+    shapes: dict[str, Shape] = field(default_factory=dict)
+    names: dict[str, tuple[str, Name]] = field(default_factory=dict)
+    run: RunMention | None = None
+    parents: list[RunMention] = field(default_factory=list)
+    run_facets: dict[str, Json] = field(default_factory=dict)
+    same_as: dict[str, tuple[str, str]] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def shape(kind: str, value: Json) -> Shape:
+    """A value under the hash of its canonical JSON."""
+    body = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return Shape(hashlib.blake2b(body, digest_size=DIGEST_BYTES, person=kind.encode()).hexdigest(), body)
+
+
+def observe(assertions: Assertions, key: str, sequence: int) -> Record:
+    """The record of one entry."""
+    record = Record(
+        key=key,
+        sequence=sequence,
+        time=assertions.time,
+        rank=assertions.event_type.rank,
+        terminal=assertions.event_type.terminal,
+        producer=assertions.producer,
+        warnings=assertions.warnings,
+    )
+    for dataset in assertions.datasets:
+        _mention(record, "Dataset", dataset.name)
+    for a, b in assertions.symlinks:
+        pair = (_mention(record, "Dataset", a), _mention(record, "Dataset", b))
+        record.same_as[digest("same_as", *sorted(pair))] = pair
+    if assertions.job:
+        _job(record, assertions, assertions.job)
+    _datasets(record, assertions)
+    return record
+
+
+def _job(record: Record, said: Assertions, job: Name) -> None:
+    subject = _mention(record, "Job", job)
+    values: dict[str, str] = {}
+    links = [link(READS, subject, _mention(record, "Dataset", name)) for name in said.inputs]
+    links += [link(WRITES, subject, _mention(record, "Dataset", name)) for name in said.outputs]
+    declares = said.origin is Origin.DECLARED
+    io = ""
+    if links or said.complete or declares:
+        io = _keep(record, "io", {"links": sorted([k.kind, k.target] for k in links), "complete": said.complete})
+    if declares:
+        values[_register(record, subject, DECLARED, "io", subject)] = io
+        links, io = [], ""
+    for dataset in said.datasets:
+        of = dataset_id(dataset.name)
+        if dataset.schema is not None:
+            register = _register(record, subject, SCHEMA, f"{said.origin}:{dataset.role}", of)
+            values[register] = _keep(record, SCHEMA, dataset.schema)
+    for of, edges in _columns(record, said.datasets).items():
+        values[_register(record, subject, COLUMNS, said.origin, of)] = _keep(record, COLUMNS, edges)
+    _facets(record, values, subject, said.job_facets)
+    if said.run:
+        record.run = RunMention(run_id(*said.run), said.run.external, subject)
+        record.parents = [_parent(record, parent) for parent in said.parents]
+        links += [link(CHILD_OF, subject, p.job) for p in record.parents[:1] if p.job != subject]
+        record.run_facets = _run_facets(said)
+    _use(record, "Job", subject, values, tuple(links), io, said.complete)
+
+
+def _datasets(record: Record, said: Assertions) -> None:
+    by_subject: dict[str, dict[str, str]] = {}
+    for dataset in said.datasets:
+        subject = dataset_id(dataset.name)
+        values = by_subject.setdefault(subject, {})
+        _facets(record, values, subject, dataset.facets)
+        if dataset.role == "dataset":
+            _facets(record, values, subject, dataset.run_facets)
+            if dataset.schema is not None:
+                register = _register(record, subject, SCHEMA, f"{said.origin}:dataset", subject)
+                values[register] = _keep(record, SCHEMA, dataset.schema)
+            for of, edges in _columns(record, [dataset]).items():
+                values[_register(record, subject, COLUMNS, said.origin, of)] = _keep(record, COLUMNS, edges)
+    for subject, values in by_subject.items():
+        if values:
+            _use(record, "Dataset", subject, values, (), "", False)
+
+
+def _columns(record: Record, datasets: Iterable[DatasetAssertion]) -> dict[str, list[list[Any]]]:
+    by_output: dict[str, set[ColumnEdge]] = {}
+    for dataset in datasets:
+        if dataset.columns is not None:
+            by_output.setdefault(dataset_id(dataset.name), set()).update(dataset.columns)
+    return {
+        of: [[e.out, _mention(record, "Dataset", e.dataset), *e[2:]] for e in sorted(edges)]
+        for of, edges in by_output.items()
+    }
+
+
+def _facets(record: Record, values: dict[str, str], of: str, facets: dict[str, Json]) -> None:
+    for key, facet in facets.items():
+        register = _register(record, of, FACET, key, of)
+        values[register] = ABSENT if facet is None else _keep(record, FACET, facet)
+
+
+def _run_facets(said: Assertions) -> dict[str, Json]:
+    facets = {f"run|{key}": facet for key, facet in said.run_facets.items()}
+    for dataset in said.datasets:
+        of = dataset_id(dataset.name)
+        facets.update({f"{dataset.role}|{of}|{key}": facet for key, facet in dataset.run_facets.items()})
+    return facets
+
+
+def _parent(record: Record, parent: RunKey) -> RunMention:
+    return RunMention(run_id(*parent), parent.external, _mention(record, "Job", parent.job))
+
+
+def _mention(record: Record, label: str, name: Name) -> str:
+    id_ = dataset_id(name) if label == "Dataset" else job_id(name)
+    record.names[id_] = (label, name)
+    return id_
+
+
+def link(kind: str, source: str, target: str) -> Link:
+    """The observed edge of one kind between two nodes."""
+    return Link(digest("link", kind, Origin.OBSERVED, source, target), kind, source, target)
+
+
+def _register(record: Record, subject: str, aspect: str, name: str, of: str) -> str:
+    id_ = digest("register", subject, aspect, name, of)
+    record.registers[id_] = Register(id_, subject, aspect, name, of)
+    return id_
+
+
+def _keep(record: Record, kind: str, value: Json) -> str:
+    kept = shape(kind, value)
+    record.shapes[kept.id] = kept
+    return kept.id
+
+
+def _use(
+    record: Record,
+    label: str,
+    subject: str,
+    values: dict[str, str],
+    links: tuple[Link, ...],
+    io: str,
+    complete: bool,
+) -> None:
+    beside = [sorted(record.same_as), [p.job for p in record.parents]]
+    bundle = (subject, sorted(values.items()), sorted(k.key for k in links), io, complete, record.producer, beside)
+    record.uses.append(Use(digest("use", *bundle), subject, label, values, links, io, complete, record.producer))

@@ -1,0 +1,105 @@
+"""Event -> assertions: what the event says, place by place.
+
+A facet that cannot be read costs a warning, never the event (openlineage.md, pitfalls 16 and 17).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from catalog.identity import Name
+from catalog.lineage.assertions import Assertions, DatasetAssertion, Json, Origin, RunKey
+from catalog.lineage.columns import read_columns
+from catalog.lineage.facets import RAW_ONLY, RUN_BOUND, TYPED, bare, is_tombstone, read_schema
+from catalog.lineage.wire import Kind, WireDataset, WireEvent, read, read_name
+
+
+def translate(event: dict[str, Any]) -> Assertions:
+    """Understand one event.
+
+    Raises:
+        InvalidEvent: it can never be understood as it stands (no time, an empty job name).
+    """
+    wire = read(event)
+    warnings = wire.warnings
+    symlinks: set[tuple[Name, Name]] = set()
+    listed = [("input", d) for d in wire.inputs] + [("output", d) for d in wire.outputs]
+    if wire.dataset:
+        listed = [("dataset", wire.dataset)]
+    datasets = tuple(_dataset(role, d, symlinks, warnings) for role, d in listed)
+    job = wire.job
+    return Assertions(
+        time=wire.time,
+        origin=Origin.OBSERVED if wire.kind is Kind.RUN else Origin.DECLARED,
+        event_type=wire.event_type,
+        producer=wire.producer,
+        job=job,
+        run=RunKey(job, wire.run_id) if job and wire.run_id else None,
+        parents=_parents(wire, warnings),
+        datasets=datasets,
+        job_facets=_kept(wire.job_facets),
+        run_facets={k: bare(v) for k, v in wire.run_facets.items() if k not in RAW_ONLY},
+        symlinks=tuple(sorted(symlinks)),
+        warnings=tuple(warnings),
+    )
+
+
+def _dataset(
+    role: str, wire: WireDataset, symlinks: set[tuple[Name, Name]], warnings: list[str]
+) -> DatasetAssertion:
+    where = f"{role} {wire.name.name[:80]!r}"
+    schema: Json | None = None
+    if "schema" in wire.facets and not is_tombstone(wire.facets["schema"]):
+        schema = read_schema(wire.facets["schema"], f"{where}: schema", warnings)
+    columns = None
+    lineage = wire.facets.get("columnLineage")
+    if isinstance(lineage, dict) and not is_tombstone(lineage) and role != "input":
+        try:
+            columns = read_columns(lineage, f"{where}: columnLineage", warnings) or None
+        except (TypeError, AttributeError) as e:
+            warnings.append(f"{where}: columnLineage cannot be read ({e}), left out")
+    symlinks.update(_symlinks(wire, where, warnings))
+    of_run = {k: bare(v) for k, v in wire.facets.items() if k in RUN_BOUND}
+    of_run.update({k: bare(v) for k, v in wire.place_facets.items()})
+    return DatasetAssertion(wire.name, role, schema, columns, _kept(wire.facets, TYPED | RUN_BOUND), of_run)
+
+
+def _kept(facets: dict[str, Json], elsewhere: frozenset[str] = frozenset()) -> dict[str, Json]:
+    return {
+        key: None if is_tombstone(facet) else bare(facet)
+        for key, facet in facets.items()
+        if key not in elsewhere and key not in RAW_ONLY
+    }
+
+
+def _symlinks(wire: WireDataset, where: str, warnings: list[str]) -> set[tuple[Name, Name]]:
+    facet = wire.facets.get("symlinks")
+    listed = facet.get("identifiers") if isinstance(facet, dict) else None
+    if not isinstance(listed, list):
+        return set()
+    pairs = set()
+    for i, part in enumerate(listed):
+        alias = read_name(part, f"{where}: symlinks.identifiers[{i}]", warnings)
+        if alias and alias != wire.name:
+            pairs.add((min(alias, wire.name), max(alias, wire.name)))
+    return pairs
+
+
+def _parents(wire: WireEvent, warnings: list[str]) -> tuple[RunKey, ...]:
+    facet = wire.run_facets.get("parent")
+    if not isinstance(facet, dict):
+        return ()
+    found: list[RunKey] = []
+    for part, where in ((facet, "parent"), (facet.get("root"), "parent.root")):
+        if not isinstance(part, dict):
+            continue
+        run = part.get("run")
+        external = run.get("runId") if isinstance(run, dict) else None
+        job = read_name(part.get("job"), f"{where}.job", warnings)
+        if job and isinstance(external, str) and external.strip():
+            key = RunKey(job, external)
+            if key not in found and key != RunKey(wire.job or job, wire.run_id):
+                found.append(key)
+        else:
+            warnings.append(f"run.facets.{where}: no run id or job, left out")
+    return tuple(found)

@@ -1,0 +1,56 @@
+"""Prometheus instruments, shared by all processes of one machine through a folder.
+
+Counters and histograms are counted where things happen; what the store knows better (lag, states) is read from it when
+`/metrics` is asked. `prometheus_client` reads its folder's variable at import, so `share` comes first.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+DIR_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+
+REQUESTS = Counter("headwater_http_requests_total", "HTTP requests by door and status.", ["door", "status"])
+REQUEST_SECONDS = Histogram("headwater_http_request_seconds", "Time to answer, by door, in seconds.", ["door"])
+ACCEPTED = Counter("headwater_events_accepted_total", "Events answered 201, duplicates included.")
+REFUSED = Counter("headwater_events_refused_total", "Events refused at the door, by code.", ["code"])
+APPLIED = Counter("headwater_entries_settled_total", "Entries settled by workers, by state.", ["state"])
+DRAIN_SECONDS = Histogram("headwater_drain_seconds", "Duration of one drain of a shard, in seconds.")
+TASKS = Counter("headwater_tasks_total", "Celery tasks by name and outcome.", ["task", "outcome"])
+STORE_ERRORS = Counter("headwater_store_errors_total", "Calls to the graph store that failed, by code.", ["code"])
+
+
+def render(inbox: dict[str, float]) -> bytes:
+    """The exposition text: counters of all processes, and the inbox's gauges by metric name."""
+    registry = CollectorRegistry()
+    for name, value in inbox.items():
+        Gauge(name, GAUGES[name], registry=registry).set(value)
+    gauges = generate_latest(registry)
+    if os.environ.get(DIR_VARIABLE):
+        shared = CollectorRegistry()
+        MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
+        return generate_latest(shared) + gauges
+    return generate_latest() + gauges
+
+
+GAUGES = {
+    "headwater_inbox_sequence": "Sequence of the newest accepted entry.",
+    "headwater_inbox_applied_through": "Up to this sequence every entry is settled.",
+    "headwater_inbox_lag_entries": "Accepted entries behind which not everything is settled.",
+    "headwater_inbox_lag_seconds": "Age of the oldest entry that waits, in seconds.",
+    "headwater_inbox_applied": "Entries applied, ever.",
+    "headwater_inbox_rejected": "Entries rejected, ever; retries count again.",
+    "headwater_inbox_dead": "Entries given up, ever; retries count again.",
+}
+"""What is read from the store when asked."""
+
+
+def share(folder: Path | None) -> None:
+    """Count into a folder that all processes of this machine share; call before anything is counted."""
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        os.environ[DIR_VARIABLE] = str(folder)

@@ -1,0 +1,36 @@
+"""Processes that end with their parent, whatever ends the parent.
+
+A supervisor killed with SIGKILL cannot tidy up, so each part asks the kernel for a signal on its parent's death.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+import time
+
+_PR_SET_PDEATHSIG = 1
+
+
+def end_with_parent(sig: signal.Signals = signal.SIGTERM) -> None:
+    """Have this process receive `sig` when its parent dies.
+
+    On Linux the kernel sends it (the signal follows the parent's spawning thread, so spawn from the main one);
+    elsewhere a thread looks for a change of parent each second.
+    """
+    parent = os.getppid()
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, sig)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), sig)
+        return
+    threading.Thread(target=_watch, args=(parent, sig), daemon=True).start()
+
+
+def _watch(parent: int, sig: signal.Signals) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), sig)

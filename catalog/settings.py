@@ -1,0 +1,112 @@
+"""Every setting, read once from `HEADWATER_…` variables; `docs/settings.md` is generated from this class."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from catalog.errors import InvalidSetting
+
+PREFIX = "HEADWATER_"
+
+
+class Settings(BaseSettings):
+    """What can be configured, each with its meaning and an example."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    store_url: str = Field(
+        "",
+        description="Bolt address of the graph store. `headwater up` sets it for its own parts.",
+        examples=["bolt://127.0.0.1:7687"],
+    )
+    store_user: str = Field("neo4j", description="User of the graph store.", examples=["neo4j"])
+    store_password: SecretStr = Field(SecretStr(""), description="Password of that user.", examples=["change-me"])
+    store_database: str = Field("neo4j", description="Database inside the store.", examples=["neo4j"])
+    store_http_url: str = Field(
+        "",
+        description="HTTP address of an ArcadeDB store, for its full-text indexes; empty for Neo4j.",
+        examples=["http://127.0.0.1:2480"],
+    )
+    broker_url: str = Field(
+        "filesystem://",
+        description="Celery broker. Only wake-ups travel there: the inbox is in the store, so no broker loses events.",
+        examples=["amqp://user:password@rabbitmq:5672//"],
+    )
+    broker_dir: Path | None = Field(
+        None,
+        description="Folder of the `filesystem://` broker, shared by API and workers of one machine.",
+        examples=["/var/lib/headwater/broker"],
+    )
+    api_token: SecretStr | None = Field(
+        None,
+        description="Bearer token every request must carry; OpenLineage clients send it as their API key. "
+        "Needed to listen anywhere but on loopback.",
+        examples=["a-long-random-string"],
+    )
+    host: str = Field("127.0.0.1", description="Address the API listens on.", examples=["0.0.0.0"])
+    port: int = Field(5000, ge=1, le=65535, description="Port the API listens on.", examples=[5000])
+    url: str = Field(
+        "http://127.0.0.1:5000",
+        description="Address of the service for the command line's questions.",
+        examples=["https://headwater.example.org"],
+    )
+    shards: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Into how many shards events are split for applying. One on the embedded store, up to the number "
+        "of workers on Neo4j; the same for API and workers.",
+        examples=[4],
+    )
+    sweep_seconds: float = Field(
+        2.0, gt=0, description="How often workers look for entries whose wake-up was lost.", examples=[2.0]
+    )
+    max_event_bytes: int = Field(
+        32_000_000, gt=0, description="Largest request body, in bytes after decompression.", examples=[32000000]
+    )
+    threads: int = Field(16, ge=1, le=256, description="Store calls one API process makes at once.", examples=[16])
+    metrics_dir: Path | None = Field(
+        None,
+        description="Folder in which API and workers of one machine share their counters for `/metrics`.",
+        examples=["/var/lib/headwater/metrics"],
+    )
+    log_level: str = Field(
+        "info",
+        pattern="(?i)^(debug|info|warning|error)$",
+        description="Least severity that is logged: debug, info, warning or error.",
+        examples=["info"],
+    )
+    log_format: str = Field(
+        "console",
+        pattern="^(console|json)$",
+        description="`console` for people, `json` (one object per line) for machines.",
+        examples=["json"],
+    )
+
+    def needs_store(self) -> None:
+        """Check that a store is configured.
+
+        Raises:
+            InvalidSetting: it is not.
+        """
+        if not self.store_url:
+            raise InvalidSetting(
+                "HEADWATER_STORE_URL is not set; point it at Neo4j (bolt://HOST:7687), "
+                "or run `headwater up`, which brings its own store"
+            )
+
+
+def read_settings(**given: object) -> Settings:
+    """The settings of this process; `given` wins over the environment.
+
+    Raises:
+        InvalidSetting: a variable cannot be used; the text names it.
+    """
+    try:
+        return Settings(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
+    except ValidationError as e:
+        faults = [f"{PREFIX}{'_'.join(map(str, err['loc'])).upper()}: {err['msg']}" for err in e.errors()]
+        raise InvalidSetting("; ".join(faults)) from e

@@ -1,0 +1,121 @@
+"""Accept events: durable before the client hears 201, once however often they come.
+
+Concurrent requests share one group commit: while one is on its way to the store, the next one gathers. Both are
+bounded by count and bytes, and so is what may wait; beyond that the door says 503 instead of growing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+from catalog.clock import Clock
+from catalog.errors import Overloaded
+from catalog.graph import inbox
+from catalog.graph.inbox import NewEntry, Receipt
+from catalog.graph.store import Store
+from catalog.identity import digest
+from catalog.lineage.canonical import canonical, content_key
+from catalog.lineage.scrub import scrub
+from catalog.lineage.wire import Kind, check_structure
+
+MAX_WAITING = 4_000
+MAX_WAITING_BYTES = 128_000_000
+GROUP_ENTRIES = 500
+GROUP_BYTES = 6_000_000
+SHARD_SPACE = 2**20
+
+
+def prepare(event: Any, body: bytes) -> NewEntry:
+    """The entry of one parsed event: checked for structure, scrubbed, spelled canonically, named by its content.
+
+    Raises:
+        InvalidEvent: its structure is not recognisable.
+    """
+    kind = check_structure(event)
+    payload = canonical(scrub(event, body))
+    part = event["dataset"] if kind is Kind.DATASET else event["job"]
+    shard = int(digest(part["namespace"], part["name"])[:8], 16) % SHARD_SPACE
+    subject = f"{part['namespace']} {part['name']}"[:300]
+    return NewEntry(content_key(payload), payload, kind.value, subject, shard)
+
+
+class Acceptor:
+    """One committing thread for all requests of a process."""
+
+    def __init__(self, store: Store, clock: Clock, wake: Callable[[set[int]], None]) -> None:
+        self._store = store
+        self._clock = clock
+        self._wake = wake
+        self._waiting: deque[tuple[NewEntry, Future[Receipt]]] = deque()
+        self._bytes = 0
+        self._changed = threading.Condition()
+        self._open = True
+        self._thread = threading.Thread(target=self._commit_all, name="acceptor", daemon=True)
+        self._thread.start()
+
+    def submit(self, entries: Sequence[NewEntry]) -> list[Future[Receipt]]:
+        """Queue entries for the next commit; each future gives a receipt once its entry is durable.
+
+        Raises:
+            Overloaded: more is waiting than may wait; none of these was queued.
+        """
+        size = sum(len(entry.payload) for entry in entries)
+        with self._changed:
+            if not self._open:
+                raise Overloaded("the service is stopping; send the event again")
+            full = len(self._waiting) + len(entries) > MAX_WAITING or self._bytes + size > MAX_WAITING_BYTES
+            if full and self._waiting:
+                raise Overloaded(f"{len(self._waiting)} events are waiting to be stored; send the event again")
+            futures: list[Future[Receipt]] = [Future() for _ in entries]
+            self._waiting.extend(zip(entries, futures, strict=True))
+            self._bytes += size
+            self._changed.notify()
+        return futures
+
+    def close(self) -> None:
+        """Commit what waits, then end the thread."""
+        with self._changed:
+            self._open = False
+            self._changed.notify()
+        self._thread.join()
+
+    def _commit_all(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or not self._open)
+                if not self._waiting:
+                    return
+                group = self._next_group()
+            self._commit(group)
+
+    def _next_group(self) -> list[tuple[NewEntry, Future[Receipt]]]:
+        group: list[tuple[NewEntry, Future[Receipt]]] = []
+        size = 0
+        while self._waiting and len(group) < GROUP_ENTRIES:
+            weight = len(self._waiting[0][0].payload)
+            if group and size + weight > GROUP_BYTES:
+                break
+            size += weight
+            group.append(self._waiting.popleft())
+        self._bytes -= size
+        return group
+
+    def _commit(self, group: list[tuple[NewEntry, Future[Receipt]]]) -> None:
+        """One commit; on a fault that is not the store's being away, each entry by itself, so none spoils another."""
+        try:
+            receipts = inbox.accept(self._store, [entry for entry, _ in group], self._clock.now())
+        except Exception as e:  # every waiting client must hear something
+            if len(group) == 1 or getattr(e, "retryable", False):
+                for _, future in group:
+                    future.set_exception(e)
+                return
+            for one in group:
+                self._commit([one])
+            return
+        for (_, future), receipt in zip(group, receipts, strict=True):
+            future.set_result(receipt)
+        self._wake({entry.shard for entry, _ in group})

@@ -1,0 +1,177 @@
+"""Turn accepted entries into facts, each exactly once.
+
+Safe to call again, by several workers at once, and safe to interrupt at any point: the facts and the entries' new
+state commit together, under a shard's lease with a fencing token.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+import structlog
+
+from catalog.clock import DAY, SECOND, Clock, to_iso
+from catalog.errors import CatalogError, InvalidEvent
+from catalog.graph import inbox
+from catalog.graph.inbox import APPLIED, DEAD, REJECTED, Claim, Claimed, Settled
+from catalog.graph.record import record
+from catalog.graph.store import Store, Tx
+from catalog.lineage.observe import Record, observe
+from catalog.lineage.translate import translate
+
+BATCH_ENTRIES = 250
+BATCH_BYTES = 8_000_000
+LEASE = 60 * SECOND
+MAX_ATTEMPTS = 5
+MAX_FUTURE = DAY
+BACKOFF = SECOND
+MAX_REASON = 1_000
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Drained:
+    """What one call did: entries by end state, and entries put off after a failed attempt."""
+
+    applied: int = 0
+    rejected: int = 0
+    dead: int = 0
+    put_off: int = 0
+
+    @property
+    def settled(self) -> int:
+        """Entries that reached an end state."""
+        return self.applied + self.rejected + self.dead
+
+
+class Ingester:
+    """One worker's way of draining shards."""
+
+    def __init__(self, store: Store, clock: Clock, *, owner: str, shards: int) -> None:
+        self._store = store
+        self._clock = clock
+        self._owner = owner
+        self.shards = shards
+        self._forgive: set[int] = set()
+
+    def drain(self, shard: int, *, seconds: float = 20.0) -> Drained:
+        """Apply what waits in a shard until nothing does, another worker holds it, or the time is over.
+
+        Raises:
+            StoreUnavailable, Conflict: what was not committed stays ACCEPTED.
+        """
+        done = Drained()
+        until = time.monotonic() + seconds
+        claim: Claim | None = None
+        while time.monotonic() < until:
+            claim = inbox.claim(
+                self._store,
+                shard,
+                self.shards,
+                owner=self._owner,
+                now=self._clock.now(),
+                lease=LEASE,
+                limit=BATCH_ENTRIES,
+                max_bytes=BATCH_BYTES,
+                forgive=shard in self._forgive,
+            )
+            self._forgive.discard(shard)
+            if claim is None:
+                return done
+            if claim.entries:
+                try:
+                    self._apply(claim, done)
+                except CatalogError:
+                    self._forgive.add(shard)
+                    raise
+            elif not claim.more:
+                break
+        if claim is not None:
+            inbox.release(self._store, claim)
+        return done
+
+    def _apply(self, claim: Claim, done: Drained) -> None:
+        payloads = inbox.payloads(self._store, claim.entries)
+        records: dict[str, Record] = {}
+        settled: dict[str, Settled] = {}
+        broken: list[tuple[Claimed, Exception]] = []
+        for entry in claim.entries:
+            if entry.attempts >= MAX_ATTEMPTS:
+                reason = f"gave up after {entry.attempts} attempts; see the worker's log, then `headwater inbox retry`"
+                settled[entry.key] = Settled(entry.key, entry.sequence, DEAD, reason)
+                continue
+            try:
+                understood = self._understand(entry, payloads[entry.key])
+            except InvalidEvent as e:
+                where = f"{e.field}: " if e.field else ""
+                settled[entry.key] = Settled(entry.key, entry.sequence, REJECTED, f"{where}{e}"[:MAX_REASON])
+            except Exception as e:  # a bug in one event's understanding must not stop the others
+                broken.append((entry, e))
+            else:
+                records[entry.key] = understood
+                settled[entry.key] = Settled(entry.key, entry.sequence, APPLIED, None, understood.warnings)
+        for entry, error in broken:
+            self._blame(claim, entry, error, done)
+        self._record(claim, [e for e in claim.entries if e.key in settled], records, settled, done)
+
+    def _understand(self, entry: Claimed, payload: bytes) -> Record:
+        said = translate(orjson.loads(payload))
+        horizon = self._clock.now() + MAX_FUTURE
+        if said.time > horizon:
+            raise InvalidEvent(
+                f"{to_iso(said.time)} is more than a day in the future; correct the producer's clock, or retry then",
+                "eventTime",
+            )
+        return observe(said, entry.key, entry.sequence)
+
+    def _record(
+        self,
+        claim: Claim,
+        entries: Sequence[Claimed],
+        records: dict[str, Record],
+        settled: dict[str, Settled],
+        done: Drained,
+    ) -> None:
+        """Write a batch; halve it when it fails by its own fault, until the guilty entry stands alone."""
+        if not entries:
+            return
+        mine = [settled[e.key] for e in entries]
+        try:
+            record(
+                self._store,
+                claim,
+                [records[e.key] for e in entries if e.key in records],
+                mine,
+                now=self._clock.now(),
+                lease=LEASE,
+            )
+        except CatalogError:
+            raise
+        except Exception as e:  # the store or the fold refused this batch: find the one entry at fault
+            if len(entries) == 1:
+                self._blame(claim, entries[0], e, done)
+                return
+            middle = len(entries) // 2
+            self._record(claim, entries[:middle], records, settled, done)
+            self._record(claim, entries[middle:], records, settled, done)
+            return
+        done.applied += sum(s.state == APPLIED for s in mine)
+        done.rejected += sum(s.state == REJECTED for s in mine)
+        done.dead += sum(s.state == DEAD for s in mine)
+
+    def _blame(self, claim: Claim, entry: Claimed, error: Exception, done: Drained) -> None:
+        log.error("entry failed", key=entry.key, sequence=entry.sequence, attempt=entry.attempts + 1, exc_info=error)
+        reason = f"attempt {entry.attempts + 1}: {type(error).__name__}: {error}"[:MAX_REASON]
+        retry_at = self._clock.now() + BACKOFF * 2**entry.attempts
+
+        def work(tx: Tx) -> None:
+            inbox.hold(tx, claim)
+            inbox.blame(tx, claim, entry, reason, retry_at)
+            inbox.finish(tx, claim, [], self._clock.now() + LEASE)
+
+        self._store.write(work)
+        done.put_off += 1

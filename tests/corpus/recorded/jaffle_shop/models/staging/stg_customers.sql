@@ -1,0 +1,5 @@
+select
+    id as customer_id,
+    first_name,
+    lower(email) as email
+from {{ ref('customers') }}

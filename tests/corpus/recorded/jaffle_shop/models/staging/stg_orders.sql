@@ -1,0 +1,6 @@
+select
+    id as order_id,
+    customer_id,
+    ordered_on,
+    status
+from {{ ref('orders') }}

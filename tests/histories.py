@@ -1,0 +1,283 @@
+"""Random histories over a small world, small enough that late, tied and contradicting events are the rule.
+
+One set of rules (`roll`) is driven by two kinds of dice: Hypothesis, which shrinks what fails, and a seeded
+`random.Random` for volume. Each history first rolls its own habits (how many times, jobs and bundles there are, how
+often sets are complete, how orderly things arrive), so that calm producers, whose repetitions are quiet, and
+chaos both occur.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from hypothesis import strategies as st
+
+from catalog.identity import Name
+from catalog.lineage.assertions import Assertions, ColumnEdge, DatasetAssertion, EventType, Json, Origin, RunKey
+from tests.oracle import Entry
+
+T = TypeVar("T")
+
+JOBS = tuple(Name("jobs", name) for name in "abc")
+DATASETS = tuple(Name("db", name) for name in "wxyz")
+RUNS = ("1", "2", "3")
+OUTSIDE = RunKey(Name("jobs", "outside"), "0")
+SCHEMAS: tuple[Json, ...] = ([{"name": "c1"}], [{"name": "c1"}, {"name": "c2", "type": "int"}])
+FACETS: tuple[Json, ...] = ({"v": 1}, {"v": 2}, None)
+TYPES = (
+    EventType.START,
+    EventType.COMPLETE,
+    EventType.START,
+    EventType.COMPLETE,
+    EventType.FAIL,
+    EventType.ABORT,
+    EventType.RUNNING,
+    EventType.OTHER,
+)
+
+
+@dataclass(frozen=True)
+class History:
+    """Some entries, and one way they may reach the graph.
+
+    Attributes:
+        entries: each once, in the order of their event times.
+        batches: each entry at least once, in the order of arrival.
+    """
+
+    entries: tuple[Entry, ...]
+    batches: tuple[tuple[Entry, ...], ...]
+
+    @property
+    def times(self) -> list[int | None]:
+        """Every T that can make a difference: before all, each event time, no bound."""
+        return [-1, *sorted({entry.assertions.time for entry in self.entries}), None]
+
+    @property
+    def sequences(self) -> list[int | None]:
+        """Every K that can make a difference."""
+        return [0, *sorted(entry.sequence for entry in self.entries), None]
+
+
+class Dice(Protocol):
+    """A source of choices; the first option, False and the given order are the simplest."""
+
+    def pick(self, options: Sequence[T]) -> T: ...
+
+    def chance(self, percent: int) -> bool: ...
+
+    def shuffled(self, options: Sequence[T]) -> list[T]: ...
+
+
+class Seeded:
+    """Dice for volume."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+
+    def pick(self, options: Sequence[T]) -> T:
+        return self._rng.choice(options)
+
+    def chance(self, percent: int) -> bool:
+        return self._rng.randrange(100) >= 100 - percent
+
+    def shuffled(self, options: Sequence[T]) -> list[T]:
+        return self._rng.sample(options, len(options))
+
+
+class Drawn:
+    """Dice whose throws Hypothesis can shrink."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self._draw = draw
+
+    def pick(self, options: Sequence[T]) -> T:
+        return self._draw(st.sampled_from(options))
+
+    def chance(self, percent: int) -> bool:
+        return self._draw(st.integers(0, 99)) >= 100 - percent
+
+    def shuffled(self, options: Sequence[T]) -> list[T]:
+        return self._draw(st.permutations(options))
+
+
+@st.composite
+def histories(draw: st.DrawFn, most: int = 10) -> History:
+    """Histories of 1 to `most` entries."""
+    return roll(Drawn(draw), draw(st.integers(1, most)))
+
+
+@st.composite
+def arrivals(draw: st.DrawFn, entries: Sequence[Entry]) -> tuple[tuple[Entry, ...], ...]:
+    """Another way in which the same entries may arrive: any order, some twice, in any batches."""
+    return _arrive(Drawn(draw), entries, orderly=False)
+
+
+def random_history(rng: random.Random, n: int) -> History:
+    """A history of `n` entries."""
+    return roll(Seeded(rng), n)
+
+
+def renumbered(rng: random.Random, entries: Sequence[Entry]) -> list[Entry]:
+    """The same entries, accepted in another order."""
+    sequences = rng.sample(range(1, len(entries) + 1), len(entries))
+    return [entry._replace(sequence=s) for entry, s in zip(entries, sequences, strict=True)]
+
+
+@dataclass(frozen=True)
+class _Bundle:
+    """What one event says besides who and when; a small pool of them makes repeated runs."""
+
+    datasets: tuple[DatasetAssertion, ...]
+    job_facets: dict[str, Json]
+    parents: tuple[RunKey, ...]
+
+
+@dataclass(frozen=True)
+class _Habits:
+    """What one history is like; numbers are percentages."""
+
+    jobs: tuple[Name, ...]
+    times: range
+    bundles: tuple[_Bundle, ...]
+    nothing: int
+    complete: int
+    job_events: int
+    dataset_events: int
+    facets: int
+    producers: tuple[str, ...]
+    orderly_inbox: bool
+    orderly_arrival: bool
+
+
+def roll(dice: Dice, n: int) -> History:
+    """A history of `n` entries."""
+    habits = _habits(dice)
+    said = sorted((_event(dice, habits) for _ in range(n)), key=lambda a: a.time)
+    keys = [f"{number:04x}" for number in dice.shuffled(range(n))]
+    sequences = list(range(1, n + 1))
+    sequences = _nearly(dice, sequences) if habits.orderly_inbox else dice.shuffled(sequences)
+    entries = [Entry(*parts) for parts in zip(keys, sequences, said, strict=True)]
+    arriving = sorted(entries, key=lambda entry: entry.sequence)
+    return History(tuple(entries), _arrive(dice, arriving, orderly=habits.orderly_arrival))
+
+
+def _arrive(dice: Dice, entries: Sequence[Entry], *, orderly: bool) -> tuple[tuple[Entry, ...], ...]:
+    order = _nearly(dice, entries) if orderly else dice.shuffled(entries)
+    cut = dice.pick((0, 30, 90))
+    batches: list[list[Entry]] = [[]]
+    for i, entry in enumerate(order):
+        if batches[-1] and dice.chance(cut):
+            batches.append([])
+        batches[-1].append(entry)
+        if dice.chance(8):
+            batches[-1].append(dice.pick(order[: i + 1]))
+    return tuple(tuple(batch) for batch in batches)
+
+
+def _nearly(dice: Dice, items: Sequence[T]) -> list[T]:
+    """The given order, except that an item now and then comes later."""
+    nearly = list(items)
+    for i in range(len(nearly)):
+        if dice.chance(10):
+            nearly.insert(dice.pick(range(len(nearly))), nearly.pop(i))
+    return nearly
+
+
+def _habits(dice: Dice) -> _Habits:
+    calm = dice.chance(30)
+    facets = dice.pick((0, 10, 40))
+    schemas = dice.pick((0, 20, 60))
+    return _Habits(
+        jobs=JOBS[: dice.pick((1, 1, 2, 3))],
+        times=range(100) if calm else range(dice.pick((2, 4, 8, 40))),
+        bundles=tuple(_bundle(dice, facets, schemas) for _ in range(dice.pick((1, 2) if calm else (1, 2, 3, 5)))),
+        nothing=0 if calm else dice.pick((10, 40)),
+        complete=0 if calm else dice.pick((0, 0, 15, 50)),
+        job_events=dice.pick((0, 10) if calm else (0, 10, 30)),
+        dataset_events=dice.pick((0, 10) if calm else (0, 10, 30)),
+        facets=facets,
+        producers=("p",) if dice.chance(80) else ("p", "q"),
+        orderly_inbox=calm or dice.chance(40),
+        orderly_arrival=calm or dice.chance(40),
+    )
+
+
+def _bundle(dice: Dice, facets: int, schemas: int) -> _Bundle:
+    size = dice.pick((1, 2, 3, 4))
+    return _Bundle(
+        tuple(_dataset(dice, dice.pick(("input", "output")), facets, schemas) for _ in range(size)),
+        _facets(dice, facets, ("doc", "owner")),
+        (_run(dice, JOBS), OUTSIDE)[: dice.pick((1, 2))] if dice.chance(25) else (),
+    )
+
+
+def _dataset(dice: Dice, role: str, facets: int, schemas: int) -> DatasetAssertion:
+    return DatasetAssertion(
+        name=dice.pick(DATASETS),
+        role=role,
+        schema=dice.pick(SCHEMAS) if dice.chance(schemas) else None,
+        columns=_columns(dice) if role != "input" and dice.chance(schemas) else None,
+        facets=_facets(dice, facets, ("doc", "life")),
+        run_facets={"version": {"v": dice.pick(RUNS)}} if dice.chance(facets) else {},
+    )
+
+
+def _columns(dice: Dice) -> tuple[ColumnEdge, ...]:
+    edges = {
+        ColumnEdge(dice.pick(("c1", "c2")), dice.pick(DATASETS), "c1", "DIRECT", "IDENTITY", False, "")
+        for _ in range(dice.pick((1, 2)))
+    }
+    return tuple(sorted(edges))
+
+
+def _facets(dice: Dice, percent: int, keys: Sequence[str]) -> dict[str, Json]:
+    return {key: dice.pick(FACETS) for key in keys if dice.chance(percent)}
+
+
+def _run(dice: Dice, jobs: Sequence[Name]) -> RunKey:
+    return RunKey(dice.pick(jobs), dice.pick(RUNS))
+
+
+def _event(dice: Dice, habits: _Habits) -> Assertions:
+    time, producer = dice.pick(habits.times), dice.pick(habits.producers)
+    pair = dice.shuffled(DATASETS)[:2] if dice.chance(5) else []
+    symlinks = ((min(pair), max(pair)),) if pair else ()
+    if dice.chance(habits.dataset_events):
+        own = _dataset(dice, "dataset", max(habits.facets, 30), 40)
+        return Assertions(
+            time, Origin.DECLARED, EventType.OTHER, producer, None, None, datasets=(own,), symlinks=symlinks
+        )
+    bundle = dice.pick(habits.bundles)
+    datasets = () if dice.chance(habits.nothing) else bundle.datasets
+    complete = dice.chance(habits.complete)
+    if dice.chance(habits.job_events):
+        return Assertions(
+            time,
+            Origin.DECLARED,
+            EventType.OTHER,
+            producer,
+            dice.pick(habits.jobs),
+            None,
+            datasets=datasets,
+            job_facets=bundle.job_facets,
+            symlinks=symlinks,
+            complete=complete,
+        )
+    run = _run(dice, habits.jobs)
+    return Assertions(
+        time,
+        Origin.OBSERVED,
+        dice.pick(TYPES),
+        producer,
+        run.job,
+        run,
+        parents=tuple(parent for parent in bundle.parents if parent != run),
+        datasets=datasets,
+        job_facets=bundle.job_facets,
+        symlinks=symlinks,
+        complete=complete,
+    )

@@ -1,0 +1,199 @@
+"""The graph by definition: a plain walk over the entries, which every faster way has to equal (law 3).
+
+`lineage(asOf: T, knownAt: K)` is the graph of only those entries whose eventTime <= T and whose sequence <= K, sorted
+by (eventTime, state rank, entry key). Nothing here knows how the service folds: no steps, no cells, no ids, no hashes;
+things go by their natural keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from catalog.identity import Name
+from catalog.lineage.assertions import Assertions, ColumnEdge, EventType, Json, Origin, RunKey
+
+
+class Entry(NamedTuple):
+    """One accepted entry: its key, its place in the inbox, and what it asserts."""
+
+    key: str
+    sequence: int
+    assertions: Assertions
+
+
+class RunFacts(NamedTuple):
+    """What is known of a run; times in microseconds."""
+
+    state: str
+    started_at: int | None
+    ended_at: int | None
+    started_inferred: bool
+    reads: frozenset[Name]
+    writes: frozenset[Name]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything the graph says at one (asOf, knownAt).
+
+    Attributes:
+        reads, writes: (job, dataset, origin "O" or "D").
+        child_of: (job, parent job).
+        schemas: fields by (dataset, job that says so or None for the dataset's own event, "ORIGIN:role").
+        columns: column edges by (job or None, output dataset, origin).
+        facets: by (label "Job" or "Dataset", entity, facet key).
+        same_as: sorted pairs of names of one dataset.
+    """
+
+    reads: frozenset[tuple[Name, Name, str]]
+    writes: frozenset[tuple[Name, Name, str]]
+    child_of: frozenset[tuple[Name, Name]]
+    schemas: dict[tuple[Name, Name | None, str], Json]
+    columns: dict[tuple[Name | None, Name, str], frozenset[ColumnEdge]]
+    facets: dict[tuple[str, Name, str], Json]
+    runs: dict[RunKey, RunFacts]
+    same_as: frozenset[tuple[Name, Name]]
+
+
+@dataclass(frozen=True)
+class Sets:
+    """Datasets read and written."""
+
+    reads: frozenset[Name] = frozenset()
+    writes: frozenset[Name] = frozenset()
+
+    def __or__(self, other: Sets) -> Sets:
+        return Sets(self.reads | other.reads, self.writes | other.writes)
+
+
+class Oracle:
+    """The definition, held against a fixed set of entries."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        by_key = {entry.key: entry for entry in entries}
+        self._entries = sorted(by_key.values(), key=_place)
+
+    def facts(self, as_of: int | None = None, known_at: int | None = None) -> Facts:
+        """The facts of the entries that happened by `as_of` and were known at `known_at`; None: no bound."""
+        known = [e for e in self._entries if known_at is None or e.sequence <= known_at]
+        walk = _Walk()
+        for entry in known:
+            if as_of is None or entry.assertions.time <= as_of:
+                walk.step(entry.assertions)
+        symlinks = {pair for entry in known for pair in entry.assertions.symlinks}
+        return walk.facts(frozenset((min(pair), max(pair)) for pair in symlinks))
+
+
+def _place(entry: Entry) -> tuple[int, int, str]:
+    return entry.assertions.time, entry.assertions.event_type.rank, entry.key
+
+
+@dataclass
+class _RunLog:
+    """What the walk heard from one run so far."""
+
+    events: list[tuple[EventType, int]] = field(default_factory=list)
+    asserted: Sets = Sets()
+    complete: bool = False
+
+
+class _Walk:
+    """The state of the graph while the entries pass by."""
+
+    def __init__(self) -> None:
+        self.observed: dict[Name, Sets] = {}
+        self.declared: dict[Name, Sets] = {}
+        self.child_of: set[tuple[Name, Name]] = set()
+        self.schemas: dict[tuple[Name, Name | None, str], Json] = {}
+        self.columns: dict[tuple[Name | None, Name, str], frozenset[ColumnEdge]] = {}
+        self.facets: dict[tuple[str, Name, str], Json] = {}
+        self.runs: dict[RunKey, _RunLog] = {}
+
+    def step(self, said: Assertions) -> None:
+        if said.job and said.run:
+            self._run_event(said, said.job, said.run)
+        elif said.job:
+            self.declared[said.job] = _sets(said)
+        self._registers(said)
+
+    def _run_event(self, said: Assertions, job: Name, key: RunKey) -> None:
+        run = self.runs.setdefault(key, _RunLog())
+        run.events.append((said.event_type, said.time))
+        run.asserted |= _sets(said)
+        run.complete |= said.complete
+        self.observed[job] = self.observed.get(job, Sets()) | _sets(said)
+        if run.complete and said.event_type.terminal:
+            self.observed[job] = run.asserted
+        for parent in said.parents:
+            self.runs.setdefault(parent, _RunLog())
+        if said.parents and said.parents[0].job != job:
+            self.child_of.add((job, said.parents[0].job))
+
+    def _registers(self, said: Assertions) -> None:
+        united: dict[Name, frozenset[ColumnEdge]] = {}
+        if said.job:
+            self._facets("Job", said.job, said.job_facets)
+        for dataset in said.datasets:
+            if dataset.schema is not None:
+                self.schemas[dataset.name, said.job, f"{said.origin}:{dataset.role}"] = dataset.schema
+            if dataset.columns is not None:
+                united[dataset.name] = united.get(dataset.name, frozenset()) | frozenset(dataset.columns)
+            self._facets("Dataset", dataset.name, dataset.facets)
+            if dataset.role == "dataset":
+                self._facets("Dataset", dataset.name, dataset.run_facets)
+        for output, edges in united.items():
+            self.columns[said.job, output, str(said.origin)] = edges
+
+    def _facets(self, label: str, name: Name, facets: dict[str, Json]) -> None:
+        for key, facet in facets.items():
+            self.facets.pop((label, name, key), None)
+            if facet is not None:
+                self.facets[label, name, key] = facet
+
+    def facts(self, same_as: frozenset[tuple[Name, Name]]) -> Facts:
+        by_origin = [(str(Origin.OBSERVED), self.observed), (str(Origin.DECLARED), self.declared)]
+        return Facts(
+            reads=frozenset((job, d, o) for o, jobs in by_origin for job, sets in jobs.items() for d in sets.reads),
+            writes=frozenset((job, d, o) for o, jobs in by_origin for job, sets in jobs.items() for d in sets.writes),
+            child_of=frozenset(self.child_of),
+            schemas=self.schemas,
+            columns=self.columns,
+            facets=self.facets,
+            runs={key: _run_facts(run) for key, run in self.runs.items()},
+            same_as=same_as,
+        )
+
+
+def _sets(said: Assertions) -> Sets:
+    return Sets(frozenset(said.inputs), frozenset(said.outputs))
+
+
+def run_state(events: Iterable[tuple[EventType, int]]) -> tuple[str, int | None, int | None, bool]:
+    """State, start, end and whether the start is inferred, of a run that sent these events, given in order.
+
+    A START after a terminal event begins a new attempt, and only the last attempt counts. In it the last terminal
+    event holds; without one, RUNNING or START make it RUNNING. Where no START was heard, the first event stands in.
+    """
+    attempt: list[tuple[EventType, int]] = []
+    for event_type, time in events:
+        if event_type is EventType.START and any(heard.terminal for heard, _ in attempt):
+            attempt = []
+        attempt.append((event_type, time))
+    if not attempt:
+        return "UNKNOWN", None, None, False
+    heard = {event_type for event_type, _ in attempt}
+    starts = [time for event_type, time in attempt if event_type is EventType.START]
+    ends = [(event_type, time) for event_type, time in attempt if event_type.terminal]
+    if heard == {EventType.OTHER}:
+        return "NEW", None, None, False
+    state, ended = "RUNNING", None
+    if ends:
+        names = {EventType.COMPLETE: "COMPLETED", EventType.ABORT: "ABORTED", EventType.FAIL: "FAILED"}
+        state, ended = names[ends[-1][0]], ends[-1][1]
+    return state, (starts or [attempt[0][1]])[0], ended, not starts
+
+
+def _run_facts(run: _RunLog) -> RunFacts:
+    return RunFacts(*run_state(run.events), run.asserted.reads, run.asserted.writes)

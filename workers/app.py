@@ -1,0 +1,76 @@
+"""The Celery application: settings, queue, beat, and one set of connections per child process.
+
+Every task may be delivered twice or never: the inbox in the store is the queue of record, a message is a wake-up.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging, worker_process_init, worker_process_shutdown
+
+from catalog.dispatch import DRAIN, SWEEP, broker_options
+from catalog.errors import CatalogError
+from catalog.logs import set_up_logs
+from catalog.metrics import share
+from catalog.process import end_with_parent
+from catalog.settings import Settings, read_settings
+from workers import hand
+
+QUEUE = "headwater"
+
+
+def make_app(settings: Settings) -> Celery:
+    """The application for these settings (engineering.md, section 4.4)."""
+    share(settings.metrics_dir)
+    made = Celery("headwater", broker=settings.broker_url, include=["workers.inbox"])
+    made.conf.update(
+        broker_transport_options=broker_options(settings.broker_url, settings.broker_dir),
+        broker_connection_retry_on_startup=True,
+        task_default_queue=QUEUE,
+        task_default_queue_type="quorum" if settings.broker_url.startswith("amqp") else "classic",
+        worker_detect_quorum_queues=settings.broker_url.startswith("amqp"),
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_ignore_result=True,
+        accept_content=["json"],
+        worker_prefetch_multiplier=16 if settings.broker_url.startswith("filesystem") else 1,
+        task_soft_time_limit=120,
+        task_time_limit=180,
+        worker_max_tasks_per_child=5_000,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        worker_hijack_root_logger=False,
+        worker_send_task_events=False,
+        beat_schedule={"sweep": {"task": SWEEP, "schedule": settings.sweep_seconds, "options": {"expires": 5}}},
+        task_routes={DRAIN: {"queue": QUEUE}, SWEEP: {"queue": QUEUE}},
+    )
+    return made
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings()
+    except CatalogError as e:
+        sys.exit(f"headwater worker: {e}")
+
+
+settings = _settings()
+app = make_app(settings)
+
+
+@setup_logging.connect
+def _logs(**_: Any) -> None:
+    set_up_logs(settings.log_level, settings.log_format)
+
+
+@worker_process_init.connect
+def _start(**_: Any) -> None:
+    end_with_parent()
+    hand.open_hand(settings)
+
+
+@worker_process_shutdown.connect
+def _stop(**_: Any) -> None:
+    hand.close_hand()
