@@ -12,7 +12,11 @@ import sys
 import threading
 import time
 
+READY_FILE = "HEADWATER_READY_FILE"
+"""The variable by which a supervisor names the file a part makes once it works."""
+
 _PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 def end_with_parent(sig: signal.Signals = signal.SIGTERM) -> None:
@@ -22,8 +26,8 @@ def end_with_parent(sig: signal.Signals = signal.SIGTERM) -> None:
     elsewhere a thread looks for a change of parent each second.
     """
     parent = os.getppid()
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, sig)
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, sig)
         if os.getppid() != parent:
             os.kill(os.getpid(), sig)
         return
@@ -34,3 +38,8 @@ def _watch(parent: int, sig: signal.Signals) -> None:
     while os.getppid() == parent:
         time.sleep(1)
     os.kill(os.getpid(), sig)
+
+
+def end_hard_with_parent() -> None:
+    """Have this process end at once with its parent, for parts that have nothing to tidy up."""
+    end_with_parent(signal.SIGKILL)

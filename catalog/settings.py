@@ -17,6 +17,11 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
+    data: Path = Field(
+        Path("~/.local/share/headwater"),
+        description="Where `headwater up` keeps its store, broker and logs.",
+        examples=["/var/lib/headwater"],
+    )
     store_url: str = Field(
         "",
         description="Bolt address of the graph store. `headwater up` sets it for its own parts.",

@@ -5,17 +5,19 @@ Every task may be delivered twice or never: the inbox in the store is the queue 
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_process_init, worker_process_shutdown
+from celery.signals import beat_init, setup_logging, worker_process_init, worker_process_shutdown, worker_ready
 
 from catalog.dispatch import DRAIN, SWEEP, broker_options
 from catalog.errors import CatalogError
 from catalog.logs import set_up_logs
 from catalog.metrics import share
-from catalog.process import end_with_parent
+from catalog.process import READY_FILE, end_hard_with_parent
 from catalog.settings import Settings, read_settings
 from workers import hand
 
@@ -65,9 +67,18 @@ def _logs(**_: Any) -> None:
     set_up_logs(settings.log_level, settings.log_format)
 
 
+@beat_init.connect
+@worker_ready.connect
+def _ready(**_: Any) -> None:
+    """Tell the supervisor, which names a file to make."""
+    path = os.environ.get(READY_FILE)
+    if path:
+        Path(path).touch()
+
+
 @worker_process_init.connect
 def _start(**_: Any) -> None:
-    end_with_parent()
+    end_hard_with_parent()
     hand.open_hand(settings)
 
 

@@ -200,8 +200,9 @@ class Embedded:
     def _answers(self) -> bool:
         request = urllib.request.Request(f"{self.http_url}/api/v1/ready")
         try:
-            with urllib.request.urlopen(request, timeout=2) as answer, socket.create_connection(
-                ("127.0.0.1", self.bolt_port), timeout=2
+            with (
+                urllib.request.urlopen(request, timeout=2) as answer,
+                socket.create_connection(("127.0.0.1", self.bolt_port), timeout=2),
             ):
                 return bool(answer.status == 204)
         except (OSError, urllib.error.URLError):

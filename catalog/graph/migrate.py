@@ -50,12 +50,13 @@ def migrate(store: Store, folder: Path, clock: Clock, admin: ArcadeAdmin | None)
             if applied[path.stem] != checksum:
                 raise MigrationDrift(f"{path.name} was edited after it was applied; put the change in a new file")
             continue
-        for statement in _statements(text):
-            store.define(statement)
+        store.define(*_statements(text))
         _define_full_text(store, admin)
-        store.write(lambda tx, id_=path.stem, sum_=checksum: tx.run(  # type: ignore[misc]
-            _Q["record"], id=id_, checksum=sum_, at=clock.now()
-        ))
+        store.write(
+            lambda tx, id_=path.stem, sum_=checksum: tx.run(  # type: ignore[misc]
+                _Q["record"], id=id_, checksum=sum_, at=clock.now()
+            )
+        )
         done.append(path.stem)
     return done
 

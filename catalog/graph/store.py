@@ -35,7 +35,7 @@ class Tx(Protocol):
     """One open transaction."""
 
     def run(self, text: str, **parameters: Any) -> list[Row]:
-        """All rows of one statement."""
+        """All rows of one statement: scalars and lists, as no statement returns nodes or relationships."""
         ...
 
 
@@ -44,7 +44,9 @@ class _BoltTx:
         self._tx = tx
 
     def run(self, text: str, **parameters: Any) -> list[Row]:
-        return self._tx.run(text, parameters).data()
+        result = self._tx.run(text, parameters)
+        keys = result.keys()
+        return [dict(zip(keys, tuple(record), strict=True)) for record in result]
 
 
 class Store:
@@ -123,9 +125,9 @@ class Store:
         """All rows of one read statement."""
         return self.read(lambda tx: tx.run(text, **parameters))
 
-    def define(self, text: str) -> None:
-        """Run one schema statement in a transaction of its own (never mixed with data: `stores.md` rule 1)."""
-        self.write(lambda tx: tx.run(text))
+    def define(self, *texts: str) -> None:
+        """Run schema statements in a transaction of their own (never mixed with data: `stores.md` rule 1)."""
+        self.write(lambda tx: [tx.run(text) for text in texts])
 
     def close(self) -> None:
         """Give the connections back."""

@@ -33,9 +33,7 @@ def read_columns(facet: dict[str, Any], where: str, warnings: list[str]) -> tupl
     return tuple(sorted(edges))
 
 
-def _edges(
-    column: str, source: Any, where: str, old: tuple[Any, Any], warnings: list[str]
-) -> list[ColumnEdge]:
+def _edges(column: str, source: Any, where: str, old: tuple[Any, Any], warnings: list[str]) -> list[ColumnEdge]:
     name = read_name(source, where, warnings)
     path = source.get("field") if isinstance(source, dict) else None
     if name is None or not isinstance(path, str) or not path:

@@ -47,7 +47,7 @@ def push(points: Points, new: Point) -> bool:
     gone: Points = []
     while points and points[-1].t == new.t and points[-1].s >= new.s:
         gone.append(points.pop())
-    if points and points[-1].t == new.t and points[-1].v != new.v and _redundant(points[:-1], points[-1], new.s):
+    if points and points[-1].t == new.t and _redundant(points[:-1], points[-1], new.s):
         gone.append(points.pop())
     if _redundant(points, new):
         return bool(gone)

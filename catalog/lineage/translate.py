@@ -44,9 +44,7 @@ def translate(event: dict[str, Any]) -> Assertions:
     )
 
 
-def _dataset(
-    role: str, wire: WireDataset, symlinks: set[tuple[Name, Name]], warnings: list[str]
-) -> DatasetAssertion:
+def _dataset(role: str, wire: WireDataset, symlinks: set[tuple[Name, Name]], warnings: list[str]) -> DatasetAssertion:
     where = f"{role} {wire.name.name[:80]!r}"
     schema: Json | None = None
     if "schema" in wire.facets and not is_tombstone(wire.facets["schema"]):

@@ -192,6 +192,18 @@ def test_a_complete_set_closes_at_the_terminal_event() -> None:
     assert [{X, Y}, {X, Y}, {X, Z}, {X, Z}] == [read_by(ledger.facts(as_of=t)) for t in (1, 2, 3, 4)]
 
 
+def test_a_known_bundle_is_not_quiet_where_it_may_close() -> None:
+    """The same COMPLETE as ever ends what it does not name, once its run has said that its set is complete."""
+    ledger = one_by_one(
+        event(1, COMPLETE, reads(X), reads(Y)),
+        event(2, COMPLETE, reads(X), run="2"),
+        event(3, START, reads(X), run="3", complete=True),
+        event(4, COMPLETE, reads(X), run="3"),
+    )
+
+    assert [{X, Y}, {X}] == [read_by(ledger.facts(as_of=t)) for t in (3, 4)]
+
+
 def test_a_complete_set_known_later_closes_from_then_on() -> None:
     """Who did not yet know that the set was complete saw the edge stay."""
     ledger = one_by_one(

@@ -1,0 +1,1 @@
+"""The HTTP door: OpenLineage in, GraphQL out, health and metrics beside them."""

@@ -1,0 +1,240 @@
+"""Datasets and jobs, and what is said about them."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import strawberry
+from strawberry.scalars import JSON
+from strawberry.types import Info
+
+from catalog.api.graphql.context import context_of, present
+from catalog.api.graphql.paging import Connection, check_first, connect, decode, encode
+from catalog.clock import to_iso
+from catalog.graph import assets
+from catalog.graph.store import Row
+from catalog.identity import Name, dataset_id, job_id
+from catalog.lineage.steps import FOREVER
+
+if TYPE_CHECKING:
+    from catalog.api.graphql.runs import Run
+
+RunLazy = Annotated["Run", strawberry.lazy("catalog.api.graphql.runs")]
+RunConnection = Annotated["Connection[Run]", strawberry.lazy("catalog.api.graphql.runs")]
+
+
+@strawberry.enum(description="What can be searched for.")
+class AssetKind(Enum):
+    """What can be searched for."""
+
+    DATASET = "DATASET"
+    JOB = "JOB"
+
+
+@strawberry.enum(description="How jobs are sorted. UPDATED may move jobs between pages while they run.")
+class JobSort(Enum):
+    """How jobs are sorted."""
+
+    NAME = "NAME"
+    UPDATED = "UPDATED"
+
+
+@strawberry.type(description="A column, by its best-informed producer: writers before readers, then the newest.")
+class DatasetField:
+    """A column."""
+
+    name: str = strawberry.field(description="Dotted path; nested fields follow their parent.")
+    type: str | None = strawberry.field(description="As the producer spells it.")
+    description: str | None = strawberry.field(description="As the producer gave it.")
+
+
+@strawberry.type(description="A table, file, topic or any other set of data, by its exact namespace and name.")
+class Dataset:
+    """A dataset."""
+
+    id: strawberry.ID = strawberry.field(description="Stable id: a hash of namespace and name.")
+    namespace: str = strawberry.field(description="OpenLineage namespace, exactly as sent.")
+    name: str = strawberry.field(description="OpenLineage name, exactly as sent.")
+    updated_at: str | None = strawberry.field(description="Event time of the newest facet observed, ISO-8601.")
+
+    @strawberry.field(description="Columns, nested ones flattened; empty when nobody gave a schema.")
+    async def fields(self, info: Info) -> list[DatasetField]:
+        """Columns."""
+        said = await context_of(info).schemas.load(self.id)
+        return _flat(said[0]["fields"]) if said else []
+
+    @strawberry.field(description="Shared facets by key, the newest of each; facets of runs are on the runs.")
+    async def facets(self, info: Info) -> JSON:
+        """Facets."""
+        return cast(JSON, await context_of(info).facets.load(self.id) or {})
+
+    @strawberry.field(description="Other names of the same thing (symlinks).")
+    async def aliases(self, info: Info) -> list[Dataset]:
+        """Other names."""
+        return await _datasets(info, await context_of(info).aliases.load(self.id))
+
+    @strawberry.field(description="Jobs that write it now.")
+    async def written_by(self, info: Info) -> list[Job]:
+        """Writers."""
+        return await _jobs(info, await context_of(info).written_by.load(self.id))
+
+    @strawberry.field(description="Jobs that read it now.")
+    async def read_by(self, info: Info) -> list[Job]:
+        """Readers."""
+        return await _jobs(info, await context_of(info).read_by.load(self.id))
+
+
+@strawberry.type(description="Something that reads and writes datasets, again and again: a task, a model, a query.")
+class Job:
+    """A job."""
+
+    id: strawberry.ID = strawberry.field(description="Stable id: a hash of namespace and name.")
+    namespace: str = strawberry.field(description="OpenLineage namespace, exactly as sent.")
+    name: str = strawberry.field(description="OpenLineage name, exactly as sent.")
+    updated_at: str | None = strawberry.field(description="Event time of the newest event applied, ISO-8601.")
+    latest: strawberry.Private[str | None] = None
+
+    @strawberry.field(description="The run of the newest event.")
+    async def latest_run(self, info: Info) -> RunLazy | None:
+        """The latest run."""
+        from catalog.api.graphql.runs import to_run
+
+        row = await context_of(info).runs.load(self.latest) if self.latest else None
+        return to_run(row) if row else None
+
+    @strawberry.field(description="Job facets by key, the newest of each.")
+    async def facets(self, info: Info) -> JSON:
+        """Facets."""
+        return cast(JSON, await context_of(info).facets.load(self.id) or {})
+
+    @strawberry.field(description="Datasets it reads now.")
+    async def inputs(self, info: Info) -> list[Dataset]:
+        """Inputs."""
+        return await _datasets(info, await context_of(info).inputs.load(self.id))
+
+    @strawberry.field(description="Datasets it writes now.")
+    async def outputs(self, info: Info) -> list[Dataset]:
+        """Outputs."""
+        return await _datasets(info, await context_of(info).outputs.load(self.id))
+
+    @strawberry.field(description="Jobs that start it.")
+    async def parents(self, info: Info) -> list[Job]:
+        """Parents."""
+        return await _jobs(info, await context_of(info).parents.load(self.id))
+
+    @strawberry.field(description="Its runs, last heard first.")
+    async def runs(self, info: Info, first: int = 20, after: str | None = None) -> RunConnection:
+        """Runs."""
+        from catalog.api.graphql.runs import page
+
+        return await page(info, first, after, job=str(self.id))
+
+
+@strawberry.type(description="A namespace: where names are unique.")
+class Namespace:
+    """A namespace."""
+
+    name: str = strawberry.field(description="As sent.")
+
+
+@strawberry.type(description="Something whose name matches.")
+class SearchHit:
+    """A search hit."""
+
+    id: strawberry.ID = strawberry.field(description="The id of the dataset or job.")
+    kind: AssetKind = strawberry.field(description="What it is.")
+    namespace: str = strawberry.field(description="Its namespace.")
+    name: str = strawberry.field(description="Its name.")
+
+
+def to_dataset(row: Row) -> Dataset:
+    """A dataset row as the API shows it."""
+    return Dataset(
+        id=strawberry.ID(row["id"]), namespace=row["namespace"], name=row["name"], updated_at=to_iso(row["lastT"])
+    )
+
+
+def to_job(row: Row) -> Job:
+    """A job row as the API shows it."""
+    return Job(
+        id=strawberry.ID(row["id"]),
+        namespace=row["namespace"],
+        name=row["name"],
+        updated_at=to_iso(row["lastT"]),
+        latest=row["latest"],
+    )
+
+
+async def find_dataset(info: Info, namespace: str, name: str) -> Dataset | None:
+    """One dataset by its natural key."""
+    row = await context_of(info).datasets.load(dataset_id(Name(namespace, name)))
+    return to_dataset(row) if row else None
+
+
+async def find_job(info: Info, namespace: str, name: str) -> Job | None:
+    """One job by its natural key."""
+    row = await context_of(info).jobs.load(job_id(Name(namespace, name)))
+    return to_job(row) if row else None
+
+
+async def page_datasets(info: Info, namespace: str | None, first: int, after: str | None) -> Connection[Dataset]:
+    """Datasets by name."""
+    ctx, key = context_of(info), decode("datasets", after, str)
+    limit, behind = check_first(first) + 1, key[0] if key else ""
+    rows = await ctx.call(assets.page, ctx.reader, "Dataset", after=behind, namespace=namespace, limit=limit)
+    items = [(encode("datasets", row["ord"]), to_dataset(row)) for row in rows]
+    return connect(items, first, lambda: ctx.call(assets.count, ctx.reader, "Dataset", namespace))
+
+
+async def page_jobs(info: Info, namespace: str | None, sort: JobSort, first: int, after: str | None) -> Connection[Job]:
+    """Jobs by name or by their newest event."""
+    ctx, limit = context_of(info), check_first(first) + 1
+    if sort is JobSort.UPDATED:
+        key = decode("jobs by update", after, int, str) or [FOREVER, ""]
+        rows = await ctx.call(
+            assets.page_jobs_updated, ctx.reader, time=key[0], after=key[1], namespace=namespace, limit=limit
+        )
+        items = [(encode("jobs by update", row["lastT"], row["id"]), to_job(row)) for row in rows]
+    else:
+        key = decode("jobs", after, str) or [""]
+        rows = await ctx.call(assets.page, ctx.reader, "Job", after=key[0], namespace=namespace, limit=limit)
+        items = [(encode("jobs", row["ord"]), to_job(row)) for row in rows]
+    return connect(items, first, lambda: ctx.call(assets.count, ctx.reader, "Job", namespace))
+
+
+async def page_namespaces(info: Info, first: int, after: str | None) -> Connection[Namespace]:
+    """Namespaces by name."""
+    ctx, key = context_of(info), decode("namespaces", after, str)
+    limit, behind = check_first(first) + 1, key[0] if key else ""
+    names = await ctx.call(assets.page_namespaces, ctx.reader, after=behind, limit=limit)
+    return connect([(encode("namespaces", name), Namespace(name=name)) for name in names], first)
+
+
+async def find(info: Info, text: str, kind: AssetKind | None, limit: int) -> list[SearchHit]:
+    """Datasets and jobs by their words, best first."""
+    ctx = context_of(info)
+    hits: list[tuple[float, str, SearchHit]] = []
+    for each in AssetKind if kind is None else (kind,):
+        label = "Dataset" if each is AssetKind.DATASET else "Job"
+        for row in await ctx.call(assets.search, ctx.reader, label, text, check_first(limit)):
+            hit = SearchHit(id=strawberry.ID(row["id"]), kind=each, namespace=row["namespace"], name=row["name"])
+            hits.append((-row["score"], row["ord"], hit))
+    return [hit for _, _, hit in sorted(hits, key=lambda h: h[:2])][:limit]
+
+
+async def _datasets(info: Info, ids: list[str]) -> list[Dataset]:
+    return [to_dataset(row) for row in present(await context_of(info).datasets.load_many(ids))]
+
+
+async def _jobs(info: Info, ids: list[str]) -> list[Job]:
+    return [to_job(row) for row in present(await context_of(info).jobs.load_many(ids))]
+
+
+def _flat(fields: list[Any], prefix: str = "") -> list[DatasetField]:
+    found = []
+    for field in fields:
+        path = f"{prefix}{field['name']}"
+        found.append(DatasetField(name=path, type=field.get("type"), description=field.get("description")))
+        found += _flat(field.get("fields", []), f"{path}.")
+    return found

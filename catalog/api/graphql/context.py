@@ -1,0 +1,77 @@
+"""What one request works with: the reader, and loaders that live no longer than it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from anyio import to_thread
+from starlette.requests import Request
+from strawberry.dataloader import DataLoader
+from strawberry.types import Info
+
+from catalog.bootstrap import Service
+from catalog.graph import assets, runs
+from catalog.graph.evidence import evidence
+from catalog.graph.reader import Reader
+from catalog.graph.store import Row
+
+T = TypeVar("T")
+
+
+class Context:
+    """One request's view of the catalog: every store call goes through a bounded pool of threads."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.reader: Reader = service.reader
+        self.datasets = self._by_id(assets.datasets)
+        self.jobs = self._by_id(assets.jobs)
+        self.runs = self._by_id(runs.runs)
+        self.facets = self._by_id(assets.facets)
+        self.schemas = self._by_id(assets.schemas)
+        self.written_by = self._around("jobs_around", kind="WRITES")
+        self.read_by = self._around("jobs_around", kind="READS")
+        self.inputs = self._around("datasets_around", kind="READS")
+        self.outputs = self._around("datasets_around", kind="WRITES")
+        self.parents = self._around("parents_of_jobs")
+        self.aliases = self._around("aliases_of")
+        self.evidence: DataLoader[tuple[str, str], Any] = DataLoader(load_fn=self._evidence)
+
+    async def call(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run a blocking store call in a thread."""
+        return await to_thread.run_sync(lambda: function(*args, **kwargs))
+
+    def _by_id(self, function: Callable[[Reader, Iterable[str]], dict[str, Any]]) -> DataLoader[str, Any]:
+        async def load(ids: list[str]) -> list[Any]:
+            found = await self.call(function, self.reader, ids)
+            return [found.get(id_) for id_ in ids]
+
+        return DataLoader(load_fn=load)
+
+    def _around(self, block: str, **parameters: str) -> DataLoader[str, list[str]]:
+        async def load(ids: list[str]) -> list[list[str]]:
+            found = await self.call(assets.around, self.reader, block, ids, **parameters)
+            return [found[id_] for id_ in ids]
+
+        return DataLoader(load_fn=load)
+
+    async def _evidence(self, keys: list[tuple[str, str]]) -> list[Any]:
+        found = await self.call(evidence, self.reader, {subject for subject, _ in keys})
+        return [found.get(key) for _, key in keys]
+
+
+def make_context(request: Request) -> Context:
+    """The context of one request."""
+    return Context(request.app.state.service)
+
+
+def context_of(info: Info) -> Context:
+    """The typed context of a resolver."""
+    context: Context = info.context
+    return context
+
+
+def present(rows: Iterable[Row | None]) -> list[Row]:
+    """Rows that exist and may be seen."""
+    return [row for row in rows if row is not None]

@@ -1,0 +1,202 @@
+"""Lineage: one typed question, nodes and edges back, and everything that is missing said."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+from strawberry.types import Info
+
+from catalog.api.graphql.assets import Dataset, Job, to_dataset, to_job
+from catalog.api.graphql.context import context_of
+from catalog.clock import to_iso
+from catalog.graph.evidence import Evidence as Found
+from catalog.graph.walk import Edge, Node
+from catalog.identity import Name, dataset_id
+from catalog.usecases.trace import LineageAnswer, lineage
+
+
+@strawberry.enum(description="What a node of lineage is.")
+class NodeKind(Enum):
+    """What a node is."""
+
+    DATASET = "DATASET"
+    JOB = "JOB"
+    FIELD = "FIELD"
+
+
+@strawberry.enum(description="Which way to walk: where it came from, what it feeds, or both.")
+class Direction(Enum):
+    """Which way to walk."""
+
+    UPSTREAM = "UPSTREAM"
+    DOWNSTREAM = "DOWNSTREAM"
+    BOTH = "BOTH"
+
+
+@strawberry.enum(
+    description="ALL: datasets and jobs. DATASET, JOB: the other kind collapsed into edges. FIELD: columns."
+)
+class Granularity(Enum):
+    """How fine the answer is."""
+
+    ALL = "ALL"
+    DATASET = "DATASET"
+    JOB = "JOB"
+    FIELD = "FIELD"
+
+
+@strawberry.input(description="Where lineage starts. A field asks for the lineage of that column.")
+class LineageRoot:
+    """Where lineage starts."""
+
+    namespace: str
+    name: str
+    kind: Annotated[NodeKind, strawberry.argument(description="DATASET or JOB.")] = NodeKind.DATASET
+    field: str | None = None
+
+
+@strawberry.type(description="Who says so: the events behind an edge.")
+class Evidence:
+    """The events behind an edge."""
+
+    count: int = strawberry.field(description="Events that asserted it.")
+    first_seen: str | None = strawberry.field(description="Event time of the first, ISO-8601.")
+    last_seen: str | None = strawberry.field(description="Event time of the last, ISO-8601.")
+    last_run: strawberry.ID | None = strawberry.field(description="The id of the run that asserted it last.")
+    producers: list[str] = strawberry.field(description="The producers that asserted it.")
+
+
+@strawberry.type(description="A dataset, job or column of a lineage answer.")
+class LineageNode:
+    """A node."""
+
+    id: strawberry.ID = strawberry.field(description="What edges refer to.")
+    kind: NodeKind = strawberry.field(description="What it is.")
+    namespace: str = strawberry.field(description="Its namespace (a column's: its dataset's).")
+    name: str = strawberry.field(description="Its name (a column's: its dataset's).")
+    field: str | None = strawberry.field(description="The column's dotted path.")
+
+    @strawberry.field(description="The job, for job nodes.")
+    async def job(self, info: Info) -> Job | None:
+        """The job."""
+        if self.kind is not NodeKind.JOB:
+            return None
+        row = await context_of(info).jobs.load(self.id)
+        return to_job(row) if row else None
+
+    @strawberry.field(description="The dataset, for dataset and column nodes.")
+    async def dataset(self, info: Info) -> Dataset | None:
+        """The dataset."""
+        if self.kind is NodeKind.JOB:
+            return None
+        row = await context_of(info).datasets.load(dataset_id(Name(self.namespace, self.name)))
+        return to_dataset(row) if row else None
+
+
+@strawberry.type(description="An edge, pointing the way data flows (SAME_AS: two names of one thing).")
+class LineageEdge:
+    """An edge."""
+
+    source: strawberry.ID = strawberry.field(description="Data flow from this node.")
+    target: strawberry.ID = strawberry.field(description="Data flow to this node.")
+    kind: str = strawberry.field(
+        description="READS (dataset to job), WRITES (job to dataset), DERIVES_FROM (input to what derives from it), "
+        "FEEDS (job to job), SAME_AS, HAS_FIELD."
+    )
+    origin: str | None = strawberry.field(description="OBSERVED or DECLARED; null for collapsed edges.")
+    transformation_type: str | None = strawberry.field(description="DIRECT or INDIRECT, for columns.")
+    transformation_subtype: str | None = strawberry.field(description="IDENTITY, AGGREGATION, FILTER, JOIN, …")
+    masking: bool | None = strawberry.field(description="Whether the transformation hides the value, for columns.")
+    description: str | None = strawberry.field(description="The producer's words, for columns.")
+    job: strawberry.ID | None = strawberry.field(description="The job whose runs assert it.")
+    via: list[strawberry.ID] = strawberry.field(description="The jobs or datasets collapsed into it.")
+    key: strawberry.Private[str] = ""
+    subject: strawberry.Private[str] = ""
+
+    @strawberry.field(description="How often, when and by whom it was asserted; null for collapsed and SAME_AS edges.")
+    async def evidence(self, info: Info) -> Evidence | None:
+        """Its evidence."""
+        if not self.key or not self.subject:
+            return None
+        found: Found | None = await context_of(info).evidence.load((self.subject, self.key))
+        if found is None:
+            return None
+        return Evidence(
+            count=found.count,
+            first_seen=to_iso(found.first),
+            last_seen=to_iso(found.last),
+            last_run=strawberry.ID(found.last_run) if found.last_run else None,
+            producers=sorted(found.producers),
+        )
+
+
+@strawberry.type(description="A lineage answer: a subgraph, and what is missing from it.")
+class Lineage:
+    """A lineage answer."""
+
+    root: strawberry.ID = strawberry.field(description="The node it starts at.")
+    nodes: list[LineageNode] = strawberry.field(description="All nodes, the root included.")
+    edges: list[LineageEdge] = strawberry.field(description="All edges between them that the walk met.")
+    complete: bool = strawberry.field(description="Whether nothing was cut off.")
+    truncated_by: list[str] = strawberry.field(description="What cut it off: DEPTH, NODES, EDGES, TIME.")
+    frontier: list[strawberry.ID] = strawberry.field(description="Nodes behind which there is more.")
+    hidden_count: int = strawberry.field(description="Nodes left out because the reader may not see them.")
+    sequence: int = strawberry.field(description="Newest accepted entry when the question was asked.")
+    applied_through: int = strawberry.field(description="Every entry up to this one was in the answer.")
+
+
+async def answer(
+    info: Info, root: LineageRoot, direction: Direction, depth: int, granularity: Granularity
+) -> Lineage | None:
+    """Answer one lineage question; None if there is no such root."""
+    ctx = context_of(info)
+    found = await ctx.call(
+        lineage,
+        ctx.reader,
+        kind=root.kind.value,
+        name=Name(root.namespace, root.name),
+        field=root.field,
+        direction=direction.value,
+        depth=depth,
+        granularity=granularity.value,
+    )
+    return _to_lineage(found) if found else None
+
+
+def _to_lineage(found: LineageAnswer) -> Lineage:
+    return Lineage(
+        root=strawberry.ID(found.root.id),
+        nodes=[_to_node(node) for node in found.nodes],
+        edges=[_to_edge(edge) for edge in found.edges],
+        complete=found.complete,
+        truncated_by=list(found.truncated_by),
+        frontier=[strawberry.ID(id_) for id_ in found.frontier],
+        hidden_count=found.hidden,
+        sequence=found.sequence,
+        applied_through=found.applied_through,
+    )
+
+
+def _to_node(node: Node) -> LineageNode:
+    kind = NodeKind(node.kind)
+    return LineageNode(id=strawberry.ID(node.id), kind=kind, namespace=node.namespace, name=node.name, field=node.field)
+
+
+def _to_edge(edge: Edge) -> LineageEdge:
+    column = bool(edge.type)
+    return LineageEdge(
+        source=strawberry.ID(edge.source),
+        target=strawberry.ID(edge.target),
+        kind=edge.kind,
+        origin={"O": "OBSERVED", "D": "DECLARED"}.get(edge.origin),
+        transformation_type=edge.type or None,
+        transformation_subtype=edge.subtype or None,
+        masking=edge.masking if column else None,
+        description=edge.description or None,
+        job=strawberry.ID(edge.job) if edge.job else None,
+        via=[strawberry.ID(id_) for id_ in edge.via],
+        key=edge.key,
+        subject=edge.job or (edge.target if edge.kind == "DERIVES_FROM" else ""),
+    )

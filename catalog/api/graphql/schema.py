@@ -1,0 +1,123 @@
+"""The schema: every question and every decision of the API, each a line that names where it is answered."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+from strawberry import argument
+from strawberry.types import Info
+
+from catalog.api.graphql import assets, inbox, lineage, runs
+from catalog.api.graphql.assets import AssetKind, Dataset, Job, JobSort, Namespace, SearchHit
+from catalog.api.graphql.inbox import Entry, EntryState, Status
+from catalog.api.graphql.limits import EXTENSIONS
+from catalog.api.graphql.lineage import Direction, Granularity, Lineage, LineageRoot
+from catalog.api.graphql.masking import MaskedSchema
+from catalog.api.graphql.paging import Connection
+from catalog.api.graphql.runs import JobRef, Run
+from catalog.lineage.runs import RunState
+
+
+@strawberry.type(description="Questions. Reads never write.")
+class Query:
+    """Questions."""
+
+    @strawberry.field(description="Where a dataset, job or column came from, or what it feeds. Null: no such thing.")
+    async def lineage(
+        self,
+        info: Info,
+        start: Annotated[LineageRoot, argument(name="root", description="Where to start.")],
+        direction: Direction = Direction.UPSTREAM,
+        depth: Annotated[int, argument(description="How many datasets far to walk, 1 to 100.")] = 10,
+        granularity: Granularity = Granularity.ALL,
+    ) -> Lineage | None:
+        """Lineage."""
+        return await lineage.answer(info, start, direction, depth, granularity)
+
+    @strawberry.field(description="One dataset by its exact names. Null: no such dataset.")
+    async def dataset(self, info: Info, namespace: str, name: str) -> Dataset | None:
+        """One dataset."""
+        return await assets.find_dataset(info, namespace, name)
+
+    @strawberry.field(description="One job by its exact names. Null: no such job.")
+    async def job(self, info: Info, namespace: str, name: str) -> Job | None:
+        """One job."""
+        return await assets.find_job(info, namespace, name)
+
+    @strawberry.field(description="One run by its id (not its runId, which several jobs may share).")
+    async def run(self, info: Info, id: strawberry.ID) -> Run | None:
+        """One run."""
+        return await runs.find_run(info, id)
+
+    @strawberry.field(description="Runs, last heard first. A page may be short while hasNextPage says to go on.")
+    async def runs(
+        self,
+        info: Info,
+        run_id: str | None = None,
+        job: JobRef | None = None,
+        state: RunState | None = None,
+        first: int = 50,
+        after: str | None = None,
+    ) -> Connection[Run]:
+        """Runs."""
+        return await runs.page(info, first, after, job=runs.job_of(job), state=state, external=run_id)
+
+    @strawberry.field(description="Namespaces by name.")
+    async def namespaces(self, info: Info, first: int = 100, after: str | None = None) -> Connection[Namespace]:
+        """Namespaces."""
+        return await assets.page_namespaces(info, first, after)
+
+    @strawberry.field(description="Datasets by namespace and name.")
+    async def datasets(
+        self, info: Info, namespace: str | None = None, first: int = 50, after: str | None = None
+    ) -> Connection[Dataset]:
+        """Datasets."""
+        return await assets.page_datasets(info, namespace, first, after)
+
+    @strawberry.field(description="Jobs by namespace and name, or by their newest event.")
+    async def jobs(
+        self,
+        info: Info,
+        namespace: str | None = None,
+        sort: JobSort = JobSort.NAME,
+        first: int = 50,
+        after: str | None = None,
+    ) -> Connection[Job]:
+        """Jobs."""
+        return await assets.page_jobs(info, namespace, sort, first, after)
+
+    @strawberry.field(description="Datasets and jobs whose names have every word of the text, by prefix; best first.")
+    async def search(self, info: Info, text: str, kind: AssetKind | None = None, limit: int = 20) -> list[SearchHit]:
+        """Search."""
+        return await assets.find(info, text, kind, limit)
+
+    @strawberry.field(description="What became of an event, by the key of its receipt. Null: never accepted.")
+    async def ingestion(self, info: Info, key: str) -> Entry | None:
+        """One entry."""
+        return await inbox.find_entry(info, key)
+
+    @strawberry.field(description="Entries of the inbox, newest first.")
+    async def inbox(
+        self, info: Info, state: EntryState | None = None, first: int = 50, after: str | None = None
+    ) -> Connection[Entry]:
+        """Entries."""
+        return await inbox.page_entries(info, state, first, after)
+
+    @strawberry.field(description="How far the inbox is.")
+    async def status(self, info: Info) -> Status:
+        """Status."""
+        return await inbox.read_status(info)
+
+
+@strawberry.type(description="Decisions.")
+class Mutation:
+    """Decisions."""
+
+    @strawberry.mutation(description="Apply a REJECTED or DEAD entry again. Null: none of these under this key.")
+    async def retry_entry(self, info: Info, key: str) -> Entry | None:
+        """Retry an entry."""
+        return await inbox.retry(info, key)
+
+
+schema = MaskedSchema(query=Query, mutation=Mutation, extensions=list(EXTENSIONS))

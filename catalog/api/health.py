@@ -1,0 +1,53 @@
+"""`/healthz` (the process lives), `/readyz` (it can accept and answer), `/metrics` (Prometheus)."""
+
+from __future__ import annotations
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from catalog.api.problems import problem
+from catalog.bootstrap import Service
+from catalog.clock import SECOND
+from catalog.errors import CatalogError
+from catalog.graph import inbox
+from catalog.metrics import STORE_ERRORS, render
+
+
+async def healthz(_: Request) -> Response:
+    """200 while the process lives; asks nothing else."""
+    return JSONResponse({"status": "ok"})
+
+
+async def readyz(request: Request) -> Response:
+    """200 when the store answers, else 503 with the reason."""
+    service: Service = request.app.state.service
+    try:
+        progress = await to_thread.run_sync(inbox.progress, service.store, service.settings.shards)
+    except CatalogError as e:
+        STORE_ERRORS.labels(e.code).inc()
+        return problem(e)
+    return JSONResponse({"status": "ready", "sequence": progress.sequence, "appliedThrough": progress.applied_through})
+
+
+async def metrics(request: Request) -> Response:
+    """Counters of all processes of this machine, and the inbox's gauges; without the store, the counters alone."""
+    service: Service = request.app.state.service
+    gauges: dict[str, float] = {}
+    try:
+        p = await to_thread.run_sync(inbox.progress, service.store, service.settings.shards)
+    except CatalogError as e:
+        STORE_ERRORS.labels(e.code).inc()
+    else:
+        age = 0 if p.oldest_waiting is None else max(0, service.clock.now() - p.oldest_waiting)
+        gauges = {
+            "headwater_inbox_sequence": p.sequence,
+            "headwater_inbox_applied_through": p.applied_through,
+            "headwater_inbox_lag_entries": p.sequence - p.applied_through,
+            "headwater_inbox_lag_seconds": age / SECOND,
+            "headwater_inbox_applied": p.applied,
+            "headwater_inbox_rejected": p.rejected,
+            "headwater_inbox_dead": p.dead,
+        }
+    text = await to_thread.run_sync(render, gauges)
+    return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")

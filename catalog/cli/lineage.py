@@ -1,0 +1,117 @@
+"""`headwater lineage`: where a dataset, job or column came from, and what it feeds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from catalog.cli.client import Client, connect
+from catalog.cli.options import examples, json_option, print_json, screen, url_option
+from catalog.cli.render import clean, hits_table
+from catalog.cli.search import near
+from catalog.cli.tree import tree
+from catalog.errors import UnknownKey
+
+LINEAGE = """
+query Lineage($root: LineageRoot!, $direction: Direction!, $depth: Int!, $granularity: Granularity!) {
+  lineage(root: $root, direction: $direction, depth: $depth, granularity: $granularity) {
+    root
+    nodes { id kind namespace name field job { latestRun { state startedAt endedAt } } }
+    edges { source target kind origin transformationType transformationSubtype masking description job via }
+    complete truncatedBy frontier hiddenCount sequence appliedThrough
+  }
+}
+"""
+_HONESTY = ("complete", "truncatedBy", "frontier", "hiddenCount", "sequence", "appliedThrough")
+
+
+@click.command(
+    epilog=examples(
+        "headwater lineage postgres://db:5432 shop.public.orders",
+        "headwater lineage airflow nightly_orders --kind job --direction downstream",
+        "headwater lineage postgres://db:5432 shop.public.orders --field amount --json",
+    )
+)
+@click.argument("namespace")
+@click.argument("name")
+@click.option("--kind", type=click.Choice(["dataset", "job"]), default="dataset", show_default=True, help="What it is.")
+@click.option(
+    "--direction",
+    type=click.Choice(["upstream", "downstream", "both"]),
+    default="upstream",
+    show_default=True,
+    help="Towards the sources, towards what is made of it, or both.",
+)
+@click.option(
+    "--depth",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="How many datasets far to look.",
+)
+@click.option(
+    "--granularity",
+    type=click.Choice(["all", "dataset", "job", "field"]),
+    default="all",
+    show_default=True,
+    help="Datasets and jobs, only one of them, or columns.",
+)
+@click.option("--field", metavar="PATH", help="Follow this column of the dataset; `a.b` is b inside of a.")
+@json_option
+@url_option
+def lineage(
+    namespace: str,
+    name: str,
+    kind: str,
+    direction: str,
+    depth: int,
+    granularity: str,
+    field: str | None,
+    as_json: bool,
+    url: str,
+) -> None:
+    """Show where something came from, or what it feeds.
+
+    The last line says whether the answer is complete, and if not, what is missing.
+    """
+    if kind == "job" and (field is not None or granularity == "field"):
+        raise click.UsageError("columns belong to datasets: leave out --kind job")
+    variables = {
+        "root": {"kind": kind.upper(), "namespace": namespace, "name": name, "field": field},
+        "direction": direction.upper(),
+        "depth": depth,
+        "granularity": "FIELD" if field is not None else granularity.upper(),
+    }
+    with connect(url) as client:
+        answer = client.graphql(LINEAGE, variables)["lineage"]
+        if answer is None:
+            raise _not_found(client, kind, namespace, name)
+    if as_json:
+        print_json(as_document(answer))
+    else:
+        click.echo(tree(answer, direction.upper(), screen()))
+
+
+def as_document(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer for programs: what does not apply to a node or an edge is left out of it."""
+    nodes = []
+    for node in answer["nodes"]:
+        shown = _present(node, "id", "kind", "namespace", "name", "field")
+        if run := (node.get("job") or {}).get("latestRun"):
+            shown["latestRun"] = run
+        nodes.append(shown)
+    edges = [{k: v for k, v in edge.items() if v is not None and v != "" and v != []} for edge in answer["edges"]]
+    return {"root": answer["root"], "nodes": nodes, "edges": edges, **{key: answer[key] for key in _HONESTY}}
+
+
+def _present(values: dict[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: values[key] for key in keys if values.get(key) is not None}
+
+
+def _not_found(client: Client, kind: str, namespace: str, name: str) -> UnknownKey:
+    message = f"no {kind} {clean(name)!r} in namespace {clean(namespace)!r}"
+    if hits := near(client, namespace, name):
+        message += "; near it:\n" + hits_table(hits)
+    return UnknownKey(message, name)

@@ -1,0 +1,192 @@
+"""`headwater`: the list of commands, and what becomes of their errors.
+
+A command's module is imported when the command is run, so that `headwater --help` and shell completion stay fast.
+
+Exit codes: 0 done; 1 an error, or something was refused; 2 wrong usage; 3 not found; 4 no usable answer from the
+service; 130 interrupted; 141 the reader of our output went away.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from catalog import __version__
+from catalog.cli.options import examples, wants_json
+from catalog.errors import CatalogError, ServiceUnreachable, UnknownKey
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+EXIT_CODES = {UnknownKey.code: 3, ServiceUnreachable.code: 4}
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+
+class Listed(NamedTuple):
+    """A command: its name, where it is (`module:attribute`), and what it does in one line."""
+
+    name: str
+    target: str
+    help: str
+
+    def load(self) -> click.Command:
+        """Import the command."""
+        module, _, attribute = self.target.partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command), self.target
+        return command
+
+
+class Section(NamedTuple):
+    """Commands under one heading of the help page."""
+
+    title: str
+    commands: tuple[Listed, ...]
+
+
+SECTIONS = (
+    Section(
+        "Run the service",
+        (
+            Listed("up", "catalog.cli.up:up", "Run store, API and workers until Ctrl-C."),
+            Listed("demo", "catalog.cli.demo:demo", "Start everything and fill it with recorded events."),
+            Listed("serve", "catalog.cli.serve:serve", "Serve the API: OpenLineage in, GraphQL out."),
+            Listed("worker", "catalog.cli.worker:worker", "Apply accepted events to the graph."),
+            Listed(
+                "migrate",
+                "catalog.cli.migrate:migrate",
+                "Bring the store's schema up to date; running it again is harmless.",
+            ),
+            Listed("doctor", "catalog.cli.doctor:doctor", "Check that this machine and the service are well."),
+        ),
+    ),
+    Section(
+        "Ask it",
+        (
+            Listed("search", "catalog.cli.search:search", "Find datasets and jobs by the words of their names."),
+            Listed("lineage", "catalog.cli.lineage:lineage", "Show where something came from, or what it feeds."),
+            Listed("runs", "catalog.cli.runs:runs", "List runs of jobs, newest first."),
+        ),
+    ),
+    Section(
+        "Feed it",
+        (
+            Listed("send", "catalog.cli.send:send", "Send OpenLineage events from files or standard input."),
+            Listed("inbox", "catalog.cli.inbox:inbox", "Look at what was sent, and retry what failed."),
+        ),
+    ),
+    Section(
+        "Shell",
+        (Listed("completion", "catalog.cli.completion:completion", "Print the completion script of a shell."),),
+    ),
+)
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one only to run it."""
+
+    def __init__(self, *args: Any, sections: Sequence[Section] = (), **attrs: Any) -> None:
+        super().__init__(*args, **attrs)
+        self.sections = tuple(sections)
+        self.listed = {entry.name: entry for section in self.sections for entry in section.commands}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the list."""
+        return list(self.listed)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command itself; this imports its module."""
+        entry = self.listed.get(cmd_name)
+        return entry.load() if entry else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command to run; an unknown name is told its nearest ones."""
+        name = args[0]
+        if name not in self.listed and not name.startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(name, self.listed, n=2)
+            ctx.fail(f"No such command {name!r}." + (f" Did you mean {' or '.join(near)}?" if near else ""))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands, without importing them."""
+        widest = max(map(len, self.listed), default=0)
+        for section in self.sections:
+            with formatter.section(section.title):
+                formatter.write_dl([(entry.name.ljust(widest), entry.help) for entry in section.commands])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a command's name, without importing any."""
+        from click.shell_completion import CompletionItem
+
+        names = [CompletionItem(e.name, help=e.help) for e in self.listed.values() if e.name.startswith(incomplete)]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
+
+
+class Headwater(LazyGroup):
+    """The group at the top: every error of every command ends here."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; say what went wrong in one place and one form."""
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may not know our lines and dots
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except CatalogError as error:
+            _report(error, as_json=wants_json(ctx))
+            ctx.exit(EXIT_CODES.get(error.code, 1))
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+        except BrokenPipeError:
+            _discard_output()
+            ctx.exit(PIPE_CLOSED)
+
+
+def _report(error: CatalogError, *, as_json: bool) -> None:
+    if as_json:
+        import json
+
+        click.echo(json.dumps({"error": {"code": error.code, "message": str(error)}}, ensure_ascii=False))
+    click.echo(f"headwater: {error}", err=True)
+
+
+def _discard_output() -> None:
+    """Nobody reads any more: let the interpreter's last flush go nowhere, without a complaint."""
+    with suppress(OSError, ValueError):  # a test's stream has no descriptor
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@click.group(
+    cls=Headwater,
+    sections=SECTIONS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=examples(
+        "headwater up",
+        "headwater send events.ndjson --wait",
+        "headwater lineage postgres://db shop.public.orders",
+        notes=(
+            "Commands that ask a running service find it by HEADWATER_URL or --url, and send HEADWATER_API_TOKEN "
+            "as their token if it is set.",
+        ),
+    ),
+)
+@click.version_option(__version__, prog_name="headwater", message="%(prog)s %(version)s")
+def main() -> None:
+    """Headwater: a metadata and lineage catalog. Events go in, one graph comes out."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""`headwater runs`: runs of jobs, newest first."""
+
+from __future__ import annotations
+
+import click
+
+from catalog.cli.client import connect
+from catalog.cli.options import examples, json_option, print_json, screen, url_option
+from catalog.cli.render import count, runs_table
+
+RUNS = """
+query Runs($runId: String, $job: JobRef, $state: RunState, $first: Int!, $after: String) {
+  runs(runId: $runId, job: $job, state: $state, first: $first, after: $after) {
+    edges { node { id runId state startedAt endedAt startedInferred durationSeconds job { namespace name } } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+STATES = ("NEW", "RUNNING", "COMPLETED", "FAILED", "ABORTED", "UNKNOWN")
+
+
+@click.command(
+    epilog=examples("headwater runs --state failed", "headwater runs --job airflow nightly_orders --limit 5 --json")
+)
+@click.option("--job", nargs=2, metavar="NAMESPACE NAME", help="Runs of this job only.")
+@click.option("--state", type=click.Choice(STATES, case_sensitive=False), help="Runs in this state only.")
+@click.option("--run-id", help="Runs with this id only; several jobs may share one.")
+@click.option(
+    "--limit", metavar="N", type=click.IntRange(min=1), default=20, show_default=True, help="Show at most so many."
+)
+@click.option("--all", "everything", is_flag=True, help="Show all, whatever --limit says.")
+@json_option
+@url_option
+def runs(
+    job: tuple[str, str] | None,
+    state: str | None,
+    run_id: str | None,
+    limit: int,
+    everything: bool,
+    as_json: bool,
+    url: str,
+) -> None:
+    """List runs of jobs, newest first.
+
+    A start marked with ~ was inferred: no event told it.
+    """
+    variables = {"runId": run_id, "job": job and {"namespace": job[0], "name": job[1]}, "state": state}
+    with connect(url) as client:
+        found, complete = client.collect(RUNS, variables, "runs", None if everything else limit)
+    if as_json:
+        print_json({"runs": found, "complete": complete})
+        return
+    click.echo(runs_table(found, screen()) if found else "no runs")
+    if not complete:
+        click.echo(f"the newest {count(len(found), 'run')}; there are more, use --limit or --all", err=True)

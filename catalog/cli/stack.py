@@ -1,0 +1,141 @@
+"""The whole service on one machine: embedded store, API, worker and beat under one supervisor.
+
+Killing the supervisor in any way ends all parts (they ask the kernel for it); killing a part brings it back.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+
+from catalog.bootstrap import migrate_store
+from catalog.cli.parts import Part
+from catalog.cli.serving import check_host, check_port
+from catalog.errors import CatalogError
+from catalog.graph.embedded import DATABASE, USER, Embedded
+from catalog.settings import Settings, read_settings
+
+API_STOP, WORKER_STOP, BEAT_STOP = 8.0, 1.5, 0.5
+Say = Callable[[str, str, str], None]
+"""Told about each part: its name, what happened, where it is."""
+
+
+class Stack:
+    """Starts, watches and stops the parts."""
+
+    def __init__(self, settings: Settings, say: Say) -> None:
+        self._settings = settings
+        self._say = say
+        self._data = settings.data.expanduser()
+        self._store = Embedded(self._data)
+        self._parts: list[Part] = []
+        shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+        self.url = f"http://[{shown}]:{settings.port}" if ":" in shown else f"http://{shown}:{settings.port}"
+
+    def start(self) -> None:
+        """Start everything, in order; whatever fails, nothing is left running.
+
+        Raises:
+            Misplaced, InvalidSetting: with what to do about it.
+        """
+        check_host(self._settings.host, self._settings.api_token is not None)
+        check_port(self._settings.host, self._settings.port)
+        try:
+            self._store.start()
+            self._say("store", "ready", f"{self._store.url}  ArcadeDB, data in {self._data}")
+            env = self._environment()
+            migrate_store(self._part_settings())
+            self._parts = self._make_parts(env)
+            for part in self._parts:
+                part.start()
+            for part in self._parts:
+                part.wait_ready()
+                self._say(part.name, "ready", part.address)
+        except BaseException:
+            self.stop()
+            raise
+
+    def tend(self) -> None:
+        """Bring back what ended; call this a few times a second."""
+        if self._store.pid is None:
+            self._say("store", "ended", "starting it again")
+            try:
+                self._store.start()
+            except CatalogError as e:
+                self._say("store", "failed", str(e))
+                time.sleep(1)
+                return
+            self._say("store", "ready", self._store.url)
+        for part in self._parts:
+            if part.pid is None:
+                code = part.code
+                if part.revive():
+                    self._say(part.name, f"ended (code {code})", f"started again; its log: {part.log}")
+
+    def stop(self) -> None:
+        """Stop everything, doors first; what was accepted is in the store."""
+        for part in self._parts:
+            part.ask_to_stop()
+        for part, seconds in zip(self._parts, (API_STOP, WORKER_STOP, BEAT_STOP), strict=False):
+            part.stop(seconds)
+        self._store.stop()
+
+    def pids(self) -> dict[str, int | None]:
+        """Process ids by part, for tests and the curious."""
+        return {"store": self._store.pid, **{part.name: part.pid for part in self._parts}}
+
+    def _part_settings(self) -> Settings:
+        return read_settings(
+            store_url=self._store.url,
+            store_user=USER,
+            store_password=self._store.password,
+            store_database=DATABASE,
+            store_http_url=self._store.http_url,
+        )
+
+    def _environment(self) -> dict[str, str]:
+        metrics = self._data / "metrics"
+        shutil.rmtree(metrics, ignore_errors=True)
+        metrics.mkdir(mode=0o700)
+        settings = self._settings
+        own = {
+            "STORE_URL": self._store.url,
+            "STORE_USER": USER,
+            "STORE_PASSWORD": self._store.password,
+            "STORE_DATABASE": DATABASE,
+            "STORE_HTTP_URL": self._store.http_url,
+            "BROKER_URL": "filesystem://",
+            "BROKER_DIR": str(self._data / "broker"),
+            "METRICS_DIR": str(metrics),
+            "HOST": settings.host,
+            "PORT": str(settings.port),
+            "SHARDS": "1",
+        }
+        env = {**os.environ, **{f"HEADWATER_{key}": value for key, value in own.items()}}
+        return env
+
+    def _make_parts(self, env: dict[str, str]) -> list[Part]:
+        logs = self._data / "logs"
+        logs.mkdir(mode=0o700, exist_ok=True)
+        python, celery = sys.executable, [sys.executable, "-m", "celery", "-A", "workers.app"]
+        level = self._settings.log_level
+        worker = [*celery, "worker", "--concurrency", "1", "--loglevel", level, "--without-mingle", "--without-gossip"]
+        beat = [*celery, "beat", "--loglevel", level, "--schedule", str(self._data / "beat")]
+        beat += ["--pidfile", ""]
+        return [
+            Part("api", [python, "-m", "catalog.cli.main", "serve"], env, logs, address=self.url, is_ready=self._api),
+            Part("worker", worker, env, logs, address="Celery, one process", hard=True),
+            Part("beat", beat, env, logs, address="Celery's scheduler", hard=True),
+        ]
+
+    def _api(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (OSError, urllib.error.URLError):
+            return False
