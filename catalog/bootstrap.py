@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import threading
-
 from catalog.clock import SystemClock
 from catalog.dispatch import Dispatcher
-from catalog.graph.migrate import ArcadeAdmin, migrate
+from catalog.errors import StoreUnavailable
+from catalog.graph.migrate import ArcadeAdmin, migrate, pending
 from catalog.graph.reader import Reader
 from catalog.graph.store import Store
 from catalog.resources import schema_dir
 from catalog.settings import Settings
 from catalog.usecases.accept import Acceptor
-from catalog.usecases.ingest import Ingester
+from catalog.usecases.ingest import Ingester, name_owner
 
 API_PATIENCE = 2.0
 WORKER_PATIENCE = 15.0
@@ -53,6 +50,26 @@ def migrate_store(settings: Settings) -> list[str]:
         store.close()
 
 
+class Gate:
+    """Lets nobody touch a store whose schema is not the one this version needs."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._open = False
+
+    def check(self) -> None:
+        """Pass, or say what is missing; once passed, it costs nothing.
+
+        Raises:
+            StoreUnavailable: migrations are pending, or the store does not answer.
+        """
+        if not self._open:
+            missing = pending(self._store, schema_dir() / "graph")
+            if missing:
+                raise StoreUnavailable(f"the store lacks {', '.join(missing)}; run `headwater migrate`")
+            self._open = True
+
+
 class Service:
     """What an API process works with."""
 
@@ -61,7 +78,8 @@ class Service:
         self.clock = SystemClock()
         self.store = open_store(settings, pool=settings.threads + 2, patience=API_PATIENCE)
         self.dispatcher = Dispatcher(settings.broker_url, settings.broker_dir, settings.shards)
-        self.acceptor = Acceptor(self.store, self.clock, self.dispatcher.wake)
+        self.gate = Gate(self.store)
+        self.acceptor = Acceptor(self.store, self.clock, check=self.gate.check, wake=self.dispatcher.wake)
         self.reader = Reader(self.store, arcade_admin(settings), shards=settings.shards)
 
     def close(self) -> None:
@@ -77,11 +95,16 @@ class Hand:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.store = open_store(settings, pool=4, patience=WORKER_PATIENCE)
+        self.gate = Gate(self.store)
 
     def ingester(self) -> Ingester:
-        """An ingester that owns its leases by process and thread."""
-        owner = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
-        return Ingester(self.store, SystemClock(), owner=owner, shards=self.settings.shards)
+        """An ingester that owns its leases by process and thread.
+
+        Raises:
+            StoreUnavailable: the store's schema is not up to date.
+        """
+        self.gate.check()
+        return Ingester(self.store, SystemClock(), owner=name_owner(), shards=self.settings.shards)
 
     def close(self) -> None:
         """Give the connections back."""

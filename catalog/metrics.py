@@ -1,13 +1,12 @@
-"""Prometheus instruments, shared by all processes of one machine through a folder.
+"""Prometheus instruments, shared by all processes of one machine through the folder PROMETHEUS_MULTIPROC_DIR.
 
 Counters and histograms are counted where things happen; what the store knows better (lag, states) is read from it when
-`/metrics` is asked. `prometheus_client` reads its folder's variable at import, so `share` comes first.
+`/metrics` is asked. The variable is the client library's own, which reads it at import.
 """
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -48,9 +47,3 @@ GAUGES = {
 }
 """What is read from the store when asked."""
 
-
-def share(folder: Path | None) -> None:
-    """Count into a folder that all processes of this machine share; call before anything is counted."""
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-        os.environ[DIR_VARIABLE] = str(folder)

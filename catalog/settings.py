@@ -73,11 +73,6 @@ class Settings(BaseSettings):
         32_000_000, gt=0, description="Largest request body, in bytes after decompression.", examples=[32000000]
     )
     threads: int = Field(16, ge=1, le=256, description="Store calls one API process makes at once.", examples=[16])
-    metrics_dir: Path | None = Field(
-        None,
-        description="Folder in which API and workers of one machine share their counters for `/metrics`.",
-        examples=["/var/lib/headwater/metrics"],
-    )
     log_level: str = Field(
         "info",
         pattern="(?i)^(debug|info|warning|error)$",

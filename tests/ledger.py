@@ -82,7 +82,7 @@ class Ledger:
                 item = Item(record.time, record.rank, record.key, record.sequence, run, use)
                 items[use.subject].append(item)
         for subject, own in items.items():
-            self._move(subject, sorted(own, key=lambda item: item[:3]))
+            self._move(subject, own)
         self._declared = None
 
     def _remember(self, record: Record) -> None:
@@ -107,9 +107,12 @@ class Ledger:
 
     def _move(self, id_: str, items: list[Item]) -> None:
         subject, log = self.subjects[id_], self.logs[id_]
-        while items and is_quiet(subject, items[0]):
-            note_quiet(subject, items[0])
-            log.append(items.pop(0))
+        for item in sorted(items, key=lambda item: item[:3]):
+            if not is_quiet(subject, item):
+                break
+            note_quiet(subject, item)
+            items.remove(item)
+            log.append(item)
             self.counts["quiet"] += 1
         if not items:
             return
@@ -120,7 +123,7 @@ class Ledger:
         runs = {}
         if subject.closes or any(item.use.complete for item in items):
             runs = {item.run: self._run_points(item.run) for item in (*applied, *items)}
-        self.counts["rebuilt" if rebuild else "late" if items[0].t <= subject.last_t else "in order"] += 1
+        self.counts["rebuilt" if rebuild else "late" if min(items).t <= subject.last_t else "in order"] += 1
         self.counts["closing"] += bool(runs)
         fold(subject, cells, items, runs=runs, rebuild=rebuild, log=applied)
         self.cells[id_].update(cells)

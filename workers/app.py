@@ -16,17 +16,14 @@ from celery.signals import beat_init, setup_logging, worker_process_init, worker
 from catalog.dispatch import DRAIN, SWEEP, broker_options
 from catalog.errors import CatalogError
 from catalog.logs import set_up_logs
-from catalog.metrics import share
 from catalog.process import READY_FILE, end_hard_with_parent
 from catalog.settings import Settings, read_settings
-from workers import hand
 
 QUEUE = "headwater"
 
 
 def make_app(settings: Settings) -> Celery:
     """The application for these settings (engineering.md, section 4.4)."""
-    share(settings.metrics_dir)
     made = Celery("headwater", broker=settings.broker_url, include=["workers.inbox"])
     made.conf.update(
         broker_transport_options=broker_options(settings.broker_url, settings.broker_dir),
@@ -76,12 +73,17 @@ def _ready(**_: Any) -> None:
         Path(path).touch()
 
 
+# The hand brings driver and graph along; beat, which only keeps time, must not have to load them.
 @worker_process_init.connect
 def _start(**_: Any) -> None:
+    from workers import hand
+
     end_hard_with_parent()
     hand.open_hand(settings)
 
 
 @worker_process_shutdown.connect
 def _stop(**_: Any) -> None:
+    from workers import hand
+
     hand.close_hand()

@@ -45,10 +45,9 @@ def close_hand() -> None:
 
 
 def _sweep_for_ever(seconds: float) -> None:
-    ingester = current().ingester()
     while not _stopping.wait(seconds):
         try:
-            sweep(ingester)
+            sweep(current().ingester())
         except CatalogError as e:
             log.warning("sweep put off", code=e.code, error=str(e))
         except Exception:

@@ -24,7 +24,6 @@ from catalog.api.middleware import Gate
 from catalog.api.problems import document
 from catalog.bootstrap import Service
 from catalog.logs import set_up_logs
-from catalog.metrics import share
 from catalog.process import end_with_parent
 from catalog.settings import Settings, read_settings
 
@@ -65,7 +64,6 @@ def make_app() -> ASGIApp:
     """The application of a server process, set up from the environment."""
     end_with_parent()
     settings = read_settings()
-    share(settings.metrics_dir)
     set_up_logs(settings.log_level, settings.log_format)
     return build(settings)
 

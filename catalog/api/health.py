@@ -20,9 +20,10 @@ async def healthz(_: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """200 when the store answers, else 503 with the reason."""
+    """200 when the store answers and its schema is up to date, else 503 with the reason."""
     service: Service = request.app.state.service
     try:
+        await to_thread.run_sync(service.gate.check)
         progress = await to_thread.run_sync(inbox.progress, service.store, service.settings.shards)
     except CatalogError as e:
         STORE_ERRORS.labels(e.code).inc()

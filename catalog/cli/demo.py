@@ -29,7 +29,7 @@ def demo() -> None:
     folder = Path(tempfile.mkdtemp(prefix="headwater-demo-"))
     settings = read_settings(data=folder, port=free_port(), host="127.0.0.1")
     token = settings.api_token.get_secret_value() if settings.api_token else None
-    stack = Stack(settings, lambda name, state, where: click.echo(f"{name:<7} {state:<6} {where}"))
+    stack = Stack(settings, lambda name, state, where: click.echo(f"{name:<7} {state:<6} {where}"), brief=True)
     try:
         stack.start()
         with Client(stack.url, token) as client:

@@ -140,6 +140,7 @@ def _elements(document: bytes, line: int) -> Iterator[Found]:
         if text.startswith(",", at):
             at += 1
         elif not text.startswith("]", at):
+            line += text.count("\n", counted, at)
             yield Found(line, fault="not JSON from here on: a comma or the array's end is missing")
             return
 

@@ -54,7 +54,10 @@ def list_(state: str | None, limit: int, as_json: bool, url: str) -> None:
     if as_json:
         print_json({"entries": entries, "complete": complete})
         return
-    click.echo(inbox_table(entries, screen()) if entries else "no entries")
+    if entries:
+        click.echo(inbox_table(entries, screen()))
+    else:
+        click.echo("no entries", err=True)
     if not complete:
         click.echo(f"the newest {count(len(entries), 'entry', 'entries')}; there are more, use --limit", err=True)
 

@@ -57,7 +57,11 @@ SECTIONS = (
         "Run the service",
         (
             Listed("up", "catalog.cli.up:up", "Run store, API and workers until Ctrl-C."),
-            Listed("demo", "catalog.cli.demo:demo", "Start everything and fill it with recorded events."),
+            Listed(
+                "demo",
+                "catalog.cli.demo:demo",
+                "Start everything in a temporary directory, send recorded events, show their lineage, stop.",
+            ),
             Listed("serve", "catalog.cli.serve:serve", "Serve the API: OpenLineage in, GraphQL out."),
             Listed("worker", "catalog.cli.worker:worker", "Apply accepted events to the graph."),
             Listed(
@@ -65,7 +69,11 @@ SECTIONS = (
                 "catalog.cli.migrate:migrate",
                 "Bring the store's schema up to date; running it again is harmless.",
             ),
-            Listed("doctor", "catalog.cli.doctor:doctor", "Check that this machine and the service are well."),
+            Listed(
+                "doctor",
+                "catalog.cli.doctor:doctor",
+                "Check this machine, the configured store, and the running service.",
+            ),
         ),
     ),
     Section(

@@ -197,9 +197,9 @@ def entry_text(entry: dict[str, Any], screen: Screen = PLAIN) -> str:
         ("reason", Cell(clean(entry["reason"] or "-", 10_000))),
     )
     lines = [
-        f"{paint(f'{name:<9}', 'dim', screen.color)}{paint(cell.text, cell.style, screen.color)}"
+        f"{paint(f'{name:<10}', 'dim', screen.color)}{paint(cell.text, cell.style, screen.color)}"
         for name, cell in known
     ]
     for warning in entry["warnings"]:
-        lines.append(f"{paint('warning  ', 'busy', screen.color)}{clean(warning, 2_000)}")
+        lines.append(f"{paint('warning   ', 'busy', screen.color)}{clean(warning, 2_000)}")
     return "\n".join(lines)

@@ -50,6 +50,9 @@ def runs(
     if as_json:
         print_json({"runs": found, "complete": complete})
         return
-    click.echo(runs_table(found, screen()) if found else "no runs")
+    if found:
+        click.echo(runs_table(found, screen()))
+    else:
+        click.echo("no runs", err=True)
     if not complete:
         click.echo(f"the newest {count(len(found), 'run')}; there are more, use --limit or --all", err=True)

@@ -123,14 +123,14 @@ def send(
         print_json(
             {
                 "accepted": outcome.accepted,
-                "refused": outcome.refused,
-                "receipts": outcome.receipts,
+                "refused": sorted(outcome.refused, key=_place),
+                "receipts": sorted(outcome.receipts, key=_place),
                 "sequence": outcome.sequence,
                 **waited,
             }
         )
     else:
-        click.echo(f"{outcome}{_waited_text(outcome, waited)}")
+        click.echo(f"{outcome}{_waited_text(outcome, waited, timeout)}")
     if outcome.refused or waited.get("applied") is False:
         ctx.exit(1)
 
@@ -238,8 +238,8 @@ def await_applied(client: Client, sequence: int, timeout: float, before: dict[st
         status = _status(client)
         applied = status["appliedThrough"] >= sequence
         if applied or time.monotonic() + pause > deadline:
-            failed = {key: status[key] - before.get(key, 0) for key in ("rejected", "dead")}
-            return {"applied": applied, "appliedThrough": status["appliedThrough"], "timeout": timeout, **failed}
+            failed = {f"{key}Meanwhile": status[key] - before.get(key, 0) for key in ("rejected", "dead")}
+            return {"applied": applied, "appliedThrough": status["appliedThrough"], **failed}
         time.sleep(pause)
         pause = min(pause * 1.5, 1.0)
 
@@ -249,14 +249,18 @@ def _status(client: Client) -> dict[str, Any]:
     return status
 
 
-def _waited_text(outcome: Outcome, waited: dict[str, Any]) -> str:
+def _place(told: dict[str, Any]) -> tuple[str, int]:
+    return told["file"], told["line"]
+
+
+def _waited_text(outcome: Outcome, waited: dict[str, Any], timeout: float) -> str:
     if not waited:
         return ""
     text = f"; applied through {waited['appliedThrough']}"
     if not waited["applied"]:
-        text += f" of {outcome.sequence} after {waited['timeout']:g} seconds; is a worker running?"
+        text += f" of {outcome.sequence} after {timeout:g} seconds; is a worker running?"
     for kind in ("rejected", "dead"):
-        if waited[kind] > 0:
-            entries = count(waited[kind], "entry", "entries")
+        if (failed := waited[f"{kind}Meanwhile"]) > 0:
+            entries = count(failed, "entry", "entries")
             text += f"; {entries} {kind} meanwhile, see `headwater inbox list --state {kind}`"
     return text

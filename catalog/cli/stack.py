@@ -18,6 +18,7 @@ from catalog.cli.parts import Part
 from catalog.cli.serving import check_host, check_port
 from catalog.errors import CatalogError
 from catalog.graph.embedded import DATABASE, USER, Embedded
+from catalog.metrics import DIR_VARIABLE
 from catalog.settings import Settings, read_settings
 
 API_STOP, WORKER_STOP, BEAT_STOP = 8.0, 1.5, 0.5
@@ -28,17 +29,17 @@ Say = Callable[[str, str, str], None]
 class Stack:
     """Starts, watches and stops the parts."""
 
-    def __init__(self, settings: Settings, say: Say) -> None:
+    def __init__(self, settings: Settings, say: Say, *, brief: bool = False) -> None:
         self._settings = settings
         self._say = say
         self._data = settings.data.expanduser()
-        self._store = Embedded(self._data)
+        self._store = Embedded(self._data, brief=brief)
         self._parts: list[Part] = []
         shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
         self.url = f"http://[{shown}]:{settings.port}" if ":" in shown else f"http://{shown}:{settings.port}"
 
     def start(self) -> None:
-        """Start everything, in order; whatever fails, nothing is left running.
+        """Start everything at once (the parts wait for store and schema); whatever fails, nothing is left running.
 
         Raises:
             Misplaced, InvalidSetting: with what to do about it.
@@ -46,13 +47,13 @@ class Stack:
         check_host(self._settings.host, self._settings.api_token is not None)
         check_port(self._settings.host, self._settings.port)
         try:
-            self._store.start()
-            self._say("store", "ready", f"{self._store.url}  ArcadeDB, data in {self._data}")
-            env = self._environment()
-            migrate_store(self._part_settings())
-            self._parts = self._make_parts(env)
+            self._store.launch()
+            self._parts = self._make_parts(self._environment())
             for part in self._parts:
                 part.start()
+            self._store.wait_ready()
+            migrate_store(self._part_settings())
+            self._say("store", "ready", f"{self._store.url}  ArcadeDB, data in {self._data}")
             for part in self._parts:
                 part.wait_ready()
                 self._say(part.name, "ready", part.address)
@@ -111,13 +112,12 @@ class Stack:
             "STORE_HTTP_URL": self._store.http_url,
             "BROKER_URL": "filesystem://",
             "BROKER_DIR": str(self._data / "broker"),
-            "METRICS_DIR": str(metrics),
             "HOST": settings.host,
             "PORT": str(settings.port),
             "SHARDS": "1",
         }
-        env = {**os.environ, **{f"HEADWATER_{key}": value for key, value in own.items()}}
-        return env
+        own_variables = {f"HEADWATER_{key}": value for key, value in own.items()}
+        return {**os.environ, **own_variables, DIR_VARIABLE: str(metrics)}
 
     def _make_parts(self, env: dict[str, str]) -> list[Part]:
         logs = self._data / "logs"

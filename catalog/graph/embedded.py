@@ -39,6 +39,8 @@ _JAVA_FLAGS = (
     "--add-exports=java.management/sun.management=ALL-UNNAMED",
     "-Djava.awt.headless=true",
 )
+# Half the processor time to start, half the speed later: for what runs for seconds only.
+_BRIEF_FLAGS = ("-XX:TieredStopAtLevel=1",)
 
 
 def free_port() -> int:
@@ -51,12 +53,16 @@ def free_port() -> int:
 class Embedded:
     """One ArcadeDB over one data directory, owned by this process.
 
+    Args:
+        heap: most memory for the engine's objects, as Java writes it.
+        brief: for a life of seconds: starts sooner, works slower.
+
     `start` may be called again after the child died; ports and password stay, so clients reconnect by themselves.
     """
 
-    def __init__(self, data: Path, *, heap: str = "512m") -> None:
+    def __init__(self, data: Path, *, heap: str = "512m", brief: bool = False) -> None:
         self.data = data.resolve()
-        self.heap = heap
+        self._flags = (f"-Xmx{heap}", *_JAVA_FLAGS, *(_BRIEF_FLAGS if brief else ()))
         self.bolt_port = free_port()
         self.http_port = free_port()
         self._child: subprocess.Popen[bytes] | None = None
@@ -108,11 +114,15 @@ class Embedded:
         self.password = self._persisted_password()
 
     def start(self) -> None:
-        """Start the child and wait until Bolt and HTTP answer.
+        """Start the child and wait until it answers; raises as `launch` and `wait_ready` do."""
+        self.launch()
+        self.wait_ready()
+
+    def launch(self) -> None:
+        """Start the child.
 
         Raises:
             DirectoryUnusable, DirectoryInUse: as `claim`.
-            PartFailed: it ended, or did not answer in a minute; the text carries its last lines.
         """
         if self._lock is None:
             self.claim()
@@ -127,10 +137,18 @@ class Embedded:
             preexec_fn=end_with_parent,
         )
         log.close()
+
+    def wait_ready(self) -> None:
+        """Wait until Bolt and HTTP answer.
+
+        Raises:
+            PartFailed: it ended, or did not answer in a minute; the text carries its last lines.
+        """
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
-            if self._child.poll() is not None:
-                raise PartFailed(f"the embedded store ended with code {self._child.returncode}:\n{self._tail()}")
+            if self._child is None or self._child.poll() is not None:
+                code = self._child.returncode if self._child else None
+                raise PartFailed(f"the embedded store ended with code {code}:\n{self._tail()}")
             if time.monotonic() > deadline:
                 self.stop()
                 raise PartFailed(f"the embedded store did not answer in {START_SECONDS:.0f} s:\n{self._tail()}")
@@ -182,8 +200,7 @@ class Embedded:
         }
         return [
             str(package / "jre" / "bin" / "java"),
-            f"-Xmx{self.heap}",
-            *_JAVA_FLAGS,
+            *self._flags,
             *(f"-Darcadedb.{key}={value}" for key, value in settings.items()),
             "-cp",
             str(package / "jars" / "*"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -149,6 +149,7 @@ def claim(
     limit: int,
     max_bytes: int,
     forgive: bool,
+    is_gone: Callable[[str], bool] = lambda _: False,
 ) -> Claim | None:
     """Take a shard and the entries to apply next; None while another worker holds it.
 
@@ -159,12 +160,14 @@ def claim(
         lease: how long the shard is ours without a renewal, microseconds.
         limit, max_bytes: bounds of one batch.
         forgive: the last batch failed for want of the store, not by its own fault.
+        is_gone: whether an owner is known to have ended, so that nobody waits for its lease; a wrong yes is harmless,
+            the fence stops the old owner.
     """
     shard_id = f"{shard}/{shards}"
 
     def work(tx: Tx) -> Claim | None:
         (held,) = tx.run(_Q["guard_shard"], shard=shard_id, token=token())
-        if held["owner"] not in ("", owner) and held["expires"] > now:
+        if held["owner"] not in ("", owner) and held["expires"] > now and not is_gone(held["owner"]):
             return None
         if held["batch"] and not (forgive and held["owner"] == owner):
             tx.run(_Q["blame_sequences"], sequences=held["batch"], reason="the worker ended while applying it")

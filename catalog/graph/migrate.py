@@ -33,6 +33,12 @@ def full_text_index(label: str, admin: ArcadeAdmin | None) -> str:
     return f"{label}[words]" if admin else f"{label.lower()}_words"
 
 
+def pending(store: Store, folder: Path) -> list[str]:
+    """The names of migrations that were not applied yet."""
+    applied = {row["id"] for row in store.rows(_Q["applied"])}
+    return [path.stem for path in sorted(folder.glob("*.cypher")) if path.stem not in applied]
+
+
 def migrate(store: Store, folder: Path, clock: Clock, admin: ArcadeAdmin | None) -> list[str]:
     """Apply what is missing; returns the names of the files applied now.
 

@@ -84,6 +84,7 @@ class _Batch:
         datasets = self._guard("Dataset", by_label["Dataset"], out)
         loud = {id_: told for id_, told in {**jobs, **datasets}.items() if told.items}
         out.loud = {item.key for told in loud.values() for item in told.items}
+        out.loud |= {r.key for r in self.records if not r.uses}
         self._load_cells(jobs, loud)
         before = {id_: {k: (list(c.points), c.mixed) for k, c in told.cells.items()} for id_, told in loud.items()}
         for id_, told in loud.items():
@@ -144,22 +145,23 @@ class _Batch:
 
     def _fold(self, id_: str, told: _Told) -> None:
         rebuild = needs_log(told.subject, told.cells, told.items)
+        closes = told.subject.closes or any(item.use.complete for item in told.items)
         log: list[Item] = []
         if rebuild:
-            log = self._log(id_, rebuild.since, told.subject)
+            log = self._log(id_, rebuild.since, told.subject.last_t, links=closes)
             log += [item for item in told.quiet if item.t >= rebuild.since]
-        closes = told.subject.closes or any(item.use.complete for item in told.items)
         runs = self._run_points(id_, {i.run for i in [*log, *told.items] if i.run}) if closes else {}
         fold(told.subject, told.cells, told.items, runs=runs, rebuild=rebuild, log=log)
 
-    def _log(self, subject: str, since: int, past: Subject) -> list[Item]:
-        days = range(since // DAY, past.last_t // DAY + 1)
+    def _log(self, subject: str, since: int, until: int, *, links: bool) -> list[Item]:
+        """The applied observations of a time; what they linked is needed only where edges may have to close."""
+        days = range(since // DAY, until // DAY + 1)
         rows: list[Row] = []
         for at in range(0, len(days), 2_000):
             buckets = [f"{subject}|{day}" for day in days[at : at + 2_000]]
             rows += self.tx.run(_Q["load_log"], buckets=buckets, since=since)
         uses = {r["id"]: r for r in self.tx.run(_Q["load_uses"], ids=sorted({row["use"] for row in rows}))}
-        if past.closes:
+        if links:
             self._need({u["io"] for u in uses.values()})
         known = {id_: self._use(row) for id_, row in uses.items()}
         return [Item(r["t"], r["rank"], r["key"], r["s"], r["run"], known[r["use"]]) for r in rows]

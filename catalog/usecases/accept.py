@@ -44,11 +44,19 @@ def prepare(event: Any, body: bytes) -> NewEntry:
 
 
 class Acceptor:
-    """One committing thread for all requests of a process."""
+    """One committing thread for all requests of a process.
 
-    def __init__(self, store: Store, clock: Clock, wake: Callable[[set[int]], None]) -> None:
+    Args:
+        check: called before each commit; raises while the store must not be written to.
+        wake: told the shard hashes of what was committed.
+    """
+
+    def __init__(
+        self, store: Store, clock: Clock, *, check: Callable[[], None], wake: Callable[[set[int]], None]
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._check = check
         self._wake = wake
         self._waiting: deque[tuple[NewEntry, Future[Receipt]]] = deque()
         self._bytes = 0
@@ -107,6 +115,7 @@ class Acceptor:
     def _commit(self, group: list[tuple[NewEntry, Future[Receipt]]]) -> None:
         """One commit; on a fault that is not the store's being away, each entry by itself, so none spoils another."""
         try:
+            self._check()
             receipts = inbox.accept(self._store, [entry for entry, _ in group], self._clock.now())
         except Exception as e:  # every waiting client must hear something
             if len(group) == 1 or getattr(e, "retryable", False):

@@ -6,6 +6,9 @@ state commit together, under a shard's lease with a fencing token.
 
 from __future__ import annotations
 
+import os
+import socket
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,13 +27,33 @@ from catalog.lineage.translate import translate
 
 BATCH_ENTRIES = 250
 BATCH_BYTES = 8_000_000
-LEASE = 60 * SECOND
+LEASE = 15 * SECOND
 MAX_ATTEMPTS = 5
 MAX_FUTURE = DAY
 BACKOFF = SECOND
 MAX_REASON = 1_000
 
 log = structlog.get_logger(__name__)
+
+
+def name_owner() -> str:
+    """This thread as the owner of a lease: machine, process, thread."""
+    return f"{socket.gethostname()}|{os.getpid()}|{threading.get_ident()}"
+
+
+def is_gone(owner: str) -> bool:
+    """Whether an owner was a process of this machine that has ended."""
+    host, _, rest = owner.partition("|")
+    pid = rest.partition("|")[0]
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 @dataclass(slots=True)
@@ -78,6 +101,7 @@ class Ingester:
                 limit=BATCH_ENTRIES,
                 max_bytes=BATCH_BYTES,
                 forgive=shard in self._forgive,
+                is_gone=is_gone,
             )
             self._forgive.discard(shard)
             if claim is None:

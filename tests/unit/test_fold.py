@@ -76,14 +76,14 @@ def read_by(facts: Facts) -> set[Name]:
     return {dataset for job, dataset, origin in facts.reads if job == JOB and origin == "O"}
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=350, deadline=None)
 @given(histories())
 def test_the_fold_equals_the_oracle(past: History) -> None:
     """`lineage(asOf, knownAt)` is the graph of only those entries, at every (T, K), however they came."""
     assert_equal_everywhere(past, ledger_of(past.batches))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.data())
 def test_the_order_of_arrival_leaves_no_trace(data: st.DataObject) -> None:
     """Any order, any duplication and any batches leave the same points, not only the same answers."""
@@ -93,7 +93,7 @@ def test_the_order_of_arrival_leaves_no_trace(data: st.DataObject) -> None:
     assert ledger_of(past.batches).points() == ledger_of(again).points()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(histories(), st.randoms(use_true_random=False))
 def test_the_order_of_acceptance_leaves_no_trace_in_the_present_past(past: History, rng: random.Random) -> None:
     """For someone who knows everything, sequences do not matter: the graph hash is equal after any reordering."""
@@ -106,7 +106,7 @@ def test_the_order_of_acceptance_leaves_no_trace_in_the_present_past(past: Histo
 def test_many_histories_equal_the_oracle(size: int) -> None:
     """Seeded histories of many sizes, asked at random (T, K); every way into the cells is taken."""
     counts = dict.fromkeys(("quiet", "in order", "late", "rebuilt", "closing", "duplicate"), 0)
-    for seed in range(300):
+    for seed in range(200):
         rng = random.Random(f"{size}-{seed}")
         past = random_history(rng, size)
         oracle, ledger = Oracle(past.entries), ledger_of(past.batches)
@@ -255,11 +255,43 @@ def test_a_repeated_run_is_quiet_and_changes_no_cell() -> None:
 
 def test_a_contradicted_bundle_is_not_quiet() -> None:
     """The old bundle again, after another one said otherwise, is news."""
-    old, new = (replace(event(1), job_facets={"doc": {"v": v}}) for v in (1, 2))
-    ledger = one_by_one(old, replace(new, time=2), replace(old, time=3))
+    ledger = one_by_one(documented(1, 1), documented(2, 2), documented(3, 1))
 
     assert 0 == ledger.counts["quiet"]
     assert [1, 2, 1] == [ledger.facts(as_of=t).facets["Job", JOB, "doc"]["v"] for t in (1, 2, 3)]
+
+
+def documented(time: int, v: int) -> Assertions:
+    """A run event whose bundle is told apart by one facet alone."""
+    return replace(event(time), job_facets={"doc": {"v": v}})
+
+
+def test_a_bundle_that_lost_its_tie_is_not_quiet() -> None:
+    """It came last but holds not: said again later, it is news."""
+    told = [Entry("b", 1, documented(1, 1)), Entry("a", 2, documented(1, 2)), Entry("c", 3, documented(2, 2))]
+    ledger = ledger_of([entry] for entry in told)
+
+    assert_equal_everywhere(History(tuple(told), ()), ledger)
+    assert 0 == ledger.counts["quiet"]
+
+
+def test_a_bundle_overruled_while_a_cell_was_rebuilt_is_not_quiet() -> None:
+    """A batch with a late contradiction rebuilds the cell; what else it says in order is not taken for settled."""
+    told = entries_of(*(documented(t, v) for t, v in ((5, 1), (1, 2), (6, 1), (7, 2), (8, 1))))
+    ledger = ledger_of([told[:1], told[1:4], told[4:]])
+
+    assert_equal_everywhere(History(tuple(told), ()), ledger)
+    assert (1, 0) == (ledger.counts["rebuilt"], ledger.counts["quiet"])
+
+
+def test_a_bundle_known_earlier_than_the_newest_is_not_quiet() -> None:
+    """Entries are not applied in the order of their acceptance: for who knows less, the repetition is news."""
+    told = [documented(1, 1), documented(2, 2), documented(3, 1), event(4), documented(5, 1)]
+    entries = [Entry(f"{s}", s, said) for s, said in zip((1, 3, 5, 2, 4), told, strict=True)]
+    ledger = ledger_of([entry] for entry in entries)
+
+    assert_equal_everywhere(History(tuple(entries), ()), ledger)
+    assert 0 == ledger.counts["quiet"]
 
 
 @pytest.mark.parametrize("keys", [("a", "b"), ("b", "a")])

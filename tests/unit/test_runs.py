@@ -35,7 +35,7 @@ def visible(events: list[RunEvent], t: int, k: int) -> list[RunEvent]:
     return [event for event in events if event.t <= t and event.s <= k]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(run_events(), st.randoms(use_true_random=False))
 def test_kept_events_answer_every_question(events: list[RunEvent], rng: random.Random) -> None:
     """The events that are kept, however they came, give at every (T, K) the state and sets of all of them."""

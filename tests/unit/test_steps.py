@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from catalog.lineage.steps import ABSENT, Point, Points, derive, history, insert, push, value_at
 
-MANY = settings(max_examples=400, deadline=None)
+MANY = settings(max_examples=300, deadline=None)
 QUESTIONS = [(t, k) for t in range(-1, 9) for k in range(-1, 13)]
 
 # One value per sequence and time, as an entry tells it; times tie often.

@@ -1,0 +1,79 @@
+// name: jobs
+// Jobs by sort key; equal in two graphs when their newest event and newest run are.
+MATCH (x:Job)
+WHERE x.ord > $after
+RETURN x.ord AS cursor, x.id AS id, x.namespace AS namespace, x.name AS name, x.lastT AS lastT, x.closes AS closes,
+       x.latestT AS latestT, x.latest AS latest
+ORDER BY cursor LIMIT $limit
+
+// name: datasets
+// Datasets by sort key.
+MATCH (x:Dataset)
+WHERE x.ord > $after
+RETURN x.ord AS cursor, x.id AS id, x.namespace AS namespace, x.name AS name, x.lastT AS lastT
+ORDER BY cursor LIMIT $limit
+
+// name: namespaces
+// Namespaces by name.
+MATCH (x:Namespace)
+WHERE x.name > $after
+RETURN x.name AS cursor, x.id AS id
+ORDER BY cursor LIMIT $limit
+
+// name: edges_of_jobs
+// What jobs read, write and belong to; from the job, whose degree is small beside a dataset's.
+UNWIND $ids AS id
+MATCH (j:Job {id: id})-[r:READS|WRITES|CHILD_OF]->(x)
+WHERE r.key > $after
+RETURN r.key AS cursor, r.key AS key, type(r) AS kind, id AS source, x.id AS target, r.origin AS origin, r.open AS now,
+       r.n AS n, r.t0 AS t0, r.s0 AS s0, r.ts AS ts, r.ss AS ss, r.vs AS vs
+ORDER BY cursor LIMIT $limit
+
+// name: edges_of_fields
+// The column edges of the fields of datasets.
+UNWIND $ids AS id
+MATCH (f:Field {dataset: id})-[r:DERIVES_FROM]->(x:Field)
+WHERE r.key > $after
+RETURN r.key AS cursor, r.key AS key, type(r) AS kind, f.path AS source, f.dataset AS of, x.path AS target,
+       x.dataset AS from, r.origin AS origin, r.open AS now, r.job AS job, r.type AS type, r.subtype AS subtype,
+       r.masking AS masking, r.description AS description,
+       r.n AS n, r.t0 AS t0, r.s0 AS s0, r.ts AS ts, r.ss AS ss, r.vs AS vs
+ORDER BY cursor LIMIT $limit
+
+// name: edges_of_datasets
+// What whole datasets derive from, and their other names (of those only that they hold: `s0` is a sequence).
+UNWIND $ids AS id
+MATCH (d:Dataset {id: id})-[r:DERIVES_FROM|SAME_AS]->(x)
+WHERE r.key > $after
+RETURN r.key AS cursor, r.key AS key, type(r) AS kind, id AS source, x.id AS target, r.origin AS origin, r.open AS now,
+       r.job AS job, r.type AS type, r.subtype AS subtype, r.masking AS masking, r.description AS description,
+       r.n AS n, r.t0 AS t0, r.s0 AS s0, r.ts AS ts, r.ss AS ss, r.vs AS vs
+ORDER BY cursor LIMIT $limit
+
+// name: registers
+// What is said about things.
+UNWIND $ids AS id
+MATCH (g:Reg {of: id})
+WHERE g.id > $after
+RETURN g.id AS cursor, g.id AS key, g.subject AS subject, g.aspect AS aspect, g.name AS name, id AS of, g.cur AS now,
+       g.ts AS ts, g.ss AS ss, g.vs AS vs
+ORDER BY cursor LIMIT $limit
+
+// name: uses
+// What subjects asserted as bundles, and how often.
+UNWIND $ids AS id
+MATCH (u:Use {subject: id})
+WHERE u.id > $after
+RETURN u.id AS cursor, id AS subject, u.label AS label, u.registers AS registers, u.vals AS vals, u.io AS io,
+       u.parents AS parents, u.complete AS complete, u.producer AS producer, u.n AS n, u.first AS first, u.last AS last,
+       u.lastRun AS lastRun
+ORDER BY cursor LIMIT $limit
+
+// name: runs
+// Runs by the sequence that told of them last, which every run has: equality look-ups, never a sort of all runs.
+UNWIND range($low, $high) AS q
+MATCH (r:Run {heard: q})
+OPTIONAL MATCH (r)-[:RUN_OF]->(j:Job)
+RETURN r.id AS id, r.external AS external, r.job AS job, j.id AS of, r.state AS state, r.startedAt AS startedAt,
+       r.endedAt AS endedAt, r.inferred AS inferred, r.lastT AS lastT, r.parent AS parent, r.parentT AS parentT,
+       r.root AS root, r.facets AS facets, r.ts AS ts, r.ranks AS ranks, r.ss AS ss, r.ios AS ios

@@ -1,0 +1,98 @@
+"""The graph hash: equal for two graphs that say the same, however their entries came.
+
+It covers facts (nodes, edges, registers and runs with what they said over event time, and the evidence of each bundle)
+and leaves out what depends on the order of acceptance: sequences, `received`, and points that only those saw who knew
+less. Each fact is hashed alone and the digests are added up, so a page is all that is in memory, and order is nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import orjson
+
+from catalog.graph.cells import SPILL, read_points
+from catalog.graph.queries import blocks
+from catalog.graph.runs import run_events
+from catalog.graph.store import Row, Store
+from catalog.lineage.runs import keep
+from catalog.lineage.steps import history
+
+PAGE = 1_000
+SUBJECTS = 100
+_Q = blocks("fingerprint")
+_STEPS = ("n", "t0", "s0", "ts", "ss", "vs")
+_EVENTS = ("ts", "ranks", "ss", "ios")
+
+
+def fingerprint(store: Store) -> str:
+    """The hash of everything the graph says, in hexadecimal; meaningful while nothing is being applied.
+
+    Raises:
+        StoreUnavailable, StoreTimeout.
+    """
+    total = count = 0
+    for fact in _facts(store):
+        said = orjson.dumps(fact, option=orjson.OPT_SORT_KEYS)
+        total += int.from_bytes(hashlib.sha256(said).digest(), "big")
+        count += 1
+    return hashlib.sha256(f"{count} {total % 2**256:x}".encode()).hexdigest()
+
+
+def _facts(store: Store) -> Iterator[list[Any]]:
+    """Every fact as a JSON value that begins with its kind."""
+    yield from (["namespace", row] for row in _pages(store, _Q["namespaces"]))
+    of_jobs = (_Q["edges_of_jobs"],)
+    of_datasets = (_Q["edges_of_datasets"], _Q["edges_of_fields"])
+    for kind, block, edges in (("job", _Q["jobs"], of_jobs), ("dataset", _Q["datasets"], of_datasets)):
+        subjects = _pages(store, block)
+        while some := list(islice(subjects, SUBJECTS)):
+            yield from ([kind, subject] for subject in some)
+            ids = [subject["id"] for subject in some]
+            for text in edges:
+                yield from _over_time("edge", _spilled(store, _pages(store, text, ids=ids)))
+            yield from _over_time("register", _pages(store, _Q["registers"], ids=ids))
+            yield from (["use", row] for row in _pages(store, _Q["uses"], ids=ids))
+    yield from _runs(store)
+
+
+def _pages(store: Store, text: str, **parameters: Any) -> Iterator[Row]:
+    """The rows of a block, a page at a time, each page from the cursor of the last one on."""
+    after = ""
+    while True:
+        rows = store.rows(text, after=after, limit=PAGE, **parameters)
+        for row in rows:
+            after = row.pop("cursor")
+            yield row
+        if len(rows) < PAGE:
+            return
+
+
+def _spilled(store: Store, rows: Iterator[Row]) -> Iterator[Row]:
+    """Edges with their lists, wherever those are."""
+    while some := list(islice(rows, PAGE)):
+        ids = [row["key"] for row in some if (row["n"] or 0) > SPILL]
+        lists = {row["id"]: row for row in store.rows(blocks("record")["load_registers"], ids=ids)} if ids else {}
+        for row in some:
+            found = lists.get(row["key"], row)
+            yield {**row, **{name: found[name] for name in ("ts", "ss", "vs")}}
+
+
+def _over_time(kind: str, rows: Iterator[Row]) -> Iterator[list[Any]]:
+    """What edges or registers say now and said over time; those that never said anything are no facts."""
+    for row in rows:
+        said = history(read_points(row))
+        if said or row["now"]:
+            yield [kind, {name: value for name, value in row.items() if name not in _STEPS}, said]
+
+
+def _runs(store: Store) -> Iterator[list[Any]]:
+    newest = store.rows(blocks("inbox")["newest"])
+    for low in range(1, newest[0]["sequence"] + 1 if newest else 1, PAGE):
+        for row in store.rows(_Q["runs"], low=low, high=low + PAGE - 1):
+            events = [list(event) for event in keep(event._replace(s=0) for event in run_events(row))]
+            facets = orjson.loads(row.pop("facets"))
+            yield ["run", {name: value for name, value in row.items() if name not in _EVENTS}, events, facets]

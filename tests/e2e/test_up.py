@@ -1,0 +1,181 @@
+"""`headwater up` as a person and a machine meet it: start, faults, stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.corpus import scenario
+from tests.e2e.conftest import Up, alive, children, free_port, wait_for
+
+Start = Callable[..., Up]
+LINEAGE = '{ lineage(root: {namespace: "file", name: "/tmp/cll_test/tbl1"}) { nodes { name } edges { kind } complete } }'
+
+
+def test_parts_come_back_and_nothing_accepted_is_lost(start: Start) -> None:
+    """Killing any part, one after the other, loses nothing; a stop leaves no process; a restart has it all."""
+    up = start().wait_up()
+    parts = children(up.process.pid)
+    events = scenario("CLL")
+
+    up.wait_applied(up.send(*events[:3]))
+    for name in ("worker", "store", "api"):
+        os.kill(_part(up, name), signal.SIGKILL)
+        wait_for(lambda: _ready(up), 60)
+        up.send(*events[3:6])
+    up.wait_applied(up.send(*events[6:]))
+    before = up.ask(LINEAGE)
+    parts |= children(up.process.pid)
+    up.process.send_signal(signal.SIGTERM)
+    code, said = up.ended()
+
+    assert 0 == code, said
+    assert [] == [pid for pid in parts if alive(pid)]
+    assert 9 == len(before["lineage"]["nodes"])
+    again = start(data=up.data).wait_up()
+    assert before == again.ask(LINEAGE)
+    assert {"sequence": 9, "appliedThrough": 9} == again.ask("{ status { sequence appliedThrough } }")["status"]
+
+
+def test_no_process_survives_the_supervisor(start: Start) -> None:
+    """kill -9 of `headwater up` ends its parts too, and the next start needs no repair."""
+    up = start().wait_up()
+    parts = children(up.process.pid)
+    sequence = up.send(*scenario("CLL"))
+
+    up.process.kill()
+    up.process.wait()
+
+    wait_for(lambda: not any(map(alive, parts)), 20)
+    again = start(data=up.data).wait_up()
+    again.wait_applied(sequence)
+    assert 9 == len(again.ask(LINEAGE)["lineage"]["nodes"])
+
+
+def test_two_services_never_share_a_directory(start: Start) -> None:
+    """The second one refuses, names the holder, and the first is unharmed."""
+    up = start().wait_up()
+
+    code, said = start(data=up.data).ended()
+
+    assert 1 == code
+    assert f"in use by process {up.process.pid}" in said
+    assert "--data" in said
+    assert httpx.get(f"{up.url}/readyz").status_code == 200
+
+
+def test_a_taken_port_is_said(start: Start) -> None:
+    """Before anything starts."""
+    import socket
+
+    with socket.create_server(("127.0.0.1", free_port())) as taken:
+        port = taken.getsockname()[1]
+        code, said = start(port=port).ended()
+
+    assert 1 == code
+    assert f"headwater: port {port} on 127.0.0.1 is taken; choose another with --port" in said
+
+
+def test_an_unusable_directory_is_said(start: Start, tmp_path: Path) -> None:
+    """A file in the way, as a directory without rights would be, gets a reason and a next step."""
+    (tmp_path / "file").write_text("")
+
+    code, said = start(data=tmp_path / "file" / "data").ended()
+
+    assert 1 == code
+    assert "cannot be written" in said
+    assert "--data" in said
+
+
+def test_others_are_let_in_by_token_only(start: Start) -> None:
+    """Another host than loopback needs a token, and then every request does."""
+    code, said = start("--host", "0.0.0.0").ended()
+    assert 1 == code
+    assert "HEADWATER_API_TOKEN" in said
+
+    up = start("--host", "0.0.0.0", env={"HEADWATER_API_TOKEN": "let-me-in"}).wait_up()
+    event = scenario("CLL")[0]
+    bearer = {"Authorization": "Bearer let-me-in"}
+    codes = [
+        httpx.post(f"{up.url}/api/v1/lineage", json=event).status_code,
+        httpx.post(f"{up.url}/api/v1/lineage", json=event, headers={"Authorization": "Bearer wrong"}).status_code,
+        httpx.post(f"{up.url}/api/v1/lineage", json=event, headers=bearer).status_code,
+        httpx.post(f"{up.url}/graphql", json={"query": "{__typename}"}).status_code,
+        httpx.post(f"{up.url}/graphql", json={"query": "{__typename}"}, headers=bearer).status_code,
+        httpx.get(f"{up.url}/metrics").status_code,
+        httpx.get(f"{up.url}/healthz").status_code,
+    ]
+
+    assert [401, 401, 201, 401, 200, 401, 200] == codes
+
+
+def test_secrets_are_readable_by_their_owner_only(service: Up) -> None:
+    """The data directory, the store's password and where it listens."""
+    assert 0o700 == stat.S_IMODE(service.data.stat().st_mode)
+    for name in ("root.password", "runtime.json"):
+        assert 0o600 == stat.S_IMODE((service.data / name).stat().st_mode)
+
+
+def test_only_loopback_listens(service: Up) -> None:
+    """Every listening socket of every part is bound to 127.0.0.1 or ::1."""
+    pids = children(service.process.pid)
+    inodes = {
+        os.readlink(fd)[8:-1]
+        for pid in pids
+        for fd in Path(f"/proc/{pid}/fd").iterdir()
+        if _link(fd).startswith("socket:")
+    }
+    listening = set()
+    for table in ("tcp", "tcp6"):
+        for row in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = row.split()
+            if fields[3] == "0A" and fields[9] in inodes:
+                listening.add(fields[1].split(":")[0])
+
+    # 127.0.0.1, and the same written as IPv6
+    assert listening
+    assert listening <= {"0100007F", "0000000000000000FFFF00000100007F"}
+
+
+@pytest.mark.slow
+def test_idle_memory_stays_small(service: Up) -> None:
+    """All parts together hold less than 900 MB resident when idle."""
+    pids = children(service.process.pid) | {service.process.pid}
+    total = sum(_resident(pid) for pid in pids)
+
+    assert total < 900_000_000
+
+
+def _part(up: Up, name: str) -> int:
+    words = {"worker": b"worker", "store": b"ArcadeDBServer", "api": b"serve"}[name]
+    direct = [int(p) for t in Path(f"/proc/{up.process.pid}/task").glob("*/children") for p in t.read_text().split()]
+    (pid,) = [pid for pid in direct if words in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") or
+              any(part.endswith(words) for part in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"))]
+    return pid
+
+
+def _ready(up: Up) -> bool:
+    try:
+        return httpx.get(f"{up.url}/readyz", timeout=5).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def _link(path: Path) -> str:
+    try:
+        return os.readlink(path)
+    except OSError:
+        return ""
+
+
+def _resident(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    return 0

@@ -1,0 +1,209 @@
+"""Reads the graph of a store into the oracle's `Facts`, at any (asOf, knownAt).
+
+The present is read by what is stored for it (`open`, `cur`, a run's state); the past by the two minima of an edge
+first and then by its points, as the service's own reads do. Its Cypher is its own: a wrong read in the service must
+not hide a wrong write.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import orjson
+
+from catalog.graph.cells import is_spilled, read_points
+from catalog.graph.runs import run_events
+from catalog.graph.store import Row, Store
+from catalog.identity import Name
+from catalog.lineage.assertions import ColumnEdge, RunKey
+from catalog.lineage.observe import CHILD_OF, COLUMNS, DECLARED, FACET, READS, SCHEMA, WRITES
+from catalog.lineage.runs import summarise
+from catalog.lineage.steps import FOREVER, OPEN, Points, history, value_at
+from tests.oracle import Facts, RunFacts
+
+_NODES = "MATCH (n:Job|Dataset) RETURN n.id AS id, n:Job AS isJob, n.namespace AS namespace, n.name AS name"
+_FIELDS = "MATCH (n:Field) RETURN n.id AS id, n.dataset AS dataset, n.path AS path"
+_EDGES = (
+    "MATCH (a)-[r:READS|WRITES|CHILD_OF|DERIVES_FROM]->(b) "
+    "RETURN type(r) AS kind, a.id AS source, b.id AS target, properties(r) AS edge"
+)
+_REGISTERS = "MATCH (g:Reg) RETURN properties(g) AS register"
+_SAME_AS = "MATCH (a:Dataset)-[r:SAME_AS]->(b:Dataset) RETURN a.id AS a, b.id AS b, r.s0 AS s0, r.open AS open"
+_RUNS = "MATCH (r:Run)-[:RUN_OF]->(j:Job) RETURN j.id AS of, properties(r) AS run"
+_SHAPES = "MATCH (s:Shape) RETURN s.id AS id, s.body AS body, s.chunks AS chunks"
+_CHUNKS = "MATCH (c:Chunk) RETURN c.id AS id, c.data AS data"
+
+
+class Edge(NamedTuple):
+    """An edge with its properties and Steps."""
+
+    kind: str
+    source: str
+    target: str
+    row: Row
+    points: Points
+
+
+class Register(NamedTuple):
+    """A register with its properties and Steps."""
+
+    row: Row
+    points: Points
+
+
+class Graph:
+    """All that one store holds, read once."""
+
+    def __init__(self, store: Store) -> None:
+        nodes = store.rows(_NODES)
+        self.names = {row["id"]: Name(row["namespace"], row["name"]) for row in nodes}
+        self.labels = {row["id"]: "Job" if row["isJob"] else "Dataset" for row in nodes}
+        self.fields = {row["id"]: (row["dataset"], row["path"]) for row in store.rows(_FIELDS)}
+        registers = {row["register"]["id"]: _listed(row["register"]) for row in store.rows(_REGISTERS)}
+        self.registers = [Register(row, read_points(row)) for row in registers.values() if row["aspect"] != "edge"]
+        self.edges = [
+            Edge(row["kind"], row["source"], row["target"], _listed(row["edge"]), _points(row["edge"], registers))
+            for row in store.rows(_EDGES)
+        ]
+        self.same_as = store.rows(_SAME_AS)
+        self.runs = [(row["of"], row["run"]) for row in store.rows(_RUNS)]
+        self.bodies = dict(_bodies(store))
+
+    def facts(self, as_of: int | None = None, known_at: int | None = None) -> Facts:
+        """What it answers at (asOf, knownAt); None for both is the present."""
+        t, k = FOREVER if as_of is None else as_of, FOREVER if known_at is None else known_at
+        present = as_of is None and known_at is None
+        edges = [edge for edge in self.edges if (edge.row["open"] if present else _holds(edge, t, k))]
+        told = [
+            (r, self.bodies[v])
+            for r, points in self.registers
+            if (v := r["cur"] if present else value_at(points, t, k))
+        ]
+        links = [(e.kind, self.names[e.source], self.names[e.target], e.row["origin"]) for e in edges if _is_link(e)]
+        facts = Facts(
+            reads=frozenset((job, dataset, origin) for kind, job, dataset, origin in links if kind == READS),
+            writes=frozenset((job, dataset, origin) for kind, job, dataset, origin in links if kind == WRITES),
+            child_of=frozenset((job, parent) for kind, job, parent, _ in links if kind == CHILD_OF),
+            schemas={
+                (self.names[r["of"]], self._speaker(r["subject"], r["of"]), r["name"]): body
+                for r, body in told
+                if r["aspect"] == SCHEMA
+            },
+            columns=self._columns(edge for edge in edges if edge.kind == "DERIVES_FROM"),
+            facets={
+                (self.labels[r["of"]], self.names[r["of"]], r["name"]): body for r, body in told if r["aspect"] == FACET
+            },
+            runs=dict(self._present_runs() if present else self._past_runs(t, k)),
+            same_as=frozenset(
+                (min(pair), max(pair))
+                for row in self.same_as
+                if (row["open"] if present else row["s0"] <= k)
+                for pair in [(self.names[row["a"]], self.names[row["b"]])]
+            ),
+        )
+        assert self._registers_say(told, declared=True) == {link for link in links if link[3] == "D"}
+        assert self._registers_say(told, declared=False) == _told(facts) | self._jobless(edges)
+        return facts
+
+    def histories(self) -> list[list[tuple[int, str]]]:
+        """What each edge and register said over time, for someone who knows everything."""
+        return [history(points) for *_, points in (*self.edges, *self.registers)]
+
+    def _columns(self, edges: Iterable[Edge]) -> dict[tuple[Name | None, Name, str], frozenset[ColumnEdge]]:
+        found: dict[tuple[Name | None, Name, str], set[ColumnEdge]] = {}
+        for edge in edges:
+            if edge.target not in self.fields:
+                continue
+            output, out = self.fields.get(edge.source, (edge.source, ""))
+            source, path = self.fields[edge.target]
+            row = edge.row
+            said = (row["type"], row["subtype"], row["masking"], row["description"])
+            speaker = self.names[row["job"]] if row["job"] else None
+            place = (speaker, self.names[output], row["origin"])
+            found.setdefault(place, set()).add(ColumnEdge(out, self.names[source], path, *said))
+        return {place: frozenset(members) for place, members in found.items()}
+
+    def _registers_say(self, told: Iterable[tuple[Row, Any]], *, declared: bool) -> set[tuple[Any, ...]]:
+        """The edges that follow from these registers; none may be missing or left over."""
+        found: set[tuple[Any, ...]] = set()
+        for r, body in told:
+            if declared and r["aspect"] == DECLARED:
+                job = self.names[r["of"]]
+                found.update((kind, job, self.names[target], "D") for kind, target in body["links"])
+            if not declared and r["aspect"] == COLUMNS:
+                speaker, output = self._speaker(r["subject"], r["of"]), self.names[r["of"]]
+                for out, source, *rest in body:
+                    found.add((speaker, output, r["name"], ColumnEdge(out, self.names[source], *rest)))
+                    if speaker is None and source != r["of"]:
+                        found.add((output, self.names[source], r["name"]))
+        return found
+
+    def _jobless(self, edges: Iterable[Edge]) -> set[tuple[Any, ...]]:
+        return {
+            (self.names[e.source], self.names[e.target], e.row["origin"])
+            for e in edges
+            if e.kind == "DERIVES_FROM" and e.target not in self.fields
+        }
+
+    def _speaker(self, subject: str, of: str) -> Name | None:
+        return None if subject == of else self.names[subject]
+
+    def _present_runs(self) -> Iterator[tuple[RunKey, RunFacts]]:
+        for job, row in self.runs:
+            times = row.get("startedAt"), row.get("endedAt"), row.get("inferred", False)
+            yield self._run_key(job, row), RunFacts(row["state"], *times, *self._io(row.get("ios") or ()))
+
+    def _past_runs(self, t: int, k: int) -> Iterator[tuple[RunKey, RunFacts]]:
+        for job, row in self.runs:
+            columns = {name: row.get(name) for name in ("ts", "ranks", "ss", "ios")}
+            events = [event for event in run_events(columns) if event.t <= t and event.s <= k]
+            if events:
+                yield self._run_key(job, row), RunFacts(*summarise(events), *self._io(event.io for event in events))
+
+    def _run_key(self, job: str, row: Row) -> RunKey:
+        assert job == row["job"], "RUN_OF and the run's own job disagree"
+        return RunKey(self.names[job], row["external"])
+
+    def _io(self, shapes: Iterable[str]) -> tuple[frozenset[Name], frozenset[Name]]:
+        links = [link for shape in shapes if shape for link in self.bodies[shape]["links"]]
+        reads, writes = (
+            frozenset(self.names[target] for kind, target in links if kind == wanted) for wanted in (READS, WRITES)
+        )
+        return reads, writes
+
+
+def without_stubs(facts: Facts) -> Facts:
+    """The facts without runs that are only somebody's parent: in the past, stubs are not told from runs to come."""
+    return replace(facts, runs={key: run for key, run in facts.runs.items() if run.state != "UNKNOWN"})
+
+
+def _listed(row: Row) -> Row:
+    return {"ts": None, "ss": None, "vs": None, **row}
+
+
+def _points(row: Row, registers: dict[str, Row]) -> Points:
+    return read_points(registers[row["key"]] if is_spilled(row) else _listed(row))
+
+
+def _holds(edge: Edge, t: int, k: int) -> bool:
+    may = bool(edge.row["t0"] <= t and edge.row["s0"] <= k)
+    assert may or value_at(edge.points, t, k) != OPEN, "the minima hide what the points show"
+    return may and value_at(edge.points, t, k) == OPEN
+
+
+def _is_link(edge: Edge) -> bool:
+    return edge.kind in (READS, WRITES, CHILD_OF)
+
+
+def _told(facts: Facts) -> set[tuple[Any, ...]]:
+    return {(*place, edge) for place, edges in facts.columns.items() for edge in edges}
+
+
+def _bodies(store: Store) -> Iterator[tuple[str, Any]]:
+    chunks = {row["id"]: row["data"] for row in store.rows(_CHUNKS)}
+    for row in store.rows(_SHAPES):
+        parts = [chunks[f"{row['id']}.{i}"] for i in range(row["chunks"])]
+        yield row["id"], orjson.loads(zlib.decompress(b"".join(parts)) if parts else row["body"])
