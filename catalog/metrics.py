@@ -46,4 +46,3 @@ GAUGES = {
     "headwater_inbox_dead": "Entries given up, ever; retries count again.",
 }
 """What is read from the store when asked."""
-

@@ -10,10 +10,19 @@ from catalog.graph.shapes import load_bodies_for
 from catalog.graph.store import Row
 from catalog.graph.walk import Moment
 from catalog.identity import words
-from catalog.lineage.observe import FACET, SCHEMA
+from catalog.lineage.observe import FACET, READS, SCHEMA, WRITES
 from catalog.lineage.steps import Point, value_at
 
 AROUND_LIMIT = 10_000
+RELATIONS: dict[str, tuple[str, dict[str, str]]] = {
+    "written_by": ("jobs_around", {"kind": WRITES}),
+    "read_by": ("jobs_around", {"kind": READS}),
+    "outputs": ("datasets_around", {"kind": WRITES}),
+    "inputs": ("datasets_around", {"kind": READS}),
+    "parents": ("parents_of_jobs", {}),
+    "aliases": ("aliases_of", {}),
+}
+"""Neighbours that hold now, each with the statement that finds them."""
 
 
 def datasets(reader: Reader, ids: Iterable[str]) -> dict[str, Row]:
@@ -48,8 +57,9 @@ def count(reader: Reader, label: str, namespace: str | None) -> int:
     return int(reader.rows("assets", block, namespace=namespace)[0]["n"])
 
 
-def around(reader: Reader, block: str, ids: Iterable[str], **parameters: Any) -> dict[str, list[str]]:
-    """Neighbours by id, for `jobs_around`, `datasets_around`, `parents_of_jobs` and `aliases_of`."""
+def around(reader: Reader, relation: str, ids: Iterable[str]) -> dict[str, list[str]]:
+    """The ids of a relation's other ends, by id; the relations are those of RELATIONS."""
+    block, parameters = RELATIONS[relation]
     found: dict[str, list[str]] = {id_: [] for id_ in ids}
     for row in reader.rows("assets", block, ids=sorted(found), limit=AROUND_LIMIT, **parameters):
         if row["other"] not in found[row["id"]]:

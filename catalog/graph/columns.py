@@ -24,6 +24,8 @@ from catalog.graph.walk import (
 from catalog.identity import Name, dataset_id, field_id
 from catalog.lineage.steps import FOREVER
 
+_FROM_FIELDS = {UPSTREAM: "upstream_of_fields", DOWNSTREAM: "downstream_of_fields"}
+
 
 def trace_columns(reader: Reader, root: Node, direction: str, caps: Caps, moment: Moment) -> Walk:
     """Columns up- or downstream of one column, or of every column of a dataset when `root.field` is None."""
@@ -97,7 +99,7 @@ class _Columns:
         return found
 
     def _rows(self, ids: list[str], way: str) -> list[Row]:
-        rows = self.walk_.around(self.q, f"{way.lower()}_of_fields", sorted(ids))
+        rows = self.walk_.around(self.q, _FROM_FIELDS[way], sorted(ids))
         for row in rows:
             row["from"] = row["id"]
         if way == UPSTREAM:

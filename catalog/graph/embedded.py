@@ -156,7 +156,7 @@ class Embedded:
         self._publish()
 
     def stop(self) -> None:
-        """End the child; committed data is safe even if it must be killed."""
+        """End the child and give the directory up; committed data is safe even if it must be killed."""
         if self._child and self._child.poll() is None:
             self._child.send_signal(signal.SIGTERM)
             try:
@@ -164,7 +164,10 @@ class Embedded:
             except subprocess.TimeoutExpired:
                 self._child.kill()
                 self._child.wait()
-        (self.data / "runtime.json").unlink(missing_ok=True)
+        if self._lock is not None:
+            (self.data / "runtime.json").unlink(missing_ok=True)
+            self._lock.close()
+            self._lock = None
 
     def open(self, **options: float) -> Store:
         """A store on this server."""

@@ -22,6 +22,9 @@ from catalog.graph.walk import (
     Walk,
 )
 
+_FROM_DATASETS = {UPSTREAM: "upstream_of_datasets", DOWNSTREAM: "downstream_of_datasets"}
+_FROM_JOBS = {UPSTREAM: "upstream_of_jobs", DOWNSTREAM: "downstream_of_jobs"}
+
 
 def trace(reader: Reader, root: Node, direction: str, caps: Caps, moment: Moment) -> Walk:
     """Datasets and jobs up- or downstream of a dataset or job.
@@ -75,7 +78,7 @@ def _level_datasets(q: Question, walk: Walk, ids: list[str], way: str, seen: set
     near = _Near()
     while ids:
         aliases: list[str] = []
-        for row in _sorted(walk.around(q, f"{way.lower()}_of_datasets", sorted(ids))):
+        for row in _sorted(walk.around(q, _FROM_DATASETS[way], sorted(ids))):
             step = _from_dataset(row, way)
             if step is None or not _enter(walk, row, seen):
                 continue
@@ -90,7 +93,7 @@ def _level_datasets(q: Question, walk: Walk, ids: list[str], way: str, seen: set
 
 def _level_jobs(q: Question, walk: Walk, ids: list[str], way: str, seen: set[str]) -> list[str]:
     found: list[str] = []
-    for row in _sorted(walk.around(q, f"{way.lower()}_of_jobs", sorted(ids))):
+    for row in _sorted(walk.around(q, _FROM_JOBS[way], sorted(ids))):
         step = _from_job(row, way)
         if step is None or not _enter(walk, row, seen):
             continue
@@ -112,7 +115,7 @@ def _enter(walk: Walk, row: Row, seen: set[str]) -> bool:
 
 def _peek(q: Question, walk: Walk, ids: list[str], way: str, seen: set[str]) -> None:
     """One look behind the last level: which of its nodes go on? Without it nobody could tell if the answer is whole."""
-    for row in walk.around(q, f"{way.lower()}_of_datasets", sorted(ids)):
+    for row in walk.around(q, _FROM_DATASETS[way], sorted(ids)):
         if _from_dataset(row, way) and row["other"] not in seen:
             walk.frontier.add(row["id"])
     if walk.frontier:

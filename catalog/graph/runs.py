@@ -34,21 +34,22 @@ def run_events(row: Row) -> list[RunEvent]:
 def merged(row: Row | None, records: Iterable[Record]) -> tuple[dict[str, Any], dict[str, Shape]]:
     """A run's properties after more of its events, and the shapes its facets need.
 
-    Facets are last-write-wins by (eventTime, rank, entry key), each under its own key, so order never matters.
+    Facets are last-write-wins by (eventTime, rank, entry key), each under its own key, and so are parent and root
+    together, by (eventTime, ids), so order never matters.
     """
     records = list(records)
     events = keep([*(run_events(row) if row else ()), *map(run_event, records)])
     facets: dict[str, list[Any]] = orjson.loads(row["facets"]) if row and row["facets"] else {}
     shapes: dict[str, Shape] = {}
-    parent = (row["parentT"], row["parent"]) if row and row["parentT"] is not None else None
-    root = None
+    parent = (row["parentT"], row["parent"], row["root"]) if row and row["parentT"] is not None else None
     for r in records:
         stamp = [r.time, r.rank, r.key]
         for key, facet in r.run_facets.items():
             if key not in facets or facets[key][:3] <= stamp:
                 facets[key] = [*stamp, _small(facet, shapes)]
-        if r.parents and (parent is None or (r.time, r.parents[0].id) >= parent):
-            parent, root = (r.time, r.parents[0].id), r.parents[-1].id
+        if r.parents:
+            told = (r.time, r.parents[0].id, r.parents[-1].id)
+            parent = max(parent or told, told)
     summary = summarise(events)
     values = {
         "ts": [e.t for e in events],
@@ -65,9 +66,7 @@ def merged(row: Row | None, records: Iterable[Record]) -> tuple[dict[str, Any], 
         "facets": orjson.dumps(facets, option=orjson.OPT_SORT_KEYS).decode(),
     }
     if parent:
-        values.update({"parentT": parent[0], "parent": parent[1]})
-    if root:
-        values["root"] = root
+        values.update(zip(("parentT", "parent", "root"), parent, strict=True))
     return values, shapes
 
 

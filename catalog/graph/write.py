@@ -130,9 +130,9 @@ def _runs(tx: Tx, out: Written) -> None:
         run = records[0].run
         assert run is not None
         rows.append({"id": id_, "new": {"job": run.job, "external": run.external}, "values": values})
-        known_parent = stored[id_]["parent"] if id_ in stored else None
+        known = {stored[id_]["parent"], stored[id_]["root"]} if id_ in stored else set()
         for r in records:
-            for parent in r.parents if known_parent != (r.parents[0].id if r.parents else None) else ():
+            for parent in (p for p in r.parents if p.id not in known):
                 unseen = {"state": RunState.UNKNOWN.value, "heard": r.sequence, "facets": "{}"}
                 new = {"job": parent.job, "external": parent.external, **unseen}
                 stubs[parent.id] = {"id": parent.id, "job": parent.job, "new": new}

@@ -116,8 +116,12 @@ def _blocks(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _noun(node: ast.AST) -> str | None:
-    """The noun of a call `blocks("noun")` or `queries.blocks("noun")`."""
+    """The noun of a call: `blocks("noun")`, `q.rows("noun", …)`, or `walk.around(q, …)`, which speaks of lineage."""
     match node:
+        case ast.Call(func=ast.Attribute(attr="rows" | "rows_by_id"), args=[ast.Constant(value=str(noun)), _, *_]):
+            return noun
+        case ast.Call(func=ast.Attribute(attr="around"), args=[ast.Name(id="q") | ast.Attribute(attr="q"), *_]):
+            return "lineage"
         case ast.Call(func=ast.Name(id="blocks") | ast.Attribute(attr="blocks"), args=[ast.Constant(value=str(noun))]):
             return noun
     return None
@@ -138,6 +142,11 @@ def _uses(tree: ast.Module) -> Iterator[tuple[str, str]]:
                 variables[variable] = noun
     for node in ast.walk(tree):
         match node:
+            case ast.Call(
+                func=ast.Attribute(attr="rows" | "rows_by_id"),
+                args=[ast.Constant(value=str(noun)), ast.Constant(value=str(name)), *_],
+            ):
+                yield noun, name
             case ast.Subscript(value=ast.Name(id=variable), slice=ast.Constant(value=str(name))):
                 if variable in variables:
                     yield variables[variable], name

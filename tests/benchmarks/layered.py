@@ -1,4 +1,4 @@
-"""A seeded, layered graph: each job reads two random datasets of the layer before and writes one, with column lineage."""
+"""A seeded, layered graph: each job reads two random datasets of the layer before and writes one, columns included."""
 
 from __future__ import annotations
 

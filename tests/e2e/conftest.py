@@ -115,7 +115,9 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Up]]:
     """Starts `headwater up` with options; ends all of them after the test."""
     started: list[Up] = []
 
-    def begin(*options: str, data: Path | None = None, port: int | None = None, env: dict[str, str] | None = None) -> Up:
+    def begin(
+        *options: str, data: Path | None = None, port: int | None = None, env: dict[str, str] | None = None
+    ) -> Up:
         up = Up(data or tmp_path / "data", port or free_port(), env, *options)
         started.append(up)
         return up

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from openlineage.client import OpenLineageClient
-from openlineage.client.event_v2 import Dataset, Job, Run, RunEvent, RunState
+from openlineage.client.event_v2 import Job, OutputDataset, Run, RunEvent, RunState
 from openlineage.client.transport.http import ApiKeyTokenProvider, HttpCompression, HttpConfig, HttpTransport
 
 from tests.corpus import all_events, scenario
@@ -26,6 +26,15 @@ EVENT: dict[str, Any] = {
     "inputs": [{"namespace": "doors", "name": "raw"}],
     "outputs": [{"namespace": "doors", "name": "clean"}],
 }
+
+
+ODD_TIMES = (
+    "2026-03-01T12:00:00",
+    "2026-03-01",
+    "2026-03-01T13:00:00+01:00[Europe/Berlin]",
+    "yesterday",
+    "9999-01-01T00:00:00Z",
+)
 
 
 def test_an_event_is_visible_soon_after_its_receipt(service: Up) -> None:
@@ -44,7 +53,9 @@ def test_an_event_is_visible_soon_after_its_receipt(service: Up) -> None:
           edges { kind origin evidence { count firstSeen lastSeen producers lastRun } }
           complete truncatedBy frontier hiddenCount sequence appliedThrough } }"""
     )["lineage"]
-    assert {("DATASET", "clean"), ("DATASET", "raw"), ("JOB", "load")} == {(n["kind"], n["name"]) for n in answer["nodes"]}
+    assert {("DATASET", "clean"), ("DATASET", "raw"), ("JOB", "load")} == {
+        (n["kind"], n["name"]) for n in answer["nodes"]
+    }
     assert ["READS", "WRITES"] == sorted(e["kind"] for e in answer["edges"])
     assert (True, [], [], 0) == tuple(answer[k] for k in ("complete", "truncatedBy", "frontier", "hiddenCount"))
     evidence = answer["edges"][0]["evidence"]
@@ -157,7 +168,7 @@ def test_other_charsets_are_read(service: Up, charset: str) -> None:
 def test_odd_times_are_understood_or_rejected_with_a_reason(service: Up) -> None:
     """No zone and date only: applied with a warning or without; no time at all: an entry with a reason."""
     states = []
-    for text in ("2026-03-01T12:00:00", "2026-03-01", "2026-03-01T13:00:00+01:00[Europe/Berlin]", "yesterday", "9999-01-01T00:00:00Z"):
+    for text in ODD_TIMES:
         event = {**EVENT, "eventTime": text, "job": {"namespace": "doors", "name": f"at {text}"}}
         receipt = httpx.post(f"{service.url}/api/v1/lineage", json=event).json()
         service.wait_applied(receipt["sequence"])
@@ -213,13 +224,14 @@ def test_the_python_client_unmodified(service: Up, compression: HttpCompression 
                 run=run,
                 job=Job(namespace="doors", name=name),
                 producer="https://example.org/tests",
-                outputs=[Dataset(namespace="doors", name=f"made by {name}")],
+                outputs=[OutputDataset(namespace="doors", name=f"made by {name}")],
             )
         )
     client.close()
     service.wait_applied(service.ask("{ status { sequence } }")["status"]["sequence"])
 
-    query = 'query($n: String!) { job(namespace: "doors", name: $n) { latestRun { state durationSeconds } outputs { name } } }'
+    query = """query($n: String!) {
+      job(namespace: "doors", name: $n) { latestRun { state durationSeconds } outputs { name } } }"""
     expected = {"latestRun": {"state": "COMPLETED", "durationSeconds": 5.0}, "outputs": [{"name": f"made by {name}"}]}
     assert {"job": expected} == service.ask(query, n=name)
 

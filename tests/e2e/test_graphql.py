@@ -59,7 +59,8 @@ def test_a_run_in_full(filled: Up) -> None:
     """By runId: state, times, parent, facets, inputs and outputs."""
     event = next(e for e in scenario("CLL") if e["outputs"] and e["eventType"] == "COMPLETE")
     query = """query($r: String!) { runs(runId: $r) { edges { node { id runId state startedAt endedAt durationSeconds
-      parent { runId job { name } } facets outputs { name } job { namespace name runs { edges { node { id } } } } } } } }"""
+      parent { runId job { name } } facets outputs { name }
+      job { namespace name runs { edges { node { id } } } } } } } }"""
     (edge,) = filled.ask(query, r=event["run"]["runId"])["runs"]["edges"]
     run = edge["node"]
 
@@ -102,7 +103,8 @@ def test_search_for_nothing_finds_nothing(filled: Up, text: str) -> None:
 
 def test_granularities_agree(filled: Up) -> None:
     """DATASET and JOB are what is left of ALL when the other kind is collapsed."""
-    query = """query($g: Granularity!) { lineage(root: {namespace: "file", name: "/tmp/cll_test/tbl1"}, granularity: $g) {
+    query = """query($g: Granularity!) {
+      lineage(root: {namespace: "file", name: "/tmp/cll_test/tbl1"}, granularity: $g) {
       nodes { id kind name field } edges { source target kind via } complete } }"""
     answers = {g: filled.ask(query, g=g)["lineage"] for g in ("ALL", "DATASET", "JOB", "FIELD")}
 

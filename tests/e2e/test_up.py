@@ -15,7 +15,9 @@ from tests.corpus import scenario
 from tests.e2e.conftest import Up, alive, children, free_port, wait_for
 
 Start = Callable[..., Up]
-LINEAGE = '{ lineage(root: {namespace: "file", name: "/tmp/cll_test/tbl1"}) { nodes { name } edges { kind } complete } }'
+LINEAGE = (
+    '{ lineage(root: {namespace: "file", name: "/tmp/cll_test/tbl1"}) { nodes { name } edges { kind } complete } }'
+)
 
 
 def test_parts_come_back_and_nothing_accepted_is_lost(start: Start) -> None:
@@ -155,8 +157,12 @@ def test_idle_memory_stays_small(service: Up) -> None:
 def _part(up: Up, name: str) -> int:
     words = {"worker": b"worker", "store": b"ArcadeDBServer", "api": b"serve"}[name]
     direct = [int(p) for t in Path(f"/proc/{up.process.pid}/task").glob("*/children") for p in t.read_text().split()]
-    (pid,) = [pid for pid in direct if words in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") or
-              any(part.endswith(words) for part in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"))]
+    (pid,) = [
+        pid
+        for pid in direct
+        if words in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        or any(part.endswith(words) for part in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"))
+    ]
     return pid
 
 

@@ -30,12 +30,12 @@ class Context:
         self.runs = self._by_id(runs.runs)
         self.facets = self._by_id(assets.facets)
         self.schemas = self._by_id(assets.schemas)
-        self.written_by = self._around("jobs_around", kind="WRITES")
-        self.read_by = self._around("jobs_around", kind="READS")
-        self.inputs = self._around("datasets_around", kind="READS")
-        self.outputs = self._around("datasets_around", kind="WRITES")
-        self.parents = self._around("parents_of_jobs")
-        self.aliases = self._around("aliases_of")
+        self.written_by = self._around("written_by")
+        self.read_by = self._around("read_by")
+        self.inputs = self._around("inputs")
+        self.outputs = self._around("outputs")
+        self.parents = self._around("parents")
+        self.aliases = self._around("aliases")
         self.evidence: DataLoader[tuple[str, str], Any] = DataLoader(load_fn=self._evidence)
 
     async def call(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
@@ -49,9 +49,9 @@ class Context:
 
         return DataLoader(load_fn=load)
 
-    def _around(self, block: str, **parameters: str) -> DataLoader[str, list[str]]:
+    def _around(self, relation: str) -> DataLoader[str, list[str]]:
         async def load(ids: list[str]) -> list[list[str]]:
-            found = await self.call(assets.around, self.reader, block, ids, **parameters)
+            found = await self.call(assets.around, self.reader, relation, ids)
             return [found[id_] for id_ in ids]
 
         return DataLoader(load_fn=load)

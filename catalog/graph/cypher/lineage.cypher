@@ -87,9 +87,3 @@ RETURN f.id AS id, f.dataset AS dataset, f.path AS path
 UNWIND $ids AS id
 MATCH (x:Dataset {id: id})
 RETURN x.id AS id, x.namespace AS namespace, x.name AS name, {visible x} AS visible
-
-// name: jobs
-// Names of jobs.
-UNWIND $ids AS id
-MATCH (x:Job {id: id})
-RETURN x.id AS id, x.namespace AS namespace, x.name AS name, {visible x} AS visible

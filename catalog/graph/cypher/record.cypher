@@ -72,7 +72,7 @@ RETURN s.id AS id, s.body AS body, s.chunks AS chunks
 UNWIND $ids AS id
 MATCH (r:Run {id: id})
 RETURN r.id AS id, r.ts AS ts, r.ranks AS ranks, r.ss AS ss, r.ios AS ios, r.facets AS facets,
-       r.lastT AS lastT, r.heard AS heard, r.parent AS parent, r.parentT AS parentT
+       r.lastT AS lastT, r.heard AS heard, r.parent AS parent, r.parentT AS parentT, r.root AS root
 
 // name: put_shapes
 // Content-addressed: whoever wrote it first wrote the same.
