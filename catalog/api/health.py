@@ -10,7 +10,7 @@ from catalog.api.problems import problem
 from catalog.bootstrap import Service
 from catalog.clock import SECOND
 from catalog.errors import CatalogError
-from catalog.graph import inbox
+from catalog.graph import entries
 from catalog.metrics import STORE_ERRORS, render
 
 
@@ -24,7 +24,7 @@ async def readyz(request: Request) -> Response:
     service: Service = request.app.state.service
     try:
         await to_thread.run_sync(service.gate.check)
-        progress = await to_thread.run_sync(inbox.progress, service.store, service.settings.shards)
+        progress = await to_thread.run_sync(entries.progress, service.store, service.settings.shards)
     except CatalogError as e:
         STORE_ERRORS.labels(e.code).inc()
         return problem(e)
@@ -36,7 +36,7 @@ async def metrics(request: Request) -> Response:
     service: Service = request.app.state.service
     gauges: dict[str, float] = {}
     try:
-        p = await to_thread.run_sync(inbox.progress, service.store, service.settings.shards)
+        p = await to_thread.run_sync(entries.progress, service.store, service.settings.shards)
     except CatalogError as e:
         STORE_ERRORS.labels(e.code).inc()
     else:

@@ -73,7 +73,7 @@ def _try(name: str, check: Callable[[], str]) -> Finding:
 
 def _store(settings: Any) -> str:
     from catalog.bootstrap import open_store
-    from catalog.graph.inbox import progress
+    from catalog.graph.entries import progress
 
     store = open_store(settings, pool=1, patience=3)
     try:

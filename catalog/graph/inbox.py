@@ -20,6 +20,9 @@ from catalog.graph.store import Row, Store, Tx
 ACCEPTED, APPLIED, REJECTED, DEAD = "ACCEPTED", "APPLIED", "REJECTED", "DEAD"
 STATES = (ACCEPTED, APPLIED, REJECTED, DEAD)
 CHUNK_BYTES = 4_000_000
+SHORT = 12
+"""How much of a key people need to type."""
+
 _Q = blocks("inbox")
 
 
@@ -89,17 +92,6 @@ class Settled(NamedTuple):
     state: str
     reason: str | None = None
     warnings: tuple[str, ...] = ()
-
-
-class Progress(NamedTuple):
-    """How far the inbox is: newest accepted, contiguous prefix of settled ones, totals, oldest waiting (µs)."""
-
-    sequence: int
-    applied_through: int
-    applied: int
-    rejected: int
-    dead: int
-    oldest_waiting: int | None
 
 
 def token() -> int:
@@ -288,54 +280,10 @@ def retry(store: Store, key: str) -> Row | None:
     return rows[0] if rows else None
 
 
-def entry(store: Store, key: str) -> Row | None:
-    """One entry by its key, or by a beginning of it that fits one entry only."""
-    rows = store.rows(_Q["entry"], key=key)
-    if not rows and 6 <= len(key) < 64:
-        rows = store.rows(_Q["entries_by_prefix"], prefix=key)
-    return rows[0]["entry"] if len(rows) == 1 else None
-
-
-def entries(store: Store, state: str | None, before: int | None, limit: int) -> list[Row]:
-    """Entries from newest to oldest, below the sequence `before`, of one state or of any."""
-    if state in (REJECTED, DEAD):
-        below = before if before is not None else 2**62
-        return [r["entry"] for r in store.rows(_Q["troubled"], state=state, before=below, limit=limit)]
-    newest = store.rows(_Q["newest"])
-    high = (before or (newest[0]["sequence"] + 1 if newest else 1)) - 1
-    found: list[Row] = []
-    while high > 0 and len(found) < limit:
-        low = max(1, high - 499)
-        rows = [r["entry"] for r in store.rows(_Q["entries"], sequences=list(range(high, low - 1, -1)))]
-        rows.sort(key=lambda e: -e["sequence"])
-        found += [e for e in rows if state is None or e["state"] == state]
-        high = low - 1
-    return found[:limit]
-
-
-def progress(store: Store, shards: int) -> Progress:
-    """How far the inbox is, in one read transaction."""
-
-    def work(tx: Tx) -> Progress:
-        rows = {row["id"]: row for row in tx.run(_Q["shards"])}
-        newest = tx.run(_Q["newest"])
-        top = newest[0]["sequence"] if newest else 0
-        ours = [rows.get(f"{i}/{shards}", {}).get("through", 0) for i in range(shards)]
-        through = min(top, *ours)
-        again = tx.run(_Q["oldest_again"])
-        if again and again[0]["sequence"] is not None:
-            through = min(through, again[0]["sequence"] - 1)
-        waiting = tx.run(_Q["entries"], sequences=[through + 1]) if through < top else []
-        oldest = waiting[0]["entry"]["received"] if waiting else None
-        totals = {state: sum(row[state] for row in rows.values()) for state in ("applied", "rejected", "dead")}
-        return Progress(top, through, **totals, oldest_waiting=oldest)
-
-    return store.read(work)
-
-
 def _entry_row(entry: NewEntry, sequence: int, received: int, chunks: int) -> dict[str, Any]:
     return {
         "id": entry.key,
+        "short": entry.key[:SHORT],
         "sequence": sequence,
         "received": received,
         "state": ACCEPTED,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
 
 from catalog.graph.reader import Reader
-from catalog.graph.shapes import load_bodies_for
 from catalog.graph.store import Row
 from catalog.lineage.observe import READS, WRITES, Record, Shape, shape
 from catalog.lineage.runs import RunEvent, keep, summarise
@@ -84,26 +83,39 @@ def runs(reader: Reader, ids: Iterable[str]) -> dict[str, Row]:
     return {row["id"]: row for row in found}
 
 
-def facets_of(reader: Reader, row: Row) -> dict[str, Any]:
+def spilled(row: Row) -> list[str]:
+    """The shapes that a run row's large facets are kept in."""
+    return sorted(f[3][SHAPE_REF] for f in _stored(row).values() if isinstance(f[3], dict) and SHAPE_REF in f[3])
+
+
+def facets_of(row: Row, bodies: Mapping[str, Any]) -> dict[str, Any]:
     """The facets of a run row, by `run|key`, `input|dataset id|key` or `output|dataset id|key`."""
-    stored: dict[str, list[Any]] = orjson.loads(row["facets"] or "{}")
-    spilled = {f[3][SHAPE_REF] for f in stored.values() if isinstance(f[3], dict) and SHAPE_REF in f[3]}
-    bodies = reader.ask(lambda q: load_bodies_for(q, spilled)) if spilled else {}
     return {
         key: bodies[f[3][SHAPE_REF]] if isinstance(f[3], dict) and SHAPE_REF in f[3] else f[3]
-        for key, f in sorted(stored.items())
+        for key, f in sorted(_stored(row).items())
     }
 
 
-def links_of(reader: Reader, row: Row) -> dict[str, list[str]]:
-    """The ids of datasets a run read and wrote, by READS and WRITES."""
-    shapes = {io for io in row["ios"] or () if io}
-    bodies = reader.ask(lambda q: load_bodies_for(q, shapes)) if shapes else {}
+def asserted(row: Row) -> list[str]:
+    """The shapes of inputs and outputs that a run's events asserted."""
+    return sorted({io for io in row["ios"] or () if io})
+
+
+def links_of(bodies: Iterable[Any]) -> dict[str, list[str]]:
+    """The ids of datasets read and written, by READS and WRITES."""
     found: dict[str, list[str]] = {READS: [], WRITES: []}
-    for body in bodies.values():
+    for body in bodies:
         for kind, target in body["links"]:
             if target not in found[kind]:
                 found[kind].append(target)
+    return found
+
+
+def newest_of_jobs(reader: Reader, jobs: Iterable[str], limit: int) -> dict[str, list[Row]]:
+    """The newest runs of several jobs in one read, by job."""
+    found: dict[str, list[Row]] = {job: [] for job in jobs}
+    for row in reader.rows("assets", "runs_of_jobs", ids=sorted(found), limit=limit):
+        found[row["job"]].append(row)
     return found
 
 
@@ -144,14 +156,14 @@ def page_runs(
             high = max(0, high - 1 - WINDOW) + 1
             ended = high <= 1
         if len(found) > limit:
-            page = _whole_sequences(found, limit)
+            page = whole_sequences(found, limit)
             return page, page[-1]["heard"]
         if ended:
             return found, None
     return found, high
 
 
-def _whole_sequences(found: list[Row], limit: int) -> list[Row]:
+def whole_sequences(found: list[Row], limit: int) -> list[Row]:
     """At least `limit` rows, cut between two sequences: one event may be the last word on several runs."""
     end = limit
     while end < len(found) and found[end]["heard"] == found[end - 1]["heard"]:
@@ -161,3 +173,8 @@ def _whole_sequences(found: list[Row], limit: int) -> list[Row]:
 
 def _fits(row: Row, job: str | None, state: str | None) -> bool:
     return (job is None or row["job"] == job) and (state is None or row["state"] == state)
+
+
+def _stored(row: Row) -> dict[str, list[Any]]:
+    stored: dict[str, list[Any]] = orjson.loads(row["facets"] or "{}")
+    return stored

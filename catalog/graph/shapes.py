@@ -10,7 +10,7 @@ import orjson
 
 from catalog.graph.inbox import CHUNK_BYTES
 from catalog.graph.queries import blocks
-from catalog.graph.reader import Question
+from catalog.graph.reader import Question, Reader
 from catalog.graph.store import Row, Tx
 from catalog.lineage.observe import Shape
 
@@ -40,6 +40,11 @@ def load_bodies(tx: Tx, ids: Iterable[str]) -> dict[str, Any]:
     """Parsed bodies by shape id; ids that are not stored are left out."""
     rows = tx.run(_Q["load_shapes"], ids=sorted(set(ids)))
     return _bodies(rows, lambda parts: tx.run(blocks("inbox")["chunks"], ids=parts))
+
+
+def bodies(reader: Reader, ids: Iterable[str]) -> dict[str, Any]:
+    """Parsed bodies by shape id, in a read of their own."""
+    return reader.ask(lambda q: load_bodies_for(q, ids))
 
 
 def put_rows(tx: Tx, text: str, rows: list[Row], batch: int = 500, size: int = 4_000_000) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalog.errors import InvalidQuestion
-from catalog.graph import inbox
+from catalog.graph import entries
 from catalog.graph.assets import datasets, jobs
 from catalog.graph.columns import trace_columns
 from catalog.graph.lineage import trace
@@ -72,7 +72,7 @@ def lineage(
         raise InvalidQuestion(f"depth must be between 1 and {MAX_DEPTH}, not {depth}")
     if kind == JOB and (field is not None or granularity == FIELD):
         raise InvalidQuestion("column lineage starts at a dataset; give kind DATASET")
-    progress = inbox.progress(reader.store, reader.shards)
+    progress = entries.progress(reader.store, reader.shards)
     root = _root(reader, kind, name, field)
     if root is None:
         return None

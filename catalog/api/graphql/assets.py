@@ -126,9 +126,9 @@ class Job:
     @strawberry.field(description="Its runs, last heard first.")
     async def runs(self, info: Info, first: int = 20, after: str | None = None) -> RunConnection:
         """Runs."""
-        from catalog.api.graphql.runs import page
+        from catalog.api.graphql.runs import page_of_job
 
-        return await page(info, first, after, job=str(self.id))
+        return await page_of_job(info, str(self.id), first, after)
 
 
 @strawberry.type(description="A namespace: where names are unique.")

@@ -14,6 +14,7 @@ from catalog.bootstrap import Service
 from catalog.graph import assets, runs
 from catalog.graph.evidence import evidence
 from catalog.graph.reader import Reader
+from catalog.graph.shapes import bodies
 from catalog.graph.store import Row
 
 T = TypeVar("T")
@@ -36,6 +37,8 @@ class Context:
         self.outputs = self._around("outputs")
         self.parents = self._around("parents")
         self.aliases = self._around("aliases")
+        self.bodies = self._by_id(bodies)
+        self.newest_runs: DataLoader[tuple[str, int], list[Row]] = DataLoader(load_fn=self._newest_runs)
         self.evidence: DataLoader[tuple[str, str], Any] = DataLoader(load_fn=self._evidence)
 
     async def call(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
@@ -55,6 +58,11 @@ class Context:
             return [found[id_] for id_ in ids]
 
         return DataLoader(load_fn=load)
+
+    async def _newest_runs(self, keys: list[tuple[str, int]]) -> list[list[Row]]:
+        limit = max(limit for _, limit in keys)
+        found = await self.call(runs.newest_of_jobs, self.reader, {job for job, _ in keys}, limit)
+        return [found[job][:limit] for job, limit in keys]
 
     async def _evidence(self, keys: list[tuple[str, str]]) -> list[Any]:
         found = await self.call(evidence, self.reader, {subject for subject, _ in keys})

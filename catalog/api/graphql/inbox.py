@@ -10,7 +10,7 @@ from strawberry.types import Info
 from catalog.api.graphql.context import context_of
 from catalog.api.graphql.paging import Connection, check_first, connect, decode, encode
 from catalog.clock import SECOND, to_iso
-from catalog.graph import inbox
+from catalog.graph import entries, inbox
 from catalog.graph.store import Row
 
 
@@ -59,7 +59,7 @@ class Status:
 async def find_entry(info: Info, key: str) -> Entry | None:
     """One entry by its key or a unique beginning of it."""
     ctx = context_of(info)
-    row = await ctx.call(inbox.entry, ctx.reader.store, key)
+    row = await ctx.call(entries.entry, ctx.reader.store, key)
     return _to_entry(row) if row else None
 
 
@@ -67,14 +67,15 @@ async def page_entries(info: Info, state: EntryState | None, first: int, after: 
     """Entries, newest first."""
     ctx, key = context_of(info), decode("inbox", after, int)
     limit, before = check_first(first) + 1, key[0] if key else None
-    rows = await ctx.call(inbox.entries, ctx.reader.store, state.value if state else None, before, limit)
+    wanted = state.value if state else None
+    rows = await ctx.call(entries.entries, ctx.reader.store, ctx.reader.shards, wanted, before, limit)
     return connect([(encode("inbox", row["sequence"]), _to_entry(row)) for row in rows], first)
 
 
 async def read_status(info: Info) -> Status:
     """How far the inbox is."""
     ctx = context_of(info)
-    p = await ctx.call(inbox.progress, ctx.reader.store, ctx.reader.shards)
+    p = await ctx.call(entries.progress, ctx.reader.store, ctx.reader.shards)
     age = 0 if p.oldest_waiting is None else max(0, ctx.service.clock.now() - p.oldest_waiting)
     return Status(
         sequence=p.sequence,
@@ -89,7 +90,7 @@ async def read_status(info: Info) -> Status:
 async def retry(info: Info, key: str) -> Entry | None:
     """Send a rejected or dead entry back, and wake its worker."""
     ctx = context_of(info)
-    row = await ctx.call(inbox.entry, ctx.reader.store, key)
+    row = await ctx.call(entries.entry, ctx.reader.store, key)
     sent = await ctx.call(inbox.retry, ctx.reader.store, row["id"]) if row else None
     if row is None or sent is None:
         return None

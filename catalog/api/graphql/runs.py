@@ -12,7 +12,7 @@ from catalog.api.graphql.assets import Dataset, Job, to_dataset, to_job
 from catalog.api.graphql.context import Context, context_of, present
 from catalog.api.graphql.paging import Connection, Edge, PageInfo, check_first, decode, encode
 from catalog.clock import SECOND, to_iso
-from catalog.graph import inbox, runs
+from catalog.graph import entries, runs
 from catalog.graph.store import Row
 from catalog.identity import Name, job_id
 from catalog.lineage.runs import RunState
@@ -96,11 +96,13 @@ class Run:
         return value if isinstance(value, str) else None
 
     async def _facets(self, ctx: Context) -> dict[str, Any]:
-        return await ctx.call(runs.facets_of, ctx.reader, self.row)
+        spilled = runs.spilled(self.row)
+        bodies = await ctx.bodies.load_many(spilled)
+        return runs.facets_of(self.row, dict(zip(spilled, bodies, strict=True)))
 
     async def _datasets(self, info: Info, kind: str) -> list[Dataset]:
         ctx = context_of(info)
-        ids = (await ctx.call(runs.links_of, ctx.reader, self.row))[kind]
+        ids = runs.links_of(await ctx.bodies.load_many(runs.asserted(self.row)))[kind]
         return [to_dataset(row) for row in present(await ctx.datasets.load_many(ids))]
 
 
@@ -136,7 +138,7 @@ async def page(
     ctx = context_of(info)
     check_first(first)
     key = decode("runs", after, int)
-    progress = await ctx.call(inbox.progress, ctx.reader.store, ctx.reader.shards)
+    progress = await ctx.call(entries.progress, ctx.reader.store, ctx.reader.shards)
     rows, following = await ctx.call(
         runs.page_runs,
         ctx.reader,
@@ -147,6 +149,20 @@ async def page(
         state=state.value if state else None,
         external=external,
     )
+    return await _shown(ctx, rows, following)
+
+
+async def page_of_job(info: Info, job: str, first: int, after: str | None) -> Connection[Run]:
+    """Runs of one job; first pages of many jobs are read at once."""
+    ctx = context_of(info)
+    if after is not None:
+        return await page(info, first, after, job=job)
+    found = await ctx.newest_runs.load((job, check_first(first) + 1))
+    rows = runs.whole_sequences(found, first) if len(found) > first else found
+    return await _shown(ctx, rows, rows[-1]["heard"] if len(found) > first else None)
+
+
+async def _shown(ctx: Context, rows: list[Row], following: int | None) -> Connection[Run]:
     full = present(await ctx.runs.load_many([row["id"] for row in rows]))
     edges = [Edge(cursor=encode("runs", row["heard"]), node=to_run(row)) for row in full]
     end = encode("runs", following) if following is not None else None

@@ -123,6 +123,15 @@ WHERE r.heard < $before
 RETURN r.id AS id, r.heard AS heard, r.job AS job, r.state AS state, r.external AS external
 ORDER BY r.heard DESC, r.id LIMIT $limit
 
+// name: runs_of_jobs
+// The newest runs of several jobs at once, for lists of jobs.
+UNWIND $ids AS id
+CALL (id) {
+  MATCH (r:Run {job: id})
+  RETURN r ORDER BY r.heard DESC, r.id LIMIT $limit
+}
+RETURN r.id AS id, r.heard AS heard, r.job AS job, r.state AS state, r.external AS external
+
 // name: shapes
 // Values by content hash.
 UNWIND $ids AS id

@@ -98,15 +98,10 @@ WHERE e.state IN ['REJECTED', 'DEAD']
 SET e.lock = $token, e.state = 'ACCEPTED', e.again = true, e.trouble = null, e.attempts = 0, e.retryAt = 0, e.reason = null
 RETURN e.sequence AS sequence, e.shard AS shard
 
-// name: entry
-// One entry in full.
-MATCH (e:Entry {id: $key})
-RETURN properties(e) AS entry
-
-// name: entries_by_prefix
-// One entry by the beginning of its key, for people.
-MATCH (e:Entry) WHERE e.id STARTS WITH $prefix
-RETURN properties(e) AS entry ORDER BY e.id LIMIT 2
+// name: entries_by_beginning
+// Entries by the beginning of their key: an index of its own, since the embedded store scans for prefixes.
+MATCH (e:Entry {short: $short})
+RETURN properties(e) AS entry ORDER BY e.id LIMIT 10
 
 // name: entries
 // Entries by sequence, for listings.

@@ -1,0 +1,85 @@
+"""GraphQL asks the store once per level, however many things a level has (no N+1)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, TypeVar
+
+import pytest
+
+from catalog.api.graphql.context import Context
+from catalog.api.graphql.schema import schema
+from catalog.graph.reader import Reader
+from catalog.graph.store import Store, Tx
+from tests.benchmarks.layered import events
+from tests.store.conftest import accept_events, drain
+
+T = TypeVar("T")
+
+
+class CountingStore:
+    """A store that counts the statements of its reads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.statements = 0
+
+    def read(self, work: Callable[[Tx], T]) -> T:
+        """Run a read through a transaction that counts."""
+        return self._store.read(lambda tx: work(_CountingTx(tx, self)))
+
+    def rows(self, text: str, **parameters: Any) -> list[dict[str, Any]]:
+        """All rows of one counted statement."""
+        self.statements += 1
+        return self._store.rows(text, **parameters)
+
+
+class _CountingTx:
+    def __init__(self, tx: Tx, counter: CountingStore) -> None:
+        self._tx = tx
+        self._counter = counter
+
+    def run(self, text: str, **parameters: Any) -> list[dict[str, Any]]:
+        self._counter.statements += 1
+        return self._tx.run(text, **parameters)
+
+
+QUERIES = [
+    """{ jobs(first: $N) { totalCount edges { node { name facets updatedAt latestRun { state facets nominalStartTime
+       job { name } parent { runId } inputs { name } outputs { name } }
+       inputs { name fields { name } } outputs { name facets } parents { name }
+       runs(first: 3) { edges { node { state inputs { name } outputs { name } } } } } } } }""",
+    """{ datasets(first: $N) { edges { node { name fields { name type } facets aliases { name }
+       writtenBy { name latestRun { state } } readBy { name } } } } }""",
+    """{ runs(first: $N) { edges { node { runId state facets job { name } inputs { name } outputs { name } } } } }""",
+    """{ lineage(root: {namespace: "bench", name: "table_03_000"}, depth: $D) { nodes { name job { latestRun { state } }
+       dataset { fields { name } } } edges { kind evidence { count lastRun producers } } } }""",
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_statements_do_not_grow_with_the_answer(store: Store, query: str) -> None:
+    """Twenty times as many things cost no more statements, but for the few levels that the first ones do not have."""
+    accept_events(store, events(4, 20, 3))
+    drain(store)
+
+    few, small = _ask(store, query.replace("$N", "2").replace("$D", "3"))
+    many, large = _ask(store, query.replace("$N", "40").replace("$D", "3"))
+
+    assert small != large or "lineage" in query
+    assert many <= few + 4
+    assert few <= 25
+
+
+def _ask(store: Store, query: str) -> tuple[int, Any]:
+    counting: Any = CountingStore(store)
+    service: Any = SimpleNamespace(reader=Reader(counting, None))
+
+    async def run() -> Any:
+        return await schema.execute(query, context_value=Context(service))
+
+    answer = asyncio.run(run())
+    assert answer.errors is None, answer.errors
+    return counting.statements, answer.data
