@@ -188,17 +188,18 @@ class _Batch:
         return RunPoint(event.t, event.rank, event.s, keys, body["complete"])
 
     def _changes(self, told: _Told, before: dict[str, tuple[Points, bool]], out: Written) -> None:
+        """What to write; an edge is written even if it was closed before anyone could see it, so that the terminal
+        events of runs that asserted it find it.
+        """
         for key, cell in told.cells.items():
             old, was_mixed = before.get(key, ([], False))
-            if cell.points == old and cell.mixed == was_mixed:
-                continue
             register = self.registers.get(key)
             if register is None:
-                if cell.points != old:
+                if cell.points != old or key not in before:
                     out.edges[key] = (self.links[key], cell.points)
-                continue
-            out.registers[key] = (register, cell)
-            self._derive(register, old, cell.points, out)
+            elif cell.points != old or cell.mixed != was_mixed:
+                out.registers[key] = (register, cell)
+                self._derive(register, old, cell.points, out)
 
     def _derive(self, register: Register, old: Points, new: Points, out: Written) -> None:
         if register.aspect not in DERIVING:

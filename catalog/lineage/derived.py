@@ -70,7 +70,7 @@ def _columns(register: Register, body: Any) -> dict[str, Derived]:
     edges = {}
     jobless = register.subject == register.of
     for out, dataset, path, type_, subtype, masking, description in body:
-        key = digest("column", register.id, out, dataset, path, type_, subtype, masking)
+        key = digest("column", register.id, out, dataset, path, type_, subtype, masking, description)
         end = FieldEnd(field_id(dataset, path), dataset, path)
         values = {
             "type": type_,
