@@ -26,26 +26,27 @@ _LONGEST_TEXT = 200
 
 
 @click.command(epilog=examples("headwater search orders", "headwater search 'daily customer' --kind job --json"))
-@click.argument("text")
+@click.argument("text", nargs=-1, required=True)
 @click.option("--kind", type=click.Choice(["dataset", "job"]), help="Only datasets, or only jobs.")
 @click.option(
     "--limit", metavar="N", type=click.IntRange(min=1), default=20, show_default=True, help="Show at most so many."
 )
 @json_option
 @url_option
-def search(text: str, kind: str | None, limit: int, as_json: bool, url: str) -> None:
+def search(text: tuple[str, ...], kind: str | None, limit: int, as_json: bool, url: str) -> None:
     """Find datasets and jobs by the words of their names.
 
     A name fits if each word of TEXT begins one of its words.
     """
-    variables = {"text": text, "kind": kind and kind.upper(), "limit": limit}
+    words = " ".join(text)
+    variables = {"text": words, "kind": kind and kind.upper(), "limit": limit}
     with connect(url) as client:
         hits = client.graphql(SEARCH, variables)["search"]
     complete = len(hits) < limit
     if as_json:
         print_json({"hits": hits, "complete": complete})
     elif not hits:
-        click.echo(f"nothing fits {clean(text)!r}", err=True)
+        click.echo(f"nothing fits {clean(words)!r}", err=True)
     else:
         click.echo(hits_table(hits, screen()))
         if not complete:

@@ -1,13 +1,14 @@
 """Bytes from the wire -> JSON value -> the one spelling that names an entry.
 
-`orjson` reads almost everything. What it refuses but real producers send (lone surrogates, numbers over 64 bits, NaN)
-is read by the standard library and put into a form every store can keep.
+`orjson` reads almost everything. What it refuses but real producers send (lone surrogates, NaN, UTF-16) is read by the
+standard library and put into a form every store can keep. Both read a number alike: beyond 64 bits it is a float.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from typing import Any
 
@@ -48,7 +49,7 @@ def content_key(payload: bytes) -> str:
 def _tolerant(body: bytes, first: orjson.JSONDecodeError) -> Any:
     try:
         text = body.decode(json.detect_encoding(body))
-        return _storable(json.loads(text, parse_constant=lambda _: None, parse_int=_whole))
+        return _storable(json.loads(text, parse_constant=lambda _: None, parse_int=_whole, parse_float=_fraction))
     except RecursionError as e:
         raise InvalidEvent(f"the JSON is nested deeper than {MAX_DEPTH} levels; flatten the facet that does so") from e
     except ValueError as e:
@@ -59,8 +60,16 @@ def _tolerant(body: bytes, first: orjson.JSONDecodeError) -> Any:
         raise InvalidEvent(f"the body is not JSON: {first}") from e
 
 
-def _whole(text: str) -> int | str:
-    return int(text) if len(text) < 20 or (len(text) < 22 and int(text) in _INT64) else text
+def _whole(text: str) -> int | float | str:
+    if len(text) < 22 and int(text) in _INT64:
+        return int(text)
+    number = float(text)
+    return number if math.isfinite(number) else text
+
+
+def _fraction(text: str) -> float | None:
+    number = float(text)
+    return number if math.isfinite(number) else None
 
 
 def _storable(value: Any) -> Any:

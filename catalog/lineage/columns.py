@@ -9,10 +9,12 @@ from catalog.lineage.wire import read_name
 
 DIRECT = "DIRECT"
 INDIRECT = "INDIRECT"
+MASKED = "MASKED"
+"""The `transformationType` by which facets before 1-1-0 said what `masking` says now."""
 
 
 def read_columns(facet: dict[str, Any], where: str, warnings: list[str]) -> tuple[ColumnEdge, ...]:
-    """The edges of one facet, sorted and distinct; members that are null or malformed are left out with a warning.
+    """The edges of one facet, sorted and distinct; a null member is left out, a malformed one with a warning.
 
     Dataset-wide dependencies (`dataset[]`) have the output column "".
     Source: spec ColumnLineageDatasetFacet 1-2-0; nulls: DataHub's Trino tests, Marquez #2158.
@@ -22,28 +24,41 @@ def read_columns(facet: dict[str, Any], where: str, warnings: list[str]) -> tupl
     if isinstance(fields, dict):
         for column, body in fields.items():
             if not isinstance(body, dict):
+                if body is not None:
+                    warnings.append(f"{where}.fields.{column}: not an object, left out")
                 continue
             old = (body.get("transformationType"), body.get("transformationDescription"))
-            for i, source in enumerate(body.get("inputFields") or ()):
-                edges.update(_edges(column, source, f"{where}.fields.{column}.inputFields[{i}]", old, warnings))
+            place = f"{where}.fields.{column}.inputFields"
+            for i, source in enumerate(_listed(body.get("inputFields"), place, warnings)):
+                edges.update(_edges(column, source, f"{place}[{i}]", old, warnings))
     elif fields is not None:
         warnings.append(f"{where}.fields: not an object, left out")
-    for i, source in enumerate(facet.get("dataset") or ()):
+    for i, source in enumerate(_listed(facet.get("dataset"), f"{where}.dataset", warnings)):
         edges.update(_edges("", source, f"{where}.dataset[{i}]", (INDIRECT, None), warnings))
     return tuple(sorted(edges))
 
 
+def _listed(value: Any, where: str, warnings: list[str]) -> list[Any]:
+    if value is not None and not isinstance(value, list):
+        warnings.append(f"{where}: not an array, left out")
+    return value if isinstance(value, list) else []
+
+
 def _edges(column: str, source: Any, where: str, old: tuple[Any, Any], warnings: list[str]) -> list[ColumnEdge]:
     name = read_name(source, where, warnings)
-    path = source.get("field") if isinstance(source, dict) else None
-    if name is None or not isinstance(path, str) or not path:
+    if name is None:
         return []
-    transformations = [t for t in source.get("transformations") or () if isinstance(t, dict)]
+    path = source.get("field")
+    if not isinstance(path, str) or not path:
+        warnings.append(f"{where}: no field, left out")
+        return []
+    listed = _listed(source.get("transformations"), f"{where}.transformations", warnings)
+    transformations = [t for t in listed if isinstance(t, dict)]
     if not transformations:
         type_, description = old
         kind = INDIRECT if type_ == INDIRECT or not column else DIRECT
         subtype = str(type_ or "") if type_ not in (DIRECT, INDIRECT) else ""
-        return [ColumnEdge(column, name, path, kind, subtype, False, str(description or ""))]
+        return [ColumnEdge(column, name, path, kind, subtype, type_ == MASKED, str(description or ""))]
     return [
         ColumnEdge(
             column,

@@ -50,16 +50,21 @@ def _dataset(role: str, wire: WireDataset, symlinks: set[tuple[Name, Name]], war
     if "schema" in wire.facets and not is_tombstone(wire.facets["schema"]):
         schema = read_schema(wire.facets["schema"], f"{where}: schema", warnings)
     columns = None
-    lineage = wire.facets.get("columnLineage")
-    if isinstance(lineage, dict) and not is_tombstone(lineage) and role != "input":
-        try:
-            columns = read_columns(lineage, f"{where}: columnLineage", warnings) or None
-        except (TypeError, AttributeError) as e:
-            warnings.append(f"{where}: columnLineage cannot be read ({e}), left out")
+    lineage = _object(wire.facets.get("columnLineage"), f"{where}: columnLineage", warnings)
+    if not is_tombstone(lineage) and role != "input":
+        columns = read_columns(lineage, f"{where}: columnLineage", warnings) or None
     symlinks.update(_symlinks(wire, where, warnings))
     of_run = {k: bare(v) for k, v in wire.facets.items() if k in RUN_BOUND}
+    if role == "dataset":
+        of_run = _kept({k: v for k, v in wire.facets.items() if k in RUN_BOUND})
     of_run.update({k: bare(v) for k, v in wire.place_facets.items()})
     return DatasetAssertion(wire.name, role, schema, columns, _kept(wire.facets, TYPED | RUN_BOUND), of_run)
+
+
+def _object(facet: Json, where: str, warnings: list[str]) -> dict[str, Any]:
+    if facet is not None and not isinstance(facet, dict):
+        warnings.append(f"{where}: not an object, left out")
+    return facet if isinstance(facet, dict) else {}
 
 
 def _kept(facets: dict[str, Json], elsewhere: frozenset[str] = frozenset()) -> dict[str, Json]:
@@ -71,9 +76,10 @@ def _kept(facets: dict[str, Json], elsewhere: frozenset[str] = frozenset()) -> d
 
 
 def _symlinks(wire: WireDataset, where: str, warnings: list[str]) -> set[tuple[Name, Name]]:
-    facet = wire.facets.get("symlinks")
-    listed = facet.get("identifiers") if isinstance(facet, dict) else None
+    listed = _object(wire.facets.get("symlinks"), f"{where}: symlinks", warnings).get("identifiers")
     if not isinstance(listed, list):
+        if listed is not None:
+            warnings.append(f"{where}: symlinks.identifiers: not an array, left out")
         return set()
     pairs = set()
     for i, part in enumerate(listed):
@@ -85,15 +91,15 @@ def _symlinks(wire: WireDataset, where: str, warnings: list[str]) -> set[tuple[N
 
 def _parents(wire: WireEvent, warnings: list[str]) -> tuple[RunKey, ...]:
     facet = wire.run_facets.get("parent")
-    if not isinstance(facet, dict):
+    if facet is None:
         return ()
     found: list[RunKey] = []
-    for part, where in ((facet, "parent"), (facet.get("root"), "parent.root")):
-        if not isinstance(part, dict):
+    for part, where in ((facet, "parent"), (facet.get("root") if isinstance(facet, dict) else None, "parent.root")):
+        if part is None:
             continue
-        run = part.get("run")
+        run, named = (part.get("run"), part.get("job")) if isinstance(part, dict) else (None, None)
         external = run.get("runId") if isinstance(run, dict) else None
-        job = read_name(part.get("job"), f"{where}.job", warnings)
+        job = read_name(named, where, [])
         if job and isinstance(external, str) and external.strip():
             key = RunKey(job, external)
             if key not in found and key != RunKey(wire.job or job, wire.run_id):

@@ -84,7 +84,7 @@ def read(event: dict[str, Any]) -> WireEvent:
     """Read an event that passed `check_structure`.
 
     Raises:
-        InvalidEvent: its time is no time, or its job or dataset has an empty name.
+        InvalidEvent: its time is no time, or its job, dataset or run has an empty name.
     """
     kind = check_structure(event)
     warnings: list[str] = []
@@ -122,13 +122,15 @@ def read_time(text: str, warnings: list[str]) -> int:
     Raises:
         InvalidEvent: it is no time.
     """
-    cleaned = _ZONE_NAME.sub("", text.strip())
+    cleaned = _ZONE_NAME.sub("", text.strip()).upper()
     try:
+        if len(cleaned) > len("20260301") and cleaned.isdigit():
+            raise ValueError("milliseconds, which `fromisoformat` would take for the year 1704")
         moment = datetime.fromisoformat(cleaned)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
             warnings.append(f"eventTime: {text!r} has no time zone, read as UTC")
-        return from_datetime(moment)
+        return from_datetime(moment.astimezone(UTC))
     except (ValueError, OverflowError) as e:
         raise InvalidEvent(f"{text[:80]!r} is no ISO-8601 time such as 2026-03-01T12:00:00Z", "eventTime") from e
 

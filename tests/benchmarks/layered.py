@@ -13,7 +13,9 @@ PRODUCER = "https://example.org/headwater/benchmarks"
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def events(layers: int, width: int, columns: int, *, run: int = 0, seed: int = 7) -> Iterator[dict[str, Any]]:
+def events(
+    layers: int, width: int, columns: int, *, run: int = 0, seed: int = 7, namespace: str = NAMESPACE
+) -> Iterator[dict[str, Any]]:
     """START and COMPLETE of one run of every job; `run` tells the runs of one job apart."""
     rng = random.Random(seed)
     at = START + timedelta(days=run)
@@ -21,33 +23,50 @@ def events(layers: int, width: int, columns: int, *, run: int = 0, seed: int = 7
         for i in range(width):
             sources = rng.sample(range(width), 2)
             run_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{layer}/{i}/{run}"))
-            job = {"namespace": NAMESPACE, "name": f"job_{layer:02}_{i:03}"}
-            inputs = [_dataset(layer - 1, source, columns) for source in sources]
-            output = _dataset(layer, i, columns)
-            output["facets"]["columnLineage"] = {
-                "fields": {
-                    f"c{c}": {
-                        "inputFields": [
-                            {"namespace": NAMESPACE, "name": inputs[c % 2]["name"], "field": f"c{c}"},
-                        ]
-                    }
-                    for c in range(columns)
-                }
-            }
-            for event_type, seconds in (("START", 0), ("COMPLETE", 30)):
-                at += timedelta(seconds=1)
-                yield {
-                    "eventType": event_type,
-                    "eventTime": (at + timedelta(seconds=seconds)).isoformat(),
-                    "producer": PRODUCER,
-                    "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
-                    "run": {"runId": run_id, "facets": {}},
-                    "job": {**job, "facets": {}},
-                    "inputs": inputs,
-                    "outputs": [output],
-                }
+            at += timedelta(seconds=2)
+            inputs = [_dataset(namespace, layer - 1, source, columns) for source in sources]
+            job = {"namespace": namespace, "name": f"job_{layer:02}_{i:03}"}
+            yield from _run(run_id, at, job, inputs, _dataset(namespace, layer, i, columns), columns)
 
 
-def _dataset(layer: int, i: int, columns: int) -> dict[str, Any]:
+def runs_of_one_job(name: str, runs: int, columns: int, *, namespace: str = NAMESPACE) -> Iterator[dict[str, Any]]:
+    """START and COMPLETE of every run of one job, a minute apart, in the order of their times."""
+    inputs = [_dataset(namespace, 0, source, columns) for source in (0, 1)]
+    output = _dataset(namespace, 1, 0, columns)
+    output["name"] = f"output_of_{name}"
+    for run in range(runs):
+        run_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{name}/{run}"))
+        at = START + timedelta(minutes=run)
+        yield from _run(run_id, at, {"namespace": namespace, "name": name}, inputs, output, columns)
+
+
+def _run(
+    run_id: str,
+    at: datetime,
+    job: dict[str, Any],
+    inputs: list[dict[str, Any]],
+    output: dict[str, Any],
+    columns: int,
+) -> Iterator[dict[str, Any]]:
+    lineage = {f"c{c}": {"inputFields": [{**_name(inputs[c % 2]), "field": f"c{c}"}]} for c in range(columns)}
+    written = {**output, "facets": {**output["facets"], "columnLineage": {"fields": lineage}}}
+    for event_type, seconds in (("START", 0), ("COMPLETE", 30)):
+        yield {
+            "eventType": event_type,
+            "eventTime": (at + timedelta(seconds=seconds)).isoformat(),
+            "producer": PRODUCER,
+            "schemaURL": "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+            "run": {"runId": run_id, "facets": {}},
+            "job": {**job, "facets": {}},
+            "inputs": inputs,
+            "outputs": [written],
+        }
+
+
+def _name(dataset: dict[str, Any]) -> dict[str, str]:
+    return {"namespace": dataset["namespace"], "name": dataset["name"]}
+
+
+def _dataset(namespace: str, layer: int, i: int, columns: int) -> dict[str, Any]:
     fields = [{"name": f"c{c}", "type": "VARCHAR"} for c in range(columns)]
-    return {"namespace": NAMESPACE, "name": f"table_{layer:02}_{i:03}", "facets": {"schema": {"fields": fields}}}
+    return {"namespace": namespace, "name": f"table_{layer:02}_{i:03}", "facets": {"schema": {"fields": fields}}}

@@ -1,0 +1,61 @@
+"""Accepting without HTTP: parse, check, scrub, hash, and wait for the durable group commit."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from itertools import chain, islice
+
+import orjson
+
+from catalog.clock import SystemClock
+from catalog.lineage.canonical import parse
+from catalog.usecases.accept import Acceptor, prepare
+from tests.benchmarks.bare import WARM, Bare
+from tests.benchmarks.figures import RATE, RATIO, Figure
+from tests.benchmarks.layered import events
+from tests.benchmarks.session import Session
+from tests.benchmarks.size import CLIENTS, COLUMNS
+
+PATIENCE = 60.0
+
+
+def measure(session: Session) -> Iterator[Figure]:
+    """Accepted events per second by submitting threads."""
+    bare, size = session.bare(), session.size
+    runs = (events(*size.warm, COLUMNS, run=100 + run, namespace=WARM) for run in range(100))
+    supply = (orjson.dumps(event) for event in chain.from_iterable(runs))
+    _accept(bare, list(islice(supply, 200)), 8)
+    rates = {}
+    for threads in CLIENTS:
+        rates[threads] = _accept(bare, list(islice(supply, size.accepts[threads])), threads)
+        bare.drain()
+        yield Figure(f"accept.{threads}", f"accepted, {threads} submitting thread(s)", rates[threads], RATE)
+    most, one = CLIENTS[-1], CLIENTS[0]
+    yield Figure("accept.ratio", f"accepted, {most} threads / {one}", rates[most] / rates[one], RATIO)
+
+
+def _accept(bare: Bare, bodies: list[bytes], threads: int) -> float:
+    acceptor = Acceptor(bare.store, SystemClock(), check=lambda: None, wake=lambda _: None)
+    failures: list[Exception] = []
+
+    def submit(mine: list[bytes]) -> None:
+        try:
+            for body in mine:
+                (future,) = acceptor.submit([prepare(parse(body), body)])
+                future.result(PATIENCE)
+        except Exception as e:  # told by the thread that waits for all
+            failures.append(e)
+
+    workers = [threading.Thread(target=submit, args=(bodies[i::threads],), daemon=True) for i in range(threads)]
+    started = time.perf_counter()
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    seconds = time.perf_counter() - started
+    acceptor.close()
+    if failures:
+        raise failures[0]
+    return len(bodies) / seconds

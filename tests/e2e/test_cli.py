@@ -1,0 +1,112 @@
+"""The command line against a running service, as its exit codes and JSON promise."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.corpus import scenario
+from tests.e2e.conftest import Up, free_port
+
+
+def run(url: str, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """One `headwater` command."""
+    env = {**{k: v for k, v in os.environ.items() if not k.startswith("HEADWATER_")}, "HEADWATER_URL": url}
+    command = [sys.executable, "-m", "catalog.cli.main", *arguments]
+    return subprocess.run(command, env=env, input=stdin, capture_output=True, text=True, timeout=90)
+
+
+@pytest.fixture(scope="module")
+def filled(service: Up, tmp_path_factory: pytest.TempPathFactory) -> Up:
+    """The service, filled by `headwater send`."""
+    path = tmp_path_factory.mktemp("events") / "cll.ndjson"
+    path.write_text("\n".join(json.dumps(event) for event in scenario("CLL")))
+    sent = run(service.url, "send", str(path), "--wait", "--json")
+    assert 0 == sent.returncode, sent.stderr
+    return service
+
+
+def test_lineage_json_has_the_promised_members(filled: Up) -> None:
+    """Root, nodes, edges, and every honesty field."""
+    done = run(filled.url, "lineage", "file", "/tmp/cll_test/tbl1", "--json")
+    answer: dict[str, Any] = json.loads(done.stdout)
+
+    assert 0 == done.returncode
+    assert {"root", "nodes", "edges", "complete", "truncatedBy", "frontier", "sequence", "appliedThrough"} <= set(answer)
+    assert {"id", "kind", "namespace", "name"} <= set(answer["nodes"][0])
+    assert {"source", "target", "kind"} <= set(answer["edges"][0])
+    assert {n["id"] for n in answer["nodes"]} >= {e[end] for e in answer["edges"] for end in ("source", "target")}
+    assert answer["complete"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("lineage", "file", "/tmp/cll_test/tbl1"), ("tbl1", "cll_source1", "COMPLETED", "complete: 9 nodes")),
+        (("lineage", "file", "/tmp/cll_test/tbl1", "--field", "agg"), ("agg", "AGGREGATION", "INDIRECT/GROUP_BY")),
+        (("lineage", "file", "/tmp/cll_test/cll_source1", "--direction", "both"), ("upstream", "downstream")),
+        (("lineage", "file", "/tmp/cll_test/tbl1", "--depth", "1"), ("truncated by DEPTH",)),
+        (("search", "cll", "source"), ("/tmp/cll_test/cll_source1", "dataset")),
+        (("runs", "--state", "COMPLETED", "--limit", "3"), ("COMPLETED",)),
+        (("inbox", "list", "--limit", "2"), ("APPLIED", "RunEvent")),
+        (("doctor",), ("ok", "answers")),
+    ],
+)
+def test_people_see_what_they_asked_for(filled: Up, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+    """Trees and tables, exit code 0."""
+    done = run(filled.url, *arguments)
+
+    assert 0 == done.returncode, done.stderr
+    assert [] == [word for word in words if word not in done.stdout + done.stderr]
+
+
+def test_exit_codes_tell_apart_what_went_wrong(filled: Up) -> None:
+    """2 wrong usage, 3 not found, 4 no service, 1 refused."""
+    codes = [
+        run(filled.url, "lineage", "file").returncode,
+        run(filled.url, "lineage", "file", "/tmp/no-such-thing").returncode,
+        run(f"http://127.0.0.1:{free_port()}", "search", "x").returncode,
+        run(filled.url, "send", "-", stdin='{"no": "event"}').returncode,
+    ]
+
+    assert [2, 3, 4, 1] == codes
+
+
+def test_not_found_names_what_is_near(filled: Up) -> None:
+    """A typing mistake costs one look, not a search."""
+    done = run(filled.url, "lineage", "file", "/tmp/cll_test/cll_source")
+
+    assert "/tmp/cll_test/cll_source1" in done.stderr
+
+
+def test_an_entry_is_followed_from_receipt_to_reason(filled: Up) -> None:
+    """send -> show by the beginning of its key -> retry."""
+    bad = json.dumps({"eventTime": "yesterday", "job": {"namespace": "cli", "name": "x"}, "run": {"runId": "1"}})
+    sent = json.loads(run(filled.url, "send", "-", "--wait", "--json", stdin=bad).stdout)
+    (rejected,) = [
+        e
+        for e in filled.ask("{ inbox(state: REJECTED) { edges { node { key subject } } } }")["inbox"]["edges"]
+        if e["node"]["subject"] == "cli x"
+    ]
+    key = rejected["node"]["key"]
+    shown = run(filled.url, "inbox", "show", key[:12])
+    again = run(filled.url, "inbox", "retry", key)
+
+    assert 1 == sent["accepted"]
+    assert "ISO-8601" in shown.stdout
+    assert 0 == again.returncode, again.stderr
+
+
+def test_a_missing_file_is_said(filled: Up, tmp_path: Path) -> None:
+    """With its name, and no stack trace."""
+    done = run(filled.url, "send", str(tmp_path / "nope.json"))
+
+    assert 0 != done.returncode
+    assert "nope.json" in done.stderr
+    assert "Traceback" not in done.stderr
