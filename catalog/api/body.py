@@ -37,18 +37,14 @@ async def read_body(request: Request, limit: int) -> bytes:
     received = size = 0
     try:
         async for chunk in request.stream():
+            data = unpack.decompress(chunk, limit + 1 - size) if unpack else chunk
             received += len(chunk)
-            while chunk:
-                data, rest = chunk, b""
-                if unpack:
-                    unpack = zlib.decompressobj(_ENCODINGS[encoding]) if unpack.eof else unpack
-                    data = unpack.decompress(chunk, limit + 1 - size)
-                    rest = unpack.unused_data  # of a body in several members (RFC 1952, section 2.2)
-                size += len(data)
-                if max(size, received) > limit:
-                    raise TooLarge(f"the body is larger than {limit:,} bytes (unpacked); send a smaller event", limit)
-                parts.append(data)
-                chunk = rest
+            size += len(data)
+            if max(size, received) > limit:
+                raise TooLarge(f"the body is larger than {limit:,} bytes (unpacked); send a smaller event", limit)
+            if unpack and unpack.unused_data:
+                raise InvalidEvent(f"something follows the end of the {encoding} body; compress it in one piece")
+            parts.append(data)
         if unpack and not unpack.eof:
             raise InvalidEvent(f"the {encoding} body ends too early")
     except zlib.error as e:

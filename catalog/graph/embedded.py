@@ -39,7 +39,7 @@ _JAVA_FLAGS = (
     "--add-exports=java.management/sun.management=ALL-UNNAMED",
     "-Djava.awt.headless=true",
 )
-# Half the processor time to start, half the speed later: for what runs for seconds only.
+# The first compiler alone: a second less of processor time to start, slower code for what runs long.
 _BRIEF_FLAGS = ("-XX:TieredStopAtLevel=1",)
 
 
@@ -55,7 +55,7 @@ class Embedded:
 
     Args:
         heap: most memory for the engine's objects, as Java writes it.
-        brief: for a life of seconds: starts sooner, works slower.
+        brief: for a life of seconds: starts with less work, lacks the optimising compiler.
 
     `start` may be called again after the child died; ports and password stay, so clients reconnect by themselves.
     """

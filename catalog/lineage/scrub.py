@@ -9,28 +9,35 @@ import re
 from typing import Any
 
 MASK = "***"
-_HINT = re.compile(rb"(?i)pass|pwd|secret|token|api.?key|credential|private.?key|identified|://[^/\s\"]{0,200}@|bearer")
-_SECRET_NAME = re.compile(
-    r"(?i)(?:^|[_.\-])(?:password|passwd|pwd|secret|token|api_?key|access_?key|private_?key|credentials?|passphrase)"
-    r"(?:$|[_.\-])|(?:password|apikey|secretkey|accesskey|authtoken|accesstoken|clientsecret)$"
+_HINT = re.compile(
+    rb"(?i)pass|pwd|secret|token|(?:api|access|account|private).?key|credential|identified|bearer|authorization"
+    rb"|\bsig(?:nature)?\s*=|://[^/\s\"]*@"
 )
+_ESCAPED = re.compile(rb"\\[u/]|\x00")
+"""A body spelled so that `_HINT` may not see what is in it."""
+_SECRET_NAME = re.compile(
+    r"(?i)(?:^|[_.\-])(?:password|passwd|pwd|passphrase|secret|token|credentials?|authorization"
+    r"|(?:api|access|account|private)[_.\-]?key)(?:$|[_.\-])"
+    r"|(?:password|passwd|passphrase|secret|token|[_.\-]pass|(?:api|access|account|private|secret)key)$"
+)
+_ASSIGNED = (
+    r"(?:password|passwd|pwd|passphrase|secret|token|(?:api|access|account|private|secret)[_.\-]?key|\bsig(?:nature)?)"
+)
+# Quantifiers are open, so that no tail of a long token stays; each class ends at a separator, so none goes back far.
 _IN_TEXT = (
-    (re.compile(r"(://[^/\s:@\"']{1,200}):[^/\s@\"']{1,500}@"), rf"\1:{MASK}@"),
-    (
-        re.compile(
-            r"(?i)\b((?:password|passwd|pwd|secret|token|api_?key|access_?key|private_?key|sig(?:nature)?)\s*=\s*)"
-            r"(?!\s)(\"[^\"]{1,500}\"|'[^']{1,500}'|[^\s&;,'\"})]{1,500})"
-        ),
-        rf"\1{MASK}",
-    ),
-    (re.compile(r"(?i)\b(identified\s+by\s+|password\s+)'[^']{1,500}'"), rf"\1'{MASK}'"),
-    (re.compile(r"(?i)\b(bearer\s+)[A-Za-z0-9._~+/=\-]{8,}"), rf"\1{MASK}"),
+    (re.compile(r"(://[^/\s:@\"']*):[^/\s@\"']+(?:@[^/\s@\"'?,;&]+)*@"), rf"\1:{MASK}@"),
+    (re.compile(rf"(?i)({_ASSIGNED}\s*=\s*)(?:\"[^\"]*\"|'[^']*'(?:'[^']*')*)"), rf"\1{MASK}"),
+    # Behind a spaced equals sign `b.token` is a column: SQL joins on such.
+    (re.compile(rf"(?i)({_ASSIGNED}(?:=|\s*=\s*(?!\w+\.[a-z_])))[^\s&;,'\"}})]+"), rf"\1{MASK}"),
+    (re.compile(rf"(?i)({_ASSIGNED}([\"'])\s*:\s*)([\"'])(?:\\.|(?!\3)[^\\])+\3"), rf"\1\3{MASK}\3"),
+    (re.compile(r"(?i)\b(identified\s+(?:with\s+\S+\s+)?by\s+|password\s+)([\"'])(?:(?!\2).)+\2"), rf"\1\2{MASK}\2"),
+    (re.compile(r"(?i)\b(bearer\s+)(?=[a-z._~+/=\-]*[0-9]|\S{20})[a-z0-9._~+/=\-]{8,}"), rf"\1{MASK}"),
 )
 
 
 def scrub(event: Any, body: bytes) -> Any:
     """The event without credentials; `body` is its text, searched first since most events have none."""
-    return _value(event) if _HINT.search(body) else event
+    return _value(event) if _HINT.search(body) or _ESCAPED.search(body) else event
 
 
 def _value(value: Any) -> Any:
@@ -47,8 +54,8 @@ def _value(value: Any) -> Any:
 
 def _object(value: dict[str, Any]) -> dict[str, Any]:
     scrubbed = {k: MASK if _is_secret(k, v) else _value(v) for k, v in value.items()}
-    label = value.get("name", value.get("key"))
-    if isinstance(label, str) and _SECRET_NAME.search(label) and isinstance(value.get("value"), str):
+    labels = (value.get("name"), value.get("key"))
+    if any(_is_secret(label, value.get("value")) for label in labels if isinstance(label, str)):
         scrubbed["value"] = MASK
     return scrubbed
 
