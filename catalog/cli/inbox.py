@@ -24,12 +24,12 @@ ENTRY = f"query Entry($key: String!) {{ ingestion(key: $key) {{ {_ENTRY} }} }}"
 RETRY = f"mutation Retry($key: String!) {{ retryEntry(key: $key) {{ {_ENTRY} }} }}"
 STATES = ("ACCEPTED", "APPLIED", "REJECTED", "DEAD")
 KEY_LENGTH = 64
-SHORTEST = 6
+SHORTEST = 12
 
 
 @click.group(
     epilog=examples(
-        "headwater inbox list --state rejected", "headwater inbox show 3f9a0c", "headwater inbox retry 3f9a0c"
+        "headwater inbox list --state rejected", "headwater inbox show 3f9a0c55d1e2", "headwater inbox retry 3f9a0c55d1e2"
     )
 )
 def inbox() -> None:
@@ -63,7 +63,7 @@ def list_(state: str | None, limit: int, as_json: bool, url: str) -> None:
 
 
 @inbox.command(
-    epilog=examples("headwater inbox show 3f9a0c", "headwater inbox show 3f9a0c --json"),
+    epilog=examples("headwater inbox show 3f9a0c55d1e2", "headwater inbox show 3f9a0c55d1e2 --json"),
 )
 @click.argument("key")
 @json_option
@@ -71,7 +71,7 @@ def list_(state: str | None, limit: int, as_json: bool, url: str) -> None:
 def show(key: str, as_json: bool, url: str) -> None:
     """Show all that is known of an entry.
 
-    KEY may be the beginning of a key, from 6 characters on, if it fits one entry only.
+    KEY may be the beginning of a key, from 12 characters on (as the list shows it), if it fits one entry only.
     """
     with connect(url) as client:
         entry = _find(client, key)
@@ -82,7 +82,7 @@ def show(key: str, as_json: bool, url: str) -> None:
 
 
 @inbox.command(
-    epilog=examples("headwater inbox retry 3f9a0c", "headwater inbox retry 3f9a0c 77d01b --json"),
+    epilog=examples("headwater inbox retry 3f9a0c55d1e2", "headwater inbox retry 3f9a0c55d1e2 77d01b8e4c90 --json"),
 )
 @click.argument("keys", metavar="KEY...", nargs=-1, required=True)
 @json_option

@@ -303,7 +303,7 @@ def test_inbox_list_and_show() -> None:
 
 @pytest.mark.parametrize(
     ("key", "said"),
-    [("3f9", "too short"), ("3f9a0c", "exactly one key that begins with"), ("a" * 64, "no entry has the key")],
+    [("3f9", "too short"), ("3f9a0c55d1e2", "exactly one key that begins with"), ("a" * 64, "no entry has the key")],
 )
 def test_an_entry_that_is_not_found(key: str, said: str) -> None:
     """Why it was not is said; exit 3."""
