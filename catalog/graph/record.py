@@ -35,22 +35,30 @@ def record(
 ) -> int:
     """Apply records and settle their entries, all or nothing; returns how many entries were settled by this call.
 
-    An entry that is settled already is left alone: delivering a batch twice is harmless.
+    An entry that is settled already is left alone: delivering a batch twice, or an entry twice in one, is harmless.
 
     Raises:
-        LeaseLost, StoreUnavailable, Conflict: nothing was written.
+        LeaseLost, StoreUnavailable, Conflict: nothing was written, and the claim is as it was.
     """
+    once = {r.key: r for r in records}
+    ends = {s.key: s for s in settled}
+    window, done = dict(claim.window), set(claim.done)
 
     def work(tx: Tx) -> int:
+        claim.window, claim.done = dict(window), set(done)
         hold(tx, claim)
-        live = settle(tx, settled, now)
-        fresh = [r for r in records if r.key in live]
+        live = settle(tx, list(ends.values()), now)
+        fresh = [r for key, r in once.items() if key in live]
         if fresh:
             write(tx, _Batch(tx, fresh).folded())
-        finish(tx, claim, [s for s in settled if s.key in live], now + lease)
+        finish(tx, claim, [s for key, s in ends.items() if key in live], now + lease)
         return len(live)
 
-    return store.write(work)
+    try:
+        return store.write(work)
+    except BaseException:
+        claim.window, claim.done = window, done
+        raise
 
 
 @dataclass(slots=True)

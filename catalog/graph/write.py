@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,9 @@ from catalog.lineage.runs import RunState
 from catalog.lineage.steps import Points
 
 _Q = blocks("record")
+WIDE = 100
+"""With more edges of one job in a batch they are met at their other ends: a job of 10,000 inputs is a hub itself."""
+
 _EDGE_BLOCKS = {READS: "put_reads", WRITES: "put_writes", CHILD_OF: "put_child_of"}
 _DERIVED_BLOCKS = {
     READS: "put_reads",
@@ -29,6 +33,7 @@ _DERIVED_BLOCKS = {
     DATASET_FROM_FIELD: "put_dataset_from_field",
     DATASET_FROM_DATASET: "put_dataset_from_dataset",
 }
+_WIDE_BLOCKS = {"put_reads": "put_reads_of_wide", "put_writes": "put_writes_of_wide"}
 
 
 @dataclass(slots=True)
@@ -191,6 +196,11 @@ def _edges(tx: Tx, loud: list[Record], out: Written) -> None:
         row = {"key": key, "source": edge.source, "target": edge.target}
         row["values"] = {**edge.values, **edge_values(edge.points, edge.origin)}
         by_block.setdefault(_DERIVED_BLOCKS[edge.kind], []).append(row)
+    for block, wide in _WIDE_BLOCKS.items():
+        rows = by_block.pop(block, [])
+        counts = Counter(row["source"] for row in rows)
+        by_block[wide] = [row for row in rows if counts[row["source"]] > WIDE]
+        by_block[block] = [row for row in rows if counts[row["source"]] <= WIDE]
     for block, rows in sorted(by_block.items()):
         put_rows(tx, _Q[block], sorted(rows, key=lambda row: (row["source"], row["target"], row["key"])))
     same: dict[str, dict[str, Any]] = {}

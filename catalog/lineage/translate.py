@@ -13,6 +13,9 @@ from catalog.lineage.columns import read_columns
 from catalog.lineage.facets import RAW_ONLY, RUN_BOUND, TYPED, bare, is_tombstone, read_schema
 from catalog.lineage.wire import Kind, WireDataset, WireEvent, read, read_name
 
+MAX_WARNINGS = 100
+WARNING_LENGTH = 300
+
 
 def translate(event: dict[str, Any]) -> Assertions:
     """Understand one event.
@@ -40,8 +43,15 @@ def translate(event: dict[str, Any]) -> Assertions:
         job_facets=_kept(wire.job_facets),
         run_facets={k: bare(v) for k, v in wire.run_facets.items() if k not in RAW_ONLY},
         symlinks=tuple(sorted(symlinks)),
-        warnings=tuple(warnings),
+        warnings=_bounded(warnings),
     )
+
+
+def _bounded(warnings: list[str]) -> tuple[str, ...]:
+    """They are kept with the entry, and an event of 32 MB can earn a million."""
+    more = len(warnings) - MAX_WARNINGS
+    kept = tuple(w[:WARNING_LENGTH] for w in warnings[:MAX_WARNINGS])
+    return (*kept, f"and {more} more warnings") if more > 0 else kept
 
 
 def _dataset(role: str, wire: WireDataset, symlinks: set[tuple[Name, Name]], warnings: list[str]) -> DatasetAssertion:
@@ -54,9 +64,8 @@ def _dataset(role: str, wire: WireDataset, symlinks: set[tuple[Name, Name]], war
     if not is_tombstone(lineage) and role != "input":
         columns = read_columns(lineage, f"{where}: columnLineage", warnings) or None
     symlinks.update(_symlinks(wire, where, warnings))
-    of_run = {k: bare(v) for k, v in wire.facets.items() if k in RUN_BOUND}
-    if role == "dataset":
-        of_run = _kept({k: v for k, v in wire.facets.items() if k in RUN_BOUND})
+    bound = {k: v for k, v in wire.facets.items() if k in RUN_BOUND}
+    of_run = _kept(bound) if role == "dataset" else {k: bare(v) for k, v in bound.items()}
     of_run.update({k: bare(v) for k, v in wire.place_facets.items()})
     return DatasetAssertion(wire.name, role, schema, columns, _kept(wire.facets, TYPED | RUN_BOUND), of_run)
 

@@ -129,15 +129,15 @@ def read_time(text: str, warnings: list[str]) -> int:
         moment = datetime.fromisoformat(cleaned)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
-            warnings.append(f"eventTime: {text!r} has no time zone, read as UTC")
+            warnings.append(f"eventTime: {text[:80]!r} has no time zone, read as UTC")
         return from_datetime(moment.astimezone(UTC))
     except (ValueError, OverflowError) as e:
         raise InvalidEvent(f"{text[:80]!r} is no ISO-8601 time such as 2026-03-01T12:00:00Z", "eventTime") from e
 
 
 def _kind_of(value: Any) -> str:
-    names = {list: "array", str: "string", bool: "boolean", int: "number", float: "number", type(None): "null"}
-    return names.get(type(value), type(value).__name__)
+    names = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
+    return names.get(type(value), "number")
 
 
 def _text(event: dict[str, Any], *path: str) -> None:
@@ -165,7 +165,7 @@ def _event_type(value: Any, kind: Kind, warnings: list[str]) -> EventType:
     if isinstance(value, str) and value.upper() in EventType.__members__:
         return EventType(value.upper())
     if value is not None:
-        warnings.append(f"eventType: {value!r} is unknown, read as OTHER")
+        warnings.append(f"eventType: {str(value)[:80]!r} is unknown, read as OTHER")
     return EventType.OTHER
 
 

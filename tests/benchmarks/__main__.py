@@ -55,9 +55,11 @@ def main() -> int:
         failed = ""
         try:
             for name in [name for name in GROUPS if name in (asked.only or GROUPS)]:
+                begun = time.monotonic()
                 for figure in GROUPS[name](session):
                     figures.append(figure)
                     print(result.line(figure), flush=True)
+                print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr)
         except (Exception, KeyboardInterrupt, OutOfTime) as e:  # what was measured before it is told all the same
             failed = f"{type(e).__name__}: {e}"
         finally:

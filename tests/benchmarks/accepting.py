@@ -13,7 +13,7 @@ from catalog.clock import SystemClock
 from catalog.lineage.canonical import parse
 from catalog.usecases.accept import Acceptor, prepare
 from tests.benchmarks.bare import WARM, Bare
-from tests.benchmarks.figures import RATE, RATIO, Figure
+from tests.benchmarks.figures import RATE, RATIO, Figure, counted
 from tests.benchmarks.layered import events
 from tests.benchmarks.session import Session
 from tests.benchmarks.size import CLIENTS, COLUMNS
@@ -31,7 +31,9 @@ def measure(session: Session) -> Iterator[Figure]:
     for threads in CLIENTS:
         rates[threads] = _accept(bare, list(islice(supply, size.accepts[threads])), threads)
         bare.drain()
-        yield Figure(f"accept.{threads}", f"accepted, {threads} submitting thread(s)", rates[threads], RATE)
+        note = f"{size.accepts[threads]} events"
+        text = f"accepted, {counted(threads, 'submitting thread')}"
+        yield Figure(f"accept.{threads}", text, rates[threads], RATE, note)
     most, one = CLIENTS[-1], CLIENTS[0]
     yield Figure("accept.ratio", f"accepted, {most} threads / {one}", rates[most] / rates[one], RATIO)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.benchmarks.bare import Spent
-from tests.benchmarks.figures import MS, RATE, RATIO, Figure, median
+from tests.benchmarks.figures import MS, RATE, RATIO, Figure, counted, median
 from tests.benchmarks.layered import NAMESPACE, runs_of_one_job
 from tests.benchmarks.session import Session
 from tests.benchmarks.size import COLUMNS
@@ -23,9 +23,8 @@ def measure(session: Session) -> Iterator[Figure]:
         again = [bare.apply_layered(namespace, run) for run in range(1, 1 + size.repeats)]
         repeat += again
         ratios.append(median(one.rate for one in again) / first[-1].rate)
-    note = f"median of {{}} drains of {first[0].count} events"
     for key, text, spent in (("first", "first runs", first), ("repeat", "repeat runs", repeat)):
-        told = note.format(len(spent))
+        told = f"{counted(len(spent), 'drain')} of {first[0].count} events"
         yield Figure(f"drain.{key}", f"drained, {text}", median(one.rate for one in spent), RATE, told)
         worker, store = (median(cost) for cost in zip(*(_costs(one) for one in spent), strict=True))
         yield Figure(f"drain.{key}.worker", f"processor time per event, {text}, worker", worker, MS)
@@ -44,7 +43,7 @@ def measure_late(session: Session) -> Iterator[Figure]:
             spent = bare.apply(reversed(arriving) if way == "backwards" else arriving)
             if turn:  # the first turn only warms up
                 found.append(spent.rate)
-    note = f"median of {size.rounds} x {2 * size.runs} events"
+    note = f"{counted(size.rounds, 'drain')} of {2 * size.runs} events"
     ordered, backwards = (median(found) for found in rates.values())
     yield Figure("late.ordered", "drained, one job, runs in order", ordered, RATE, note)
     yield Figure("late.backwards", "drained, one job, runs backwards", backwards, RATE, note)

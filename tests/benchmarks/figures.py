@@ -25,6 +25,11 @@ class Figure(NamedTuple):
     note: str = ""
 
 
+def counted(number: int, thing: str) -> str:
+    """`1 client`, `8 clients`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def timed(work: Callable[[], Any]) -> float:
     """How many seconds a piece of work takes."""
     started = time.perf_counter()

@@ -9,7 +9,7 @@ from itertools import chain, islice
 
 import orjson
 
-from tests.benchmarks.figures import RATE, RATIO, Figure, quantiles
+from tests.benchmarks.figures import RATE, RATIO, Figure, counted, quantiles
 from tests.benchmarks.layered import events
 from tests.benchmarks.service import LINEAGE, Service
 from tests.benchmarks.session import Session
@@ -41,7 +41,7 @@ def measure(session: Session) -> Iterator[Figure]:
         sent = _send(service, list(islice(supply, size.posts[clients])), clients)
         rates[clients] = len(sent.answers) / sent.seconds
         note = f"{len(sent.answers)} events" + (f", {sent.refused} refused" if sent.refused else "")
-        who = f"{clients} client(s)"
+        who = counted(clients, "client")
         yield Figure(f"post.{clients}", f"accepted over HTTP, {who}", rates[clients], RATE, note)
         yield from quantiles(f"post.{clients}.answer", f"answer to an event, {who}", sent.answers)
         through = len(sent.answers) / sent.applied

@@ -29,6 +29,7 @@ LINEAGE = "/api/v1/lineage"
 BATCH = 250
 PATIENCE = 30.0
 POLL = 0.02
+RETRIES = 20
 
 
 class Client:
@@ -121,6 +122,11 @@ class Service:
         with self.client() as client:
             while batch := list(islice(rest, BATCH)):
                 status, body = client.post(f"{LINEAGE}/batch", orjson.dumps(batch))
+                for _ in range(RETRIES):
+                    if status != 503:
+                        break
+                    time.sleep(0.5)
+                    status, body = client.post(f"{LINEAGE}/batch", orjson.dumps(batch))
                 answer = orjson.loads(body)
                 if status != 200 or answer["failed_events"]:
                     raise RuntimeError(f"a batch was answered {status}: {body[:500]!r}")

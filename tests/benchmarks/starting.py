@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from catalog.graph.embedded import free_port
-from tests.benchmarks.figures import MIB, SECONDS, Figure, median
+from tests.benchmarks.figures import MIB, SECONDS, Figure, counted, median
 from tests.benchmarks.machine import children, family, proportional, resident
 from tests.benchmarks.session import Session
 
@@ -42,10 +42,10 @@ def measure(session: Session) -> Iterator[Figure]:
                 asked = time.perf_counter()
                 _stop(process)
                 stops.append(time.perf_counter() - asked)
-    note = f"median of {size.starts}"
+    note = counted(size.starts, "start")
     yield Figure("start.new", "`headwater up` until ready, new directory", median(new), SECONDS, note)
     yield Figure("start.again", "`headwater up` until ready, known directory", median(again), SECONDS, note)
-    yield Figure("start.stop", "from Ctrl-C to its end", median(stops), SECONDS, f"median of {2 * size.starts}")
+    yield Figure("start.stop", "from Ctrl-C to its end", median(stops), SECONDS, counted(2 * size.starts, "stop"))
 
 
 @contextmanager

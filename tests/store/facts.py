@@ -21,7 +21,7 @@ from catalog.identity import Name
 from catalog.lineage.assertions import ColumnEdge, RunKey
 from catalog.lineage.observe import CHILD_OF, COLUMNS, DECLARED, FACET, READS, SCHEMA, WRITES
 from catalog.lineage.runs import summarise
-from catalog.lineage.steps import FOREVER, OPEN, Points, history, value_at
+from catalog.lineage.steps import FOREVER, OPEN, Points, value_at
 from tests.oracle import Facts, RunFacts
 
 _NODES = "MATCH (n:Job|Dataset) RETURN n.id AS id, n:Job AS isJob, n.namespace AS namespace, n.name AS name"
@@ -107,10 +107,6 @@ class Graph:
         assert self._registers_say(told, declared=True) == {link for link in links if link[3] == "D"}
         assert self._registers_say(told, declared=False) == _told(facts) | self._jobless(edges)
         return facts
-
-    def histories(self) -> list[list[tuple[int, str]]]:
-        """What each edge and register said over time, for someone who knows everything."""
-        return [history(points) for *_, points in (*self.edges, *self.registers)]
 
     def _columns(self, edges: Iterable[Edge]) -> dict[tuple[Name | None, Name, str], frozenset[ColumnEdge]]:
         found: dict[tuple[Name | None, Name, str], set[ColumnEdge]] = {}

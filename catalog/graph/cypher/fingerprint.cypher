@@ -17,7 +17,7 @@ ORDER BY cursor LIMIT $limit
 // Namespaces by name.
 MATCH (x:Namespace)
 WHERE x.name > $after
-RETURN x.name AS cursor, x.id AS id
+RETURN x.name AS cursor, x.id AS id, x.name AS name
 ORDER BY cursor LIMIT $limit
 
 // name: edges_of_jobs

@@ -158,6 +158,22 @@ MATCH (b:Dataset {id: row.target})
 MERGE (a)-[r:WRITES {key: row.key}]->(b)
 SET r += row.values
 
+// name: put_reads_of_wide
+// From the dataset: walking the job's own edges for each of thousands would cost their square (stores.md, rule 5a).
+UNWIND $rows AS row
+MATCH (a:Job {id: row.source})
+MATCH (b:Dataset {id: row.target})
+MERGE (b)<-[r:READS {key: row.key}]-(a)
+SET r += row.values
+
+// name: put_writes_of_wide
+// From the dataset: walking the job's own edges for each of thousands would cost their square (stores.md, rule 5a).
+UNWIND $rows AS row
+MATCH (a:Job {id: row.source})
+MATCH (b:Dataset {id: row.target})
+MERGE (b)<-[r:WRITES {key: row.key}]-(a)
+SET r += row.values
+
 // name: put_child_of
 // A job and the job that started it.
 UNWIND $rows AS row

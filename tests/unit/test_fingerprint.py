@@ -1,0 +1,101 @@
+"""The graph hash reads a page at a time, however much there is, and adds up what it reads."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from catalog.graph import fingerprint as module
+from catalog.graph.fingerprint import fingerprint
+from catalog.graph.queries import blocks
+from catalog.graph.store import Row, Store
+
+Q = blocks("fingerprint")
+
+
+class PagedStore:
+    """Answers each block of the fingerprint from lists in memory, and counts the rows of its answers.
+
+    Args:
+        rows: by block; rows of subjects carry `of`, the id they are asked for by.
+    """
+
+    def __init__(self, **rows: list[Row]) -> None:
+        self._rows = {Q[name]: found for name, found in rows.items()}
+        self.answers: list[int] = []
+
+    def rows(self, text: str, **given: Any) -> list[Row]:
+        """One page."""
+        found = [dict(row) for row in self._rows.get(text, ()) if row["cursor"] > given.get("after", "")]
+        if "ids" in given:
+            found = [row for row in found if row["of"] in given["ids"]]
+        page = sorted(found, key=lambda row: str(row["cursor"]))[: given.get("limit", 0)]
+        self.answers.append(len(page))
+        return page
+
+
+def datasets(n: int) -> list[Row]:
+    return [{"cursor": f"{i:06}", "id": f"d{i:06}", "name": str(i)} for i in range(n)]
+
+
+def uses(of: str, n: int) -> list[Row]:
+    return [{"cursor": f"{of}{i:06}", "of": of, "n": 1} for i in range(n)]
+
+
+def registers(of: str, *steps: tuple[list[int], list[int], list[str]]) -> list[Row]:
+    return [
+        {"cursor": f"r{i}", "key": f"r{i}", "of": of, "now": vs[-1], "ts": ts, "ss": ss, "vs": vs}
+        for i, (ts, ss, vs) in enumerate(steps)
+    ]
+
+
+def print_of(**rows: list[Row]) -> str:
+    return fingerprint(cast(Store, PagedStore(**rows)))
+
+
+def test_no_answer_is_longer_than_a_page() -> None:
+    """A hub with more bundles than a page is read in pages too."""
+    store = PagedStore(datasets=datasets(2_500), uses=uses("d000007", 3_000))
+    fingerprint(cast(Store, store))
+
+    assert module.PAGE == max(store.answers)
+    assert 5_500 == sum(store.answers)
+
+
+def test_the_seams_of_pages_leave_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any size of pages gives one print."""
+    rows = {"datasets": datasets(50), "uses": uses("d000007", 30)}
+    whole = print_of(**rows)
+    monkeypatch.setattr(module, "PAGE", 10)
+    monkeypatch.setattr(module, "SUBJECTS", 3)
+
+    assert whole == print_of(**rows)
+
+
+def test_the_same_fact_twice_is_not_the_same_as_none() -> None:
+    """Digests are added: equal ones do not cancel each other."""
+    one, three = (print_of(datasets=datasets(1), uses=uses("d000000", n)) for n in (1, 3))
+
+    assert one != three
+
+
+def test_sequences_are_no_facts() -> None:
+    """What a register said over time is one, who could know it when is not."""
+    base = ([1, 2], [5, 6], ["a", "b"])
+    same = ([1, 2], [9, 3], ["a", "b"])
+    hidden = ([1, 2, 2], [9, 3, 8], ["a", "x", "b"])
+    others = [([1, 3], [5, 6], ["a", "b"]), ([1, 2], [5, 6], ["c", "b"]), ([2], [6], ["b"])]
+    prints = [print_of(datasets=datasets(1), registers=registers("d000000", steps)) for steps in (base, same, hidden)]
+
+    assert 1 == len(set(prints))
+    assert 4 == len(
+        {prints[0], *(print_of(datasets=datasets(1), registers=registers("d000000", steps)) for steps in others)}
+    )
+
+
+def test_what_never_said_anything_is_no_fact() -> None:
+    """A removal of nothing is remembered, and says nothing."""
+    silent = ([2, 2], [3, 8], ["x", ""])
+
+    assert print_of(datasets=datasets(1)) == print_of(datasets=datasets(1), registers=registers("d000000", silent))
