@@ -29,7 +29,9 @@ SHORTEST = 12
 
 @click.group(
     epilog=examples(
-        "headwater inbox list --state rejected", "headwater inbox show 3f9a0c55d1e2", "headwater inbox retry 3f9a0c55d1e2"
+        "headwater inbox list --state rejected",
+        "headwater inbox show 3f9a0c55d1e2",
+        "headwater inbox retry 3f9a0c55d1e2",
     )
 )
 def inbox() -> None:
