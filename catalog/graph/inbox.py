@@ -141,6 +141,7 @@ def claim(
     limit: int,
     max_bytes: int,
     forgive: bool,
+    suspects_first: bool = True,
     is_gone: Callable[[str], bool] = lambda _: False,
 ) -> Claim | None:
     """Take a shard and the entries to apply next; None while another worker holds it.
@@ -152,6 +153,7 @@ def claim(
         lease: how long the shard is ours without a renewal, microseconds.
         limit, max_bytes: bounds of one batch.
         forgive: the last batch failed for want of the store, not by its own fault.
+        suspects_first: take an entry that failed before rather than fresh ones; alternated, neither waits for the other.
         is_gone: whether an owner is known to have ended, so that nobody waits for its lease; a wrong yes is harmless,
             the fence stops the old owner.
     """
@@ -174,9 +176,9 @@ def claim(
             found.window[row["sequence"]] = waits
             if waits:
                 mine.append(row)
-        sent_back = [r for r in tx.run(_Q["again"], limit=limit) if r["shard"] % shards == shard]
-        ready = [r for r in [*sent_back, *mine] if (r["retryAt"] or 0) <= now]
-        found.entries = _batch(ready, limit, max_bytes)
+        again = [r for r in tx.run(_Q["again"], now=now, limit=limit) if r["shard"] % shards == shard]
+        ready = list({row["key"]: row for row in [*again, *mine]}.values())
+        found.entries = _batch(ready, limit, max_bytes, suspects_first)
         found.more |= len(found.entries) < len(ready)
         tx.run(
             _Q["set_shard"],
@@ -247,9 +249,10 @@ def finish(tx: Tx, claim: Claim, settled: Sequence[Settled], renewed: int) -> No
 
 
 def blame(tx: Tx, claim: Claim, entry: Claimed, reason: str, retry_at: int) -> None:
-    """Remember a failed attempt; the entry waits until `retry_at` (µs) and is then tried alone."""
+    """Remember a failed attempt; the entry steps aside until `retry_at` (µs) and is then tried alone."""
     claim.done.add(entry.sequence)
-    values = {"attempts": entry.attempts + 1, "reason": reason, "retryAt": retry_at}
+    claim.window[entry.sequence] = False
+    values = {"attempts": entry.attempts + 1, "reason": reason, "retryAt": retry_at, "again": True}
     tx.run(_Q["blame"], rows=[{"id": entry.key, "values": values}])
 
 
@@ -316,12 +319,13 @@ def _by_size(chunks: list[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
         yield batch
 
 
-def _batch(ready: list[Row], limit: int, max_bytes: int) -> list[Claimed]:
+def _batch(ready: list[Row], limit: int, max_bytes: int, suspects_first: bool) -> list[Claimed]:
     """Entries that go together: a suspect alone, never more bytes than bounded."""
     fit: list[Claimed] = []
     size = 0
-    suspects = [row for row in ready if row["attempts"]]
-    for row in suspects[:1] or ready[:limit]:
+    suspect = [row for row in ready if row["attempts"]][:1]
+    calm = [row for row in ready if not row["attempts"]][:limit]
+    for row in (suspect or calm) if suspects_first else (calm or suspect):
         if fit and size + row["size"] > max_bytes:
             break
         size += row["size"]

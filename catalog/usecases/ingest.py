@@ -80,6 +80,7 @@ class Ingester:
         self._owner = owner
         self.shards = shards
         self._forgive: set[int] = set()
+        self._suspects_first = True
 
     def drain(self, shard: int, *, seconds: float = 20.0) -> Drained:
         """Apply what waits in a shard until nothing does, another worker holds it, or the time is over.
@@ -101,9 +102,11 @@ class Ingester:
                 limit=BATCH_ENTRIES,
                 max_bytes=BATCH_BYTES,
                 forgive=shard in self._forgive,
+                suspects_first=self._suspects_first,
                 is_gone=is_gone,
             )
             self._forgive.discard(shard)
+            self._suspects_first = not self._suspects_first
             if claim is None:
                 return done
             if claim.entries:

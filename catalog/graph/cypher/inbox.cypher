@@ -60,13 +60,14 @@ RETURN i.sequence AS sequence, i.received AS received
 UNWIND range($low, $high) AS q
 MATCH (e:Entry {sequence: q})
 RETURN e.id AS key, e.sequence AS sequence, e.state AS state, e.attempts AS attempts, e.size AS size,
-       e.chunks AS chunks, e.shard AS shard, e.retryAt AS retryAt
+       e.chunks AS chunks, e.shard AS shard
 
 // name: again
-// Entries a person sent back to be applied once more.
+// Entries to be applied once more: sent back by a person, or after a failed attempt whose pause is over.
 MATCH (e:Entry {again: true})
+WHERE e.retryAt <= $now
 RETURN e.id AS key, e.sequence AS sequence, e.state AS state, e.attempts AS attempts, e.size AS size,
-       e.chunks AS chunks, e.shard AS shard, e.retryAt AS retryAt
+       e.chunks AS chunks, e.shard AS shard
 ORDER BY e.sequence LIMIT $limit
 
 // name: blame
@@ -122,6 +123,6 @@ RETURN s.id AS id, s.through AS through, s.owner AS owner, s.expires AS expires,
        s.applied AS applied, s.rejected AS rejected, s.dead AS dead
 
 // name: oldest_again
-// The oldest entry sent back: nothing from it on counts as settled.
+// The oldest entry that waits for another attempt: nothing from it on counts as settled.
 MATCH (e:Entry {again: true})
 RETURN min(e.sequence) AS sequence
