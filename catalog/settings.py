@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from catalog.errors import InvalidSetting
@@ -85,6 +85,12 @@ class Settings(BaseSettings):
         description="`console` for people, `json` (one object per line) for machines.",
         examples=["json"],
     )
+
+    @field_validator("api_token")
+    @classmethod
+    def _no_empty_token(cls, token: SecretStr | None) -> SecretStr | None:
+        """An empty variable is no token: it must not open the door to other hosts."""
+        return token if token and token.get_secret_value().strip() else None
 
     def needs_store(self) -> None:
         """Check that a store is configured.

@@ -84,11 +84,11 @@ class _Columns:
         found: list[str] = []
         for row in rows:
             dataset = row["dataset"] or row["other"]
-            if not self._enter(row["other"], dataset, row["path"]):
+            if not self._enter(row["other"], dataset, row["path"], row["from"]):
                 continue
             ends = (row["other"], row["from"]) if way == UPSTREAM else (row["from"], row["other"])
             said = (row["job"], row["type"], row["subtype"], row["masking"], row["description"])
-            self.walk_.add_edge(Edge(*ends, "DERIVES_FROM", row["key"], row["origin"], *said))
+            self.walk_.add_edge(Edge(*ends, "DERIVES_FROM", row["key"], row["origin"], *said), row["from"])
             if row["other"] in seen:
                 continue
             seen.add(row["other"])
@@ -113,7 +113,7 @@ class _Columns:
     def _columns_of(self, dataset: str, seen: set[str]) -> list[str]:
         found = []
         for row in self.q.rows("lineage", "fields_of", ids=[dataset], limit=self.walk_.caps.nodes):
-            if row["id"] not in seen and self._enter(row["id"], dataset, row["path"]):
+            if row["id"] not in seen and self._enter(row["id"], dataset, row["path"], dataset):
                 seen.add(row["id"])
                 found.append(row["id"])
                 self.walk_.add_edge(Edge(dataset, row["id"], "HAS_FIELD"))
@@ -146,7 +146,7 @@ class _Columns:
         for row in self.q.rows_by_id("lineage", "datasets", missing):
             self.names[row["id"]] = row
 
-    def _enter(self, id_: str, dataset: str, path: str | None) -> bool:
+    def _enter(self, id_: str, dataset: str, path: str | None, found_from: str = "") -> bool:
         name = self.names.get(dataset)
         if name is None or not name["visible"]:
             self.walk_.hidden.add(dataset)
@@ -154,7 +154,7 @@ class _Columns:
         if id_ in self.walk_.nodes:
             return True
         kind = FIELD if path is not None else DATASET
-        return self.walk_.add_node(Node(id_, kind, name["namespace"], name["name"], path))
+        return self.walk_.add_node(Node(id_, kind, name["namespace"], name["name"], path), found_from)
 
 
 def _dataset_of(node: Node) -> str:

@@ -153,7 +153,7 @@ def claim(
         lease: how long the shard is ours without a renewal, microseconds.
         limit, max_bytes: bounds of one batch.
         forgive: the last batch failed for want of the store, not by its own fault.
-        suspects_first: take an entry that failed before rather than fresh ones; alternated, neither waits for the other.
+        suspects_first: take an entry that failed before rather than fresh ones; alternate it, and neither waits.
         is_gone: whether an owner is known to have ended, so that nobody waits for its lease; a wrong yes is harmless,
             the fence stops the old owner.
     """

@@ -82,7 +82,7 @@ def _level_datasets(q: Question, walk: Walk, ids: list[str], way: str, seen: set
             step = _from_dataset(row, way)
             if step is None or not _enter(walk, row, seen):
                 continue
-            walk.add_edge(step)
+            walk.add_edge(step, row["id"])
             if row["other"] not in seen:
                 seen.add(row["other"])
                 found = aliases if row["kind"] == "SAME_AS" else near.jobs if row["isJob"] else near.datasets
@@ -97,7 +97,7 @@ def _level_jobs(q: Question, walk: Walk, ids: list[str], way: str, seen: set[str
         step = _from_job(row, way)
         if step is None or not _enter(walk, row, seen):
             continue
-        walk.add_edge(step)
+        walk.add_edge(step, row["id"])
         if row["other"] not in seen:
             seen.add(row["other"])
             found.append(row["other"])
@@ -110,7 +110,7 @@ def _enter(walk: Walk, row: Row, seen: set[str]) -> bool:
         return False
     kind = JOB if row["isJob"] else DATASET
     known = row["other"] in walk.nodes
-    return known or walk.add_node(Node(row["other"], kind, row["namespace"], row["name"]))
+    return known or walk.add_node(Node(row["other"], kind, row["namespace"], row["name"]), row["id"])
 
 
 def _peek(q: Question, walk: Walk, ids: list[str], way: str, seen: set[str]) -> None:

@@ -97,23 +97,26 @@ class Walk:
         self.hidden.clear()
         self.deadline = time.monotonic() + self.caps.seconds
 
-    def add_node(self, node: Node) -> bool:
-        """Take a node in; False when it is known or does not fit."""
+    def add_node(self, node: Node, found_from: str = "") -> bool:
+        """Take a node in; False if it is known, or does not fit: then the node it was found from has more behind it."""
         if node.id in self.nodes:
             return False
         if len(self.nodes) >= self.caps.nodes:
             self.truncated_by.add(BY_NODES)
+            if found_from in self.nodes:
+                self.frontier.add(found_from)
             return False
         self.nodes[node.id] = node
         return True
 
-    def add_edge(self, edge: Edge) -> None:
-        """Take an edge in if both ends are there and it fits."""
+    def add_edge(self, edge: Edge, found_from: str = "") -> None:
+        """Take an edge in if both ends are there and it fits; else the node it was found from has more behind it."""
         place = (edge.source, edge.target, edge.kind, edge.key)
         if place in self.edges or edge.source not in self.nodes or edge.target not in self.nodes:
             return
         if len(self.edges) >= self.caps.edges:
             self.truncated_by.add(BY_EDGES)
+            self.frontier.add(found_from or edge.source)
             return
         self.edges[place] = edge
 
@@ -132,10 +135,10 @@ class Walk:
             rows = q.rows_by_id("lineage", block, ids, limit=limit)
         else:
             rows = q.rows_by_id("lineage", f"{block}_past", ids, limit=limit, **self.moment.bounds)
-            rows = _holding(q, rows, self.moment)
         if len(rows) >= limit:
             self.truncated_by.add(BY_EDGES)
-        return rows
+            self.frontier.update(id_ for id_ in ids if id_ in self.nodes)
+        return _holding(q, rows, self.moment) if self.moment.past else rows
 
 
 def _holding(q: Question, rows: list[Row], moment: Moment) -> list[Row]:

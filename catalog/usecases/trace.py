@@ -137,12 +137,35 @@ def _collapsed(walk: Walk, granularity: str) -> list[Edge]:
                     continue
                 if len(via) >= walk.caps.edges and (source, target) not in via:
                     walk.truncated_by.add(BY_EDGES)
+                    walk.frontier.add(source)
                     continue
                 via.setdefault((source, target), set()).add(between)
-    if granularity == JOB and walk.nodes[walk.root].kind == DATASET:
-        kept += [e for e in edges if walk.root in (e.source, e.target) and e.kind in ("READS", "WRITES")]
+    if walk.nodes[walk.root].kind == middle:
+        kept += _around_root(walk.root, edges)
     kind = "DERIVES_FROM" if granularity == DATASET else "FEEDS"
     return kept + [Edge(s, t, kind, via=tuple(sorted(middles))) for (s, t), middles in sorted(via.items())]
+
+
+def _around_root(root: str, edges: list[Edge]) -> list[Edge]:
+    """The edges that tie a root of the collapsed kind to what is shown: its own, and those of its other names."""
+    ties = [e for e in edges if e.kind in ("READS", "WRITES")]
+    came: dict[str, Edge | None] = {root: None}
+    todo = [root]
+    for here in todo:
+        for edge in edges:
+            if edge in ties or here not in (edge.source, edge.target):
+                continue
+            other = edge.target if edge.source == here else edge.source
+            if other not in came:
+                came[other] = edge
+                todo.append(other)
+    found = {e for e in ties if e.source in came or e.target in came}
+    for tie in list(found):
+        here = tie.source if tie.source in came else tie.target
+        while (back := came[here]) is not None:
+            found.add(back)
+            here = back.source if back.target == here else back.target
+    return sorted(found)
 
 
 def _through_aliases(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import islice
 
 import orjson
 
@@ -14,9 +14,9 @@ from catalog.lineage.canonical import parse
 from catalog.usecases.accept import Acceptor, prepare
 from tests.benchmarks.bare import WARM, Bare
 from tests.benchmarks.figures import RATE, RATIO, Figure, counted
-from tests.benchmarks.layered import events
+from tests.benchmarks.layered import several_runs
 from tests.benchmarks.session import Session
-from tests.benchmarks.size import CLIENTS, COLUMNS
+from tests.benchmarks.size import CLIENTS, COLUMNS, LAYERS, WIDTH
 
 PATIENCE = 60.0
 
@@ -24,8 +24,7 @@ PATIENCE = 60.0
 def measure(session: Session) -> Iterator[Figure]:
     """Accepted events per second by submitting threads."""
     bare, size = session.bare(), session.size
-    runs = (events(*size.warm, COLUMNS, run=100 + run, namespace=WARM) for run in range(100))
-    supply = (orjson.dumps(event) for event in chain.from_iterable(runs))
+    supply = map(orjson.dumps, several_runs(LAYERS, WIDTH, COLUMNS, range(100, 200), namespace=f"{WARM}0"))
     _accept(bare, list(islice(supply, 200)), 8)
     rates = {}
     for threads in CLIENTS:

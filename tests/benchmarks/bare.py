@@ -23,7 +23,7 @@ from tests.benchmarks.machine import processor_seconds
 from tests.benchmarks.size import COLUMNS, LAYERS, WIDTH
 
 WARM = "warm"
-WARM_RUNS = 5
+WARM_RUNS = 3
 COMMIT = 500
 LATER = FrozenClock(from_datetime(START) + 1_000 * DAY)
 """After every event of the benchmarks: none is refused for coming from the future."""
@@ -65,10 +65,11 @@ class Bare:
         self.store.close()
         self._child.stop()
 
-    def warm_up(self, layers: int, width: int) -> None:
-        """Let Java compile what will be measured: first runs, then repeat runs, of a graph of its own."""
-        for run in range(WARM_RUNS):
-            self.apply(events(layers, width, COLUMNS, run=run, namespace=WARM))
+    def warm_up(self, graphs: int) -> None:
+        """Let Java compile what will be measured: first runs, then repeat runs, of graphs that nobody measures."""
+        for graph in range(graphs):
+            for run in range(WARM_RUNS):
+                self.apply_layered(f"{WARM}{graph}", run)
 
     def need_layered(self) -> None:
         """Have one run of the measured graph in the store."""

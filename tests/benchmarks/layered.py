@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,14 @@ def events(
             inputs = [_dataset(namespace, layer - 1, source, columns) for source in sources]
             job = {"namespace": namespace, "name": f"job_{layer:02}_{i:03}"}
             yield from _run(run_id, at, job, inputs, _dataset(namespace, layer, i, columns), columns)
+
+
+def several_runs(
+    layers: int, width: int, columns: int, runs: Iterable[int], *, namespace: str = NAMESPACE
+) -> Iterator[dict[str, Any]]:
+    """`events` of one run of every job after the other."""
+    for run in runs:
+        yield from events(layers, width, columns, run=run, namespace=namespace)
 
 
 def runs_of_one_job(name: str, runs: int, columns: int, *, namespace: str = NAMESPACE) -> Iterator[dict[str, Any]]:

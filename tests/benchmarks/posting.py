@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import islice
 
 import orjson
 
 from tests.benchmarks.figures import RATE, RATIO, Figure, counted, quantiles
-from tests.benchmarks.layered import events
+from tests.benchmarks.layered import several_runs
 from tests.benchmarks.service import LINEAGE, Service
 from tests.benchmarks.session import Session
 from tests.benchmarks.size import CLIENTS, COLUMNS, LAYERS, WIDTH
@@ -33,8 +33,7 @@ class Sent:
 def measure(session: Session) -> Iterator[Figure]:
     """Accepted events per second and the time of an answer, while the worker applies what was accepted."""
     service, size = session.service(), session.size
-    runs = (events(LAYERS, WIDTH, COLUMNS, run=run) for run in range(1, 100))
-    supply = (orjson.dumps(event) for event in chain.from_iterable(runs))
+    supply = map(orjson.dumps, several_runs(LAYERS, WIDTH, COLUMNS, range(1, 100)))
     _send(service, list(islice(supply, 200)), 4)
     rates = {}
     for clients in CLIENTS:

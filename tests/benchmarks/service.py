@@ -20,7 +20,7 @@ from catalog.graph.reader import Reader
 from catalog.graph.store import Store
 from catalog.settings import read_settings
 from tests.benchmarks.bare import WARM, WARM_RUNS
-from tests.benchmarks.layered import events
+from tests.benchmarks.layered import events, several_runs
 from tests.benchmarks.size import COLUMNS, LAYERS, WIDTH
 
 HOST = "127.0.0.1"
@@ -109,10 +109,11 @@ class Service:
         finally:
             store.close()
 
-    def warm_up(self, layers: int, width: int) -> None:
-        """Apply a graph of its own, several runs of it, then one run of the measured graph."""
-        for run in range(WARM_RUNS):
-            self.send(events(layers, width, COLUMNS, run=run, namespace=WARM))
+    def warm_up(self, graphs: int) -> None:
+        """Apply graphs that nobody measures, then one run of the measured one."""
+        for graph in range(graphs):
+            warm = several_runs(LAYERS, WIDTH, COLUMNS, range(WARM_RUNS), namespace=f"{WARM}{graph}")
+            self.wait_applied(self.send(warm))
         self.wait_applied(self.send(events(LAYERS, WIDTH, COLUMNS)))
 
     def send(self, wanted: Iterable[dict[str, Any]]) -> int:

@@ -23,7 +23,7 @@ class Session:
         if self._bare is None:
             self.close()
             self._bare = Bare(self.folder / "bare")
-            self._bare.warm_up(*self.size.warm)
+            self._bare.warm_up(self.size.warm)
         return self._bare
 
     def service(self) -> Service:
@@ -31,7 +31,7 @@ class Session:
         if self._service is None:
             self.close()
             self._service = Service(self.folder / "service")
-            self._service.warm_up(*self.size.warm)
+            self._service.warm_up(self.size.warm)
         return self._service
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ class Size(NamedTuple):
     """The sizes of one run.
 
     Attributes:
-        warm: layers and width of the graph that is applied before anything counts (its jobs run five times).
+        warm: how many graphs of the measured size are applied before anything counts, three runs of each job.
         rounds: how often first and repeat runs are measured, each time in a namespace of its own.
         repeats: repeat runs of every job in a round.
         runs: runs of the one job that comes in order and backwards.
@@ -28,7 +28,7 @@ class Size(NamedTuple):
         limit: seconds after which the whole run is given up.
     """
 
-    warm: tuple[int, int]
+    warm: int
     rounds: int
     repeats: int
     runs: int
@@ -41,7 +41,29 @@ class Size(NamedTuple):
     limit: int
 
 
-QUICK = Size((10, 20), 1, 2, 150, 15, {1: 100, 8: 800, 32: 2_000}, {1: 100, 8: 500, 32: 1_000}, 20, 1, 3.0, 300)
+QUICK = Size(
+    warm=1,
+    rounds=1,
+    repeats=2,
+    runs=150,
+    asks=15,
+    accepts={1: 100, 8: 800, 32: 2_000},
+    posts={1: 100, 8: 500, 32: 1_000},
+    sights=20,
+    starts=1,
+    idle=3.0,
+    limit=300,
+)
 FULL = Size(
-    (20, 25), 3, 4, 1_000, 100, {1: 500, 8: 4_000, 32: 8_000}, {1: 500, 8: 3_000, 32: 6_000}, 100, 5, 15.0, 1_800
+    warm=4,
+    rounds=5,
+    repeats=2,
+    runs=1_000,
+    asks=100,
+    accepts={1: 500, 8: 4_000, 32: 8_000},
+    posts={1: 500, 8: 3_000, 32: 6_000},
+    sights=100,
+    starts=5,
+    idle=15.0,
+    limit=1_800,
 )

@@ -11,6 +11,7 @@ import random
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -131,10 +132,28 @@ def scattered(rng: random.Random, entries: Sequence[Entry]) -> list[list[Entry]]
     return batches
 
 
+def seasoned(rng: random.Random, past: History) -> History:
+    """The history with column edges of all kinds: of whole datasets, masked, and described in other words."""
+
+    def season(edge: ColumnEdge) -> ColumnEdge:
+        if rng.random() < 0.3:
+            edge = edge._replace(out="", type="INDIRECT", subtype="FILTER")
+        return edge._replace(masking=rng.random() < 0.2, description=rng.choice(("", "", "once", "twice")))
+
+    def told(dataset: DatasetAssertion) -> DatasetAssertion:
+        return replace(dataset, columns=dataset.columns and tuple(sorted({season(edge) for edge in dataset.columns})))
+
+    entries = {
+        e.key: e._replace(assertions=replace(e.assertions, datasets=tuple(map(told, e.assertions.datasets))))
+        for e in past.entries
+    }
+    return History(tuple(entries.values()), tuple(tuple(entries[e.key] for e in batch) for batch in past.batches))
+
+
 def check_history(store: Store, seed: str, size: int) -> None:
     """Recorded as it came, and again accepted and recorded in other orders: the oracle's facts, one fingerprint."""
     rng = random.Random(seed)
-    past = random_history(rng, size)
+    past = seasoned(rng, random_history(rng, size))
     assert_equal(past.entries, applied(store, past.batches), rng)
     first = fingerprint(store)
     again = renumbered(rng, past.entries)
@@ -200,6 +219,29 @@ def test_an_edge_that_was_closed_before_anyone_saw_it_is_known_to_its_run(store:
 
     assert_equal(entries, graph)
     assert {(JOB, Y, "O")} == graph.facts().reads
+
+
+def test_a_known_bundle_is_not_quiet_where_it_may_close(store: Store) -> None:
+    """The same COMPLETE as ever ends what it does not name, once its run has said that its set is complete."""
+    graph = one_by_one(
+        store,
+        event(1, COMPLETE, reads(X), reads(Y)),
+        event(2, COMPLETE, reads(X), run="2"),
+        event(3, START, reads(X), run="3", complete=True),
+        event(4, COMPLETE, reads(X), run="3"),
+    )
+
+    assert {(JOB, X, "O")} == graph.facts().reads
+
+
+def test_identity_holds_from_the_earliest_sequence_that_told_it(store: Store) -> None:
+    """Whichever of two tellings is applied first, and whatever time they speak of."""
+    entries = entries_of(*(replace(event(t, COMPLETE, run=str(t)), symlinks=((X, Y),)) for t in (9, 1)))
+
+    for order in (entries, list(reversed(entries))):
+        graph = applied(store, [[entry] for entry in order])
+        assert {(X, Y)} == graph.facts(0, 1).same_as
+        assert_equal(entries, graph)
 
 
 def test_a_dataset_event_with_nothing_but_another_name_is_heard(store: Store) -> None:

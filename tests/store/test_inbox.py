@@ -208,11 +208,13 @@ def test_credentials_never_reach_the_store(store: Store) -> None:
 
 
 def test_a_batch_delivered_twice_changes_nothing(store: Store) -> None:
-    """Neither the facts nor the evidence, however often it is recorded."""
+    """Neither the facts nor the evidence, however often it is recorded, nor an entry that stands in it twice."""
     accept_events(store, [event(str(i), NOON + i, inputs=[dataset("x", doc={"v": i})]) for i in range(5)])
     held = claim(store, "w")
     assert held is not None
-    once = record_all(store, held), fingerprint(store), progress(store, 1)
+    records, settled = understood(store, held)
+    first = record(store, held, records * 2, settled * 2, now=LATER, lease=LEASE)
+    once = first, fingerprint(store), progress(store, 1)
     twice = record_all(store, held), fingerprint(store), progress(store, 1)
 
     assert (5, *once[1:]) == once

@@ -14,13 +14,13 @@ from catalog.clock import DAY, SECOND, FrozenClock
 from catalog.graph import inbox
 from catalog.graph.entries import Progress, progress
 from catalog.graph.fingerprint import fingerprint
-from catalog.graph.inbox import ACCEPTED, APPLIED, DEAD, REJECTED, Claim, Receipt
+from catalog.graph.inbox import ACCEPTED, APPLIED, DEAD, REJECTED, Claim, Receipt, Settled
 from catalog.graph.record import record
 from catalog.graph.store import Store
 from catalog.lineage.translate import translate
 from catalog.usecases import ingest
 from catalog.usecases.accept import prepare
-from catalog.usecases.ingest import MAX_ATTEMPTS, Drained
+from catalog.usecases.ingest import LEASE, MAX_ATTEMPTS, Drained
 from tests.store.conftest import LATER, accept_events, drain
 from tests.store.events import NOON, Event, dataset, entries, event, runs, states
 
@@ -133,17 +133,15 @@ def test_a_put_off_entry_holds_up_nobody(store: Store, monkeypatch: pytest.Monke
     assert Drained(applied=11, put_off=1) == done
 
 
-def test_an_entry_sent_back_within_the_window_is_applied_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is waiting and sent back at once, as long as one before it is put off; its evidence counts one."""
-    culprit, future = accept_events(store, [event("1"), event("2", LATER + 2 * DAY)])
-    monkeypatch.setattr(ingest, "translate", breaking(culprit))
-    clock = FrozenClock(LATER)
-    assert Drained(rejected=1, put_off=1) == drain(store, clock)
-    inbox.retry(store, future.key)
-    clock.at += DAY
-    monkeypatch.setattr(ingest, "translate", translate)
+def test_an_entry_sent_back_within_the_window_is_applied_once(store: Store) -> None:
+    """It is waiting and sent back at once while one before it is not settled; it counts as one."""
+    accept_events(store, runs(2))
+    held = inbox.claim(store, 0, 1, owner="dying", now=LATER, lease=LEASE, limit=9, max_bytes=2**20, forgive=False)
+    assert held is not None
+    record(store, held, [], [Settled(*held.entries[1][:2], REJECTED)], now=LATER, lease=LEASE)
+    inbox.retry(store, held.entries[1].key)
 
-    drain(store, clock)
+    assert Drained(applied=2) == drain(store, FrozenClock(LATER + LEASE))
     assert [APPLIED, APPLIED] == states(store)
     assert Progress(2, 2, 2, 1, 0, None) == progress(store, 1)
     assert [2] == [row["n"] for row in store.rows("MATCH (u:Use {label: 'Job'}) RETURN sum(u.n) AS n")]

@@ -35,13 +35,13 @@ def test_a_setting_has_a_description_and_an_example(name: str) -> None:
 @pytest.mark.parametrize("name", FIELDS)
 def test_an_example_can_be_set(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As the variable that the documentation names; it wins over the default and loses to what is given."""
-    (example,) = Settings.model_fields[name].examples or ()
+    (example,) = Settings.model_fields[name].examples or [None]
     monkeypatch.setenv(f"{PREFIX}{name.upper()}", str(example))
     read = getattr(read_settings(), name)
 
     assert str(example) == (read.get_secret_value() if isinstance(read, SecretStr) else str(read))
     assert read == getattr(read_settings(**{name: None}), name)
-    monkeypatch.setenv(f"{PREFIX}{name.upper()}", "\0")
+    monkeypatch.setenv(f"{PREFIX}{name.upper()}", "?")
     assert read == getattr(read_settings(**{name: example}), name)
 
 
@@ -114,9 +114,16 @@ def test_settings_stand_still() -> None:
 
 def test_a_store_is_needed_where_one_is_used() -> None:
     """The refusal says how to name one, and how to do without."""
-    with pytest.raises(InvalidSetting, match="HEADWATER_STORE_URL is not set.*headwater up"):
+    with pytest.raises(InvalidSetting, match=r"HEADWATER_STORE_URL is not set.*headwater up"):
         read_settings().needs_store()
     read_settings(store_url="bolt://127.0.0.1:7687").needs_store()
+
+
+def test_an_empty_token_is_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`HEADWATER_API_TOKEN=` must not open an API without a token to the network."""
+    monkeypatch.setenv("HEADWATER_API_TOKEN", "")
+
+    assert read_settings().api_token is None
 
 
 def test_the_api_listens_on_loopback_unless_told() -> None:

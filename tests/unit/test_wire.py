@@ -246,7 +246,7 @@ def test_leniency(part: corpus.Event, warnings: list[str]) -> None:
 
 def test_one_bad_dataset_costs_only_itself() -> None:
     """The others of the same array are read, each facet in its place."""
-    facets = {"schema": {"fields": []}, "nothing": None}
+    facets: dict[str, Any] = {"schema": {"fields": []}, "nothing": None}
     good = {"namespace": "db", "name": "users", "facets": facets, "inputFacets": {"x": {"rows": 1}}}
     odd = {"namespace": "db", "name": "odd", "facets": [1], "inputFacets": 7}
     said = read({**RUN, "inputs": [{"name": "bad"}, good, odd]})

@@ -11,11 +11,13 @@ from strawberry.dataloader import DataLoader
 from strawberry.types import Info
 
 from catalog.bootstrap import Service
+from catalog.errors import Unavailable
 from catalog.graph import assets, runs
 from catalog.graph.evidence import evidence
 from catalog.graph.reader import Reader
 from catalog.graph.shapes import bodies
 from catalog.graph.store import Row
+from catalog.metrics import STORE_ERRORS
 
 T = TypeVar("T")
 
@@ -42,8 +44,12 @@ class Context:
         self.evidence: DataLoader[tuple[str, str], Any] = DataLoader(load_fn=self._evidence)
 
     async def call(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Run a blocking store call in a thread."""
-        return await to_thread.run_sync(lambda: function(*args, **kwargs))
+        """Run a blocking store call in a thread; a fault of the store is counted."""
+        try:
+            return await to_thread.run_sync(lambda: function(*args, **kwargs))
+        except Unavailable as e:
+            STORE_ERRORS.labels(e.code).inc()
+            raise
 
     def _by_id(self, function: Callable[[Reader, Iterable[str]], dict[str, Any]]) -> DataLoader[str, Any]:
         async def load(ids: list[str]) -> list[Any]:

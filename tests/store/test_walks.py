@@ -1,0 +1,122 @@
+"""Walks at any moment, and with any cap, against the definition."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from catalog.graph.columns import trace_columns
+from catalog.graph.lineage import trace
+from catalog.graph.reader import Reader
+from catalog.graph.store import Store
+from catalog.graph.walk import BOTH, DATASET, UPSTREAM, Caps, Moment, Node
+from catalog.identity import Name, dataset_id
+from catalog.lineage.translate import translate
+from tests import corpus
+from tests.benchmarks.layered import events as layered
+from tests.oracle import Entry, Facts, Oracle
+from tests.store.conftest import accept_events, drain
+
+MOMENTS = 12
+
+
+def filled(store: Store) -> tuple[Reader, Oracle, list[int], int]:
+    """Two scenarios, shuffled, in the store; with their oracle, event times and newest sequence."""
+    told = [*corpus.scenario("CLL"), *corpus.scenario("airflow")]
+    random.Random(3).shuffle(told)
+    receipts = accept_events(store, told)
+    drain(store)
+    pairs = zip(receipts, told, strict=True)
+    entries = [Entry(receipt.key, receipt.sequence, translate(event)) for receipt, event in pairs]
+    times = sorted({entry.assertions.time for entry in entries})
+    return Reader(store, None), Oracle(entries), times, max(e.sequence for e in entries)
+
+
+def test_the_past_is_walked_as_it_was(store: Store) -> None:
+    """At sampled (T, K), the neighbours of every dataset and its column edges are the oracle's."""
+    reader, oracle, times, newest = filled(store)
+    rng = random.Random(11)
+    datasets = {name for facts in [oracle.facts()] for _, name, _ in facts.reads | facts.writes}
+    moments = [Moment(), Moment(times[-1], newest)]
+    moments += [Moment(rng.choice(times), rng.randint(1, newest)) for _ in range(MOMENTS)]
+
+    for moment in moments:
+        facts = oracle.facts(moment.as_of, moment.known_at)
+        assert _expected(facts) == _walked(reader, datasets, moment), moment
+        assert _expected_columns(facts) == _walked_columns(reader, datasets, moment), moment
+
+
+@pytest.mark.parametrize(
+    ("caps", "reason"),
+    [
+        (Caps(depth=2), "DEPTH"),
+        (Caps(depth=50, nodes=10), "NODES"),
+        (Caps(depth=50, edges=10), "EDGES"),
+        (Caps(depth=50, seconds=-1), "TIME"),
+    ],
+)
+def test_every_cap_says_its_name_and_where_to_go_on(store: Store, caps: Caps, reason: str) -> None:
+    """A cut answer is within its cap, names the reason, and has a frontier; no edge hangs in the air."""
+    accept_events(store, layered(8, 6, 2))
+    drain(store)
+    name = Name("bench", "table_07_000")
+    walk = trace(Reader(store, None), Node(dataset_id(name), DATASET, *name), UPSTREAM, caps, Moment())
+
+    assert {reason} == walk.truncated_by
+    assert walk.frontier
+    assert walk.frontier <= set(walk.nodes)
+    assert len(walk.nodes) <= caps.nodes
+    assert len(walk.edges) <= caps.edges
+    assert {end for e in walk.edges.values() for end in (e.source, e.target)} <= set(walk.nodes)
+
+
+def test_a_reader_sees_only_its_namespaces_and_is_told_how_much_is_hidden(store: Store) -> None:
+    """Grants are in every statement: what is hidden is counted, never shown, and never walked through."""
+    reader, _, _, _ = filled(store)
+    name = Name("file", "/tmp/cll_test/tbl1")
+    root = Node(dataset_id(name), DATASET, *name)
+    own = Reader(reader.store, None, grants=["file"])
+    everything = trace(reader, root, UPSTREAM, Caps(), Moment())
+    some = trace(own, root, UPSTREAM, Caps(), Moment())
+
+    assert {"file"} == {node.namespace for node in some.nodes.values()}
+    assert 2 == len(some.hidden)
+    assert len(everything.nodes) > len(some.nodes)
+
+
+def _expected(facts: Facts) -> set[tuple[Any, ...]]:
+    reads = {("READS", dataset.name, job.name, origin) for job, dataset, origin in facts.reads}
+    return reads | {("WRITES", dataset.name, job.name, origin) for job, dataset, origin in facts.writes}
+
+
+def _walked(reader: Reader, datasets: set[Name], moment: Moment) -> set[tuple[Any, ...]]:
+    found = set()
+    for name in datasets:
+        walk = trace(reader, Node(dataset_id(name), DATASET, *name), BOTH, Caps(depth=1), moment)
+        for edge in walk.edges.values():
+            if edge.kind in ("READS", "WRITES"):
+                ends = walk.nodes[edge.source], walk.nodes[edge.target]
+                dataset, job = ends if edge.kind == "READS" else ends[::-1]
+                found.add((edge.kind, dataset.name, job.name, edge.origin))
+    return found
+
+
+def _expected_columns(facts: Facts) -> set[tuple[Any, ...]]:
+    return {
+        (output.name, e.out, e.dataset.name, e.field, e.type, e.subtype)
+        for (_, output, _), edges in facts.columns.items()
+        for e in edges
+    }
+
+
+def _walked_columns(reader: Reader, datasets: set[Name], moment: Moment) -> set[tuple[Any, ...]]:
+    found = set()
+    for name in datasets:
+        walk = trace_columns(reader, Node(dataset_id(name), DATASET, *name), UPSTREAM, Caps(depth=1), moment)
+        for edge in walk.edges.values():
+            source, target = walk.nodes[edge.source], walk.nodes[edge.target]
+            if edge.kind == "DERIVES_FROM":
+                found.add((target.name, target.field, source.name, source.field, edge.type, edge.subtype))
+    return found
