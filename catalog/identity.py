@@ -16,7 +16,7 @@ DIGEST_BYTES = 16
 SORT_LENGTH = 400
 WORDS_LENGTH = 2_000
 
-_SEPARATORS = re.compile(r"[^0-9A-Za-z\u0080-\uffff]+")
+_SEPARATORS = re.compile(r"[\W_]+")
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 

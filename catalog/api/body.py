@@ -16,7 +16,7 @@ _GZIP, _ZLIB = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS
 _ENCODINGS = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _ZLIB}
 _UTF8 = {"", "utf-8", "utf8", "us-ascii"}
 # Not every codec Python knows: some take quadratic time over what a stranger sends (punycode: a minute for 0.5 MB).
-_CHARSETS = frozenset({"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1252"}) | {
+_CHARSETS = frozenset({"utf-8", "utf-8-sig", "ascii", "iso8859-1", "iso8859-15", "cp1252"}) | {
     f"utf-{width}{order}" for width in (16, 32) for order in ("", "-le", "-be")
 }
 

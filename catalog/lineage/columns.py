@@ -56,7 +56,7 @@ def _edges(column: str, source: Any, where: str, old: tuple[Any, Any], warnings:
     transformations = [t for t in listed if isinstance(t, dict)]
     if not transformations:
         type_, description = old
-        kind = INDIRECT if type_ == INDIRECT or not column else DIRECT
+        kind = INDIRECT if type_ == INDIRECT else DIRECT
         subtype = str(type_ or "") if type_ not in (DIRECT, INDIRECT) else ""
         return [ColumnEdge(column, name, path, kind, subtype, type_ == MASKED, str(description or ""))]
     return [

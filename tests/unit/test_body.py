@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import tracemalloc
 import zlib
 from collections.abc import Callable, Iterable
 
@@ -87,6 +88,18 @@ def test_a_bomb_is_put_out() -> None:
     assert len(list(chunks)) > 400
 
 
+def test_a_bomb_in_one_piece_takes_no_memory() -> None:
+    """No more is unpacked than may be read."""
+    bomb = gzip.compress(b"\0" * 50_000_000)
+    tracemalloc.start()
+    with pytest.raises(TooLarge):
+        read([bomb], "gzip", limit=len(bomb))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 10_000_000
+
+
 def test_a_stream_that_unpacks_to_nothing_ends_too() -> None:
     """What comes is counted as well as what comes out: empty blocks could go on for ever."""
     pack = zlib.compressobj(wbits=31)
@@ -146,6 +159,7 @@ def test_unknown_encodings_are_refused(encoding: str) -> None:
         ("UTF-8", "utf-8"),
         ('"utf-8"', "utf-8"),
         ("utf8", "utf-8-sig"),
+        ("utf-8-sig", "utf-8-sig"),
         ("UTF-16", "utf-16"),
         ("utf-16le", "utf-16-le"),
         ("utf-16be", "utf-16-be"),

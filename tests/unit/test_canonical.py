@@ -148,6 +148,11 @@ def test_a_number_does_not_depend_on_what_stands_beside_it() -> None:
     assert canonical(alone[0]) == canonical(beside[0])
 
 
+def test_an_infinite_number_is_none() -> None:
+    """However it is written: no store could hold it, and no answer could show it."""
+    assert [None, None, None, "x"] == parse(b'[1e999, -1e999, Infinity, "x"]')
+
+
 def test_a_number_beyond_all_floats_stays_text() -> None:
     """400 digits are kept as they came: no number of any store could hold them."""
     assert "1" * 400 == parse(b"1" * 400) == parse(b"[" + b"1" * 400 + b', "\\ud800"]')[0]

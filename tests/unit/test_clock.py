@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -39,6 +40,17 @@ def test_the_zone_is_no_part_of_a_moment(moment: datetime, minutes: int) -> None
     elsewhere = aware.astimezone(timezone(timedelta(minutes=minutes)))
 
     assert from_datetime(aware) == from_datetime(elsewhere) == from_datetime(moment)
+
+
+def test_the_machine_s_zone_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A moment without a zone is UTC wherever the service runs."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        micros = from_datetime(datetime(1970, 1, 1, 0, 0, 1))
+    time.tzset()
+
+    assert (SECOND, "1970-01-01T00:00:01.000000Z") == (micros, to_iso(micros))
 
 
 @pytest.mark.parametrize(

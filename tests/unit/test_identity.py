@@ -118,6 +118,7 @@ def test_long_names_still_have_places_of_their_own() -> None:
         (("s3://Bucket/dt=2026-03-01/part.parquet",), "s3 bucket dt 2026 03 01 part parquet"),
         (("a.b", "b.c"), "a b c"),
         (("Größe_in_m²", "日本.東京"), "größe in m² 日本 東京"),
+        (("\U00020bb7野家–orders😀2026",), "\U00020bb7野家 orders 2026"),
         (("ABC",), "abc"),
         (("orders2Go",), "orders2go orders2 go"),
         (("", "...", "_"), ""),

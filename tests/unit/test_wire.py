@@ -221,8 +221,14 @@ def test_any_text_is_a_time_or_refused(text: str) -> None:
         ({"inputs": [{"namespace": "db"}]}, ["inputs[0]: no dataset without namespace and name, left out"]),
         ({"inputs": [{"namespace": "", "name": "x"}]}, ["inputs[0]: no dataset without namespace and name, left out"]),
         (
-            {"outputs": [{"namespace": "db", "name": 7}]},
-            ["outputs[0]: no dataset without namespace and name, left out"],
+            {
+                "outputs": [
+                    {"namespace": "db", "name": 7},
+                    {"namespace": "db", "name": " "},
+                    {"namespace": "\n", "name": "x"},
+                ]
+            },
+            [f"outputs[{i}]: no dataset without namespace and name, left out" for i in range(3)],
         ),
         ({"eventType": "complete"}, []),
         ({"eventType": None}, []),
