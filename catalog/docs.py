@@ -47,7 +47,8 @@ def cli_page() -> str:
     """The help of every command."""
     parts = [NOTE + "# Commands\n"]
     for path, found in _commands(command, ["headwater"]):
-        context = click.Context(found, info_name=" ".join(path), terminal_width=100, max_content_width=100)
+        names = command.context_settings["help_option_names"]
+        context = click.Context(found, info_name=" ".join(path), terminal_width=100, help_option_names=names)
         parts.append(f"## `{' '.join(path)}`\n\n```text\n{found.get_help(context)}\n```\n")
     return "\n".join(parts)
 
