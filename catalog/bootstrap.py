@@ -77,7 +77,7 @@ class Service:
         self.settings = settings
         self.clock = SystemClock()
         self.store = open_store(settings, pool=settings.threads + 2, patience=API_PATIENCE)
-        self.dispatcher = Dispatcher(settings.broker_url, settings.broker_dir, settings.shards)
+        self.dispatcher = Dispatcher(settings.broker_url, settings.broker_folder, settings.shards)
         self.gate = Gate(self.store)
         self.acceptor = Acceptor(self.store, self.clock, check=self.gate.check, wake=self.dispatcher.wake)
         self.reader = Reader(self.store, arcade_admin(settings), shards=settings.shards)

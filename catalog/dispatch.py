@@ -19,16 +19,15 @@ QUIET_SECONDS = 0.02
 log = structlog.get_logger(__name__)
 
 
-def broker_options(url: str, folder: Path | None) -> dict[str, Any]:
+def broker_options(url: str, folder: Path) -> dict[str, Any]:
     """Transport options for a broker address; the folder is made for the file-system broker."""
     if url.startswith("filesystem:"):
-        base = folder or Path(".headwater-broker")
         for name in ("queue", "control"):
-            (base / name).mkdir(parents=True, exist_ok=True)
+            (folder / name).mkdir(parents=True, exist_ok=True)
         return {
-            "data_folder_in": str(base / "queue"),
-            "data_folder_out": str(base / "queue"),
-            "control_folder": str(base / "control"),
+            "data_folder_in": str(folder / "queue"),
+            "data_folder_out": str(folder / "queue"),
+            "control_folder": str(folder / "control"),
             "store_processed": False,
             "polling_interval": 0.05,
         }
@@ -40,7 +39,7 @@ def broker_options(url: str, folder: Path | None) -> dict[str, Any]:
 class Dispatcher:
     """Sends `drain(shard)` for shards that have something new."""
 
-    def __init__(self, url: str, folder: Path | None, shards: int) -> None:
+    def __init__(self, url: str, folder: Path, shards: int) -> None:
         self._app = Celery("headwater", broker=url, set_as_current=False)
         self._app.conf.update(
             broker_transport_options=broker_options(url, folder),
@@ -70,6 +69,7 @@ class Dispatcher:
         self._thread.join(timeout=3)
 
     def _send_all(self) -> None:
+        away = False
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._pending or not self._open)
@@ -79,6 +79,9 @@ class Dispatcher:
             for shard in sorted(shards):
                 try:
                     self._app.send_task(DRAIN, args=[shard], retry=False)
+                    away = False
                 except Exception as e:  # any broker's any fault: the sweep covers it
-                    log.warning("wake-up not sent; the sweep will find the entries", shard=shard, error=str(e))
+                    if not away:
+                        log.warning("the broker is away; workers find entries by sweeping", shard=shard, error=str(e))
+                    away = True
             threading.Event().wait(QUIET_SECONDS)

@@ -37,12 +37,14 @@ class Settings(BaseSettings):
     )
     broker_url: str = Field(
         "filesystem://",
+        repr=False,
         description="Celery broker. Only wake-ups travel there: the inbox is in the store, so no broker loses events.",
         examples=["amqp://user:password@rabbitmq:5672//"],
     )
     broker_dir: Path | None = Field(
         None,
-        description="Folder of the `filesystem://` broker, shared by API and workers of one machine.",
+        description="Folder of the `filesystem://` broker, shared by API and workers of one machine; "
+        "empty for `broker` below HEADWATER_DATA.",
         examples=["/var/lib/headwater/broker"],
     )
     api_token: SecretStr | None = Field(
@@ -85,6 +87,11 @@ class Settings(BaseSettings):
         description="`console` for people, `json` (one object per line) for machines.",
         examples=["json"],
     )
+
+    @property
+    def broker_folder(self) -> Path:
+        """Where the file-system broker keeps its messages."""
+        return self.broker_dir or self.data.expanduser() / "broker"
 
     @field_validator("api_token")
     @classmethod

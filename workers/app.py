@@ -26,7 +26,7 @@ def make_app(settings: Settings) -> Celery:
     """The application for these settings (engineering.md, section 4.4)."""
     made = Celery("headwater", broker=settings.broker_url, include=["workers.inbox"])
     made.conf.update(
-        broker_transport_options=broker_options(settings.broker_url, settings.broker_dir),
+        broker_transport_options=broker_options(settings.broker_url, settings.broker_folder),
         broker_connection_retry_on_startup=True,
         task_default_queue=QUEUE,
         task_default_queue_type="quorum" if settings.broker_url.startswith("amqp") else "classic",

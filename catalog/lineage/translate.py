@@ -64,6 +64,8 @@ def _dataset(role: str, wire: WireDataset, symlinks: set[tuple[Name, Name]], war
     if not is_tombstone(lineage) and role != "input":
         columns = read_columns(lineage, f"{where}: columnLineage", warnings) or None
     symlinks.update(_symlinks(wire, where, warnings))
+    gone = sorted(key for key in TYPED if is_tombstone(wire.facets.get(key)))
+    warnings += [f"{where}: {key}: `_deleted` cannot be applied to it yet, left out" for key in gone]
     bound = {k: v for k, v in wire.facets.items() if k in RUN_BOUND}
     of_run = _kept(bound) if role == "dataset" else {k: bare(v) for k, v in bound.items()}
     of_run.update({k: bare(v) for k, v in wire.place_facets.items()})

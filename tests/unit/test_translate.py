@@ -221,7 +221,8 @@ def test_a_schema_is_kept_in_normal_form() -> None:
     said = [of_dataset(role, {"schema": schema}) for role in ("input", "output", "dataset") for schema in schemas]
 
     assert [[{"name": "id", "type": "INT"}], None, None] * 3 == [dataset.schema for dataset, _ in said]
-    assert [()] * 9 == [warnings for _, warnings in said]
+    kept = [warnings for _, warnings in said if not any("_deleted" in w for w in warnings)]
+    assert ([()] * 6, 9) == (kept, len(said))
 
 
 def test_column_lineage_of_an_input_is_none() -> None:
@@ -250,7 +251,7 @@ def test_symlinks_are_pairs_told_once() -> None:
         ({}, ()),
         ({"identifiers": None}, ()),
         ({"identifiers": [None]}, ()),
-        ({"_deleted": True}, ()),
+        ({"_deleted": True}, ("output 'users': symlinks: `_deleted` cannot be applied to it yet, left out",)),
         ([], ("output 'users': symlinks: not an object, left out",)),
         ({"identifiers": {}}, ("output 'users': symlinks.identifiers: not an array, left out",)),
         (

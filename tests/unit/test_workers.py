@@ -121,7 +121,7 @@ def counted(task: str, outcome: str) -> float:
 
 def test_a_wake_up_drains_its_shard(worker: Any, ingester: Ingester) -> None:
     """From the dispatcher's message to the verb, through a real worker."""
-    dispatcher = Dispatcher("memory://", None, 8)
+    dispatcher = Dispatcher("memory://", Path("unused"), 8)
     dispatcher.wake({5})
 
     assert [5] == ingester.next(1)
