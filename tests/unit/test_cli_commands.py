@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import signal
@@ -36,13 +35,6 @@ def run(script: Script, *arguments: str) -> tuple[Result, list[Heard]]:
         return CliRunner().invoke(main, [*arguments, "--url", service.url]), service.heard
 
 
-def found(entry: Listed) -> click.Command:
-    """A listed command."""
-    if importlib.util.find_spec(entry.target.partition(":")[0]) is None:
-        pytest.skip(f"{entry.target} is not written yet")
-    return entry.load()
-
-
 def every(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
     """A command and those below it."""
     yield path, command
@@ -69,13 +61,13 @@ def test_help_lists_every_command() -> None:
 @pytest.mark.parametrize("entry", LISTED, ids=[entry.name for entry in LISTED])
 def test_the_list_says_what_the_command_says(entry: Listed) -> None:
     """The list is written twice, so that help imports nothing; both say the same."""
-    assert entry.help.rstrip(".") == found(entry).get_short_help_str(200).rstrip(".")
+    assert entry.help.rstrip(".") == entry.load().get_short_help_str(200).rstrip(".")
 
 
 @pytest.mark.parametrize("entry", LISTED, ids=[entry.name for entry in LISTED])
 def test_help_of_every_command_has_examples(entry: Listed) -> None:
     """Two of them at least, each a whole command line."""
-    for path, command in every(found(entry), f"headwater {entry.name}"):
+    for path, command in every(entry.load(), f"headwater {entry.name}"):
         text = command.get_help(click.Context(command, info_name=path))
         lines = [line for line in text.partition("Examples:")[2].splitlines() if line.strip()]
         assert 2 <= len(lines), path
@@ -97,7 +89,7 @@ def test_help_and_completion_import_nothing_heavy() -> None:
 @pytest.mark.parametrize("entry", LISTED, ids=[entry.name for entry in LISTED])
 def test_importing_a_command_imports_nothing_heavy(entry: Listed) -> None:
     """Its help is fast too: what is heavy is imported when it runs."""
-    found(entry)
+    entry.load()
     module = entry.target.partition(":")[0]
     code = f"import sys, {module}; print([name for name in {HEAVY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
