@@ -22,10 +22,12 @@ from catalog.lineage.runs import keep
 from catalog.lineage.steps import history
 
 PAGE = 1_000
-SUBJECTS = 100
+SUBJECTS = 500
 _Q = blocks("fingerprint")
 _STEPS = ("n", "t0", "s0", "ts", "ss", "vs")
 _EVENTS = ("ts", "ranks", "ss", "ios")
+_HEX = "0123456789abcdef"
+_AFTER_HEX = "g"
 
 
 def fingerprint(store: Store) -> str:
@@ -44,11 +46,11 @@ def fingerprint(store: Store) -> str:
 
 def _facts(store: Store) -> Iterator[list[Any]]:
     """Every fact as a JSON value that begins with its kind."""
-    yield from (["namespace", row] for row in _pages(store, _Q["namespaces"]))
+    yield from (["namespace", row] for row in _nodes(store, _Q["namespaces"]))
     of_jobs = (_Q["edges_of_jobs"],)
     of_datasets = (_Q["edges_of_datasets"], _Q["edges_of_fields"])
     for kind, block, edges in (("job", _Q["jobs"], of_jobs), ("dataset", _Q["datasets"], of_datasets)):
-        subjects = _pages(store, block)
+        subjects = _nodes(store, block)
         while some := list(islice(subjects, SUBJECTS)):
             yield from ([kind, subject] for subject in some)
             ids = [subject["id"] for subject in some]
@@ -57,6 +59,19 @@ def _facts(store: Store) -> Iterator[list[Any]]:
             yield from _over_time("register", _pages(store, _Q["registers"], ids=ids))
             yield from (["use", row] for row in _pages(store, _Q["uses"], ids=ids))
     yield from _runs(store)
+
+
+def _nodes(store: Store, text: str, prefix: str = "") -> Iterator[Row]:
+    """The nodes whose ids begin so. Ids are hashes, so a range with too many is cut into sixteen of like size.
+
+    (Pages in the order of an index would make the embedded store sort all that is left, for each of them.)
+    """
+    rows = store.rows(text, low=prefix, high=prefix + _AFTER_HEX, limit=PAGE + 1)
+    if len(rows) <= PAGE:
+        yield from rows
+        return
+    for digit in _HEX:
+        yield from _nodes(store, text, prefix + digit)
 
 
 def _pages(store: Store, text: str, **parameters: Any) -> Iterator[Row]:
@@ -90,9 +105,7 @@ def _over_time(kind: str, rows: Iterator[Row]) -> Iterator[list[Any]]:
 
 
 def _runs(store: Store) -> Iterator[list[Any]]:
-    newest = store.rows(blocks("inbox")["newest"])
-    for low in range(1, newest[0]["sequence"] + 1 if newest else 1, PAGE):
-        for row in store.rows(_Q["runs"], low=low, high=low + PAGE - 1):
-            events = [list(event) for event in keep(event._replace(s=0) for event in run_events(row))]
-            facets = orjson.loads(row.pop("facets"))
-            yield ["run", {name: value for name, value in row.items() if name not in _EVENTS}, events, facets]
+    for row in _nodes(store, _Q["runs"]):
+        events = [list(event) for event in keep(event._replace(s=0) for event in run_events(row))]
+        facets = orjson.loads(row.pop("facets"))
+        yield ["run", {name: value for name, value in row.items() if name not in _EVENTS}, events, facets]

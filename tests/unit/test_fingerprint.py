@@ -10,8 +10,10 @@ from catalog.graph import fingerprint as module
 from catalog.graph.fingerprint import fingerprint
 from catalog.graph.queries import blocks
 from catalog.graph.store import Row, Store
+from catalog.identity import Name, dataset_id
 
 Q = blocks("fingerprint")
+FIRST, SEVENTH = (dataset_id(Name("db", name)) for name in "07")
 
 
 class PagedStore:
@@ -26,17 +28,20 @@ class PagedStore:
         self.answers: list[int] = []
 
     def rows(self, text: str, **given: Any) -> list[Row]:
-        """One page."""
-        found = [dict(row) for row in self._rows.get(text, ()) if row["cursor"] > given.get("after", "")]
+        """One page: from a cursor on, or of a range of ids."""
+        found = [dict(row) for row in self._rows.get(text, ())]
         if "ids" in given:
-            found = [row for row in found if row["of"] in given["ids"]]
-        page = sorted(found, key=lambda row: str(row["cursor"]))[: given.get("limit", 0)]
+            found = [row for row in found if row["of"] in given["ids"] and row["cursor"] > given["after"]]
+            found.sort(key=lambda row: str(row["cursor"]))
+        else:
+            found = [row for row in found if given["low"] <= row["id"] < given["high"]]
+        page = found[: given["limit"]]
         self.answers.append(len(page))
         return page
 
 
 def datasets(n: int) -> list[Row]:
-    return [{"cursor": f"{i:06}", "id": f"d{i:06}", "name": str(i)} for i in range(n)]
+    return [{"id": dataset_id(Name("db", str(i))), "name": str(i)} for i in range(n)]
 
 
 def uses(of: str, n: int) -> list[Row]:
@@ -56,16 +61,16 @@ def print_of(**rows: list[Row]) -> str:
 
 def test_no_answer_is_longer_than_a_page() -> None:
     """A hub with more bundles than a page is read in pages too."""
-    store = PagedStore(datasets=datasets(2_500), uses=uses("d000007", 3_000))
+    store = PagedStore(datasets=datasets(2_500), uses=uses(SEVENTH, 3_000))
     fingerprint(cast(Store, store))
 
-    assert module.PAGE == max(store.answers)
-    assert 5_500 == sum(store.answers)
+    assert module.PAGE + 1 == max(store.answers)
+    assert module.PAGE + 1 + 2_500 + 3_000 == sum(store.answers)
 
 
 def test_the_seams_of_pages_leave_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any size of pages gives one print."""
-    rows = {"datasets": datasets(50), "uses": uses("d000007", 30)}
+    rows = {"datasets": datasets(50), "uses": uses(SEVENTH, 30)}
     whole = print_of(**rows)
     monkeypatch.setattr(module, "PAGE", 10)
     monkeypatch.setattr(module, "SUBJECTS", 3)
@@ -75,7 +80,7 @@ def test_the_seams_of_pages_leave_no_trace(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_the_same_fact_twice_is_not_the_same_as_none() -> None:
     """Digests are added: equal ones do not cancel each other."""
-    one, three = (print_of(datasets=datasets(1), uses=uses("d000000", n)) for n in (1, 3))
+    one, three = (print_of(datasets=datasets(1), uses=uses(FIRST, n)) for n in (1, 3))
 
     assert one != three
 
@@ -86,11 +91,11 @@ def test_sequences_are_no_facts() -> None:
     same = ([1, 2], [9, 3], ["a", "b"])
     hidden = ([1, 2, 2], [9, 3, 8], ["a", "x", "b"])
     others = [([1, 3], [5, 6], ["a", "b"]), ([1, 2], [5, 6], ["c", "b"]), ([2], [6], ["b"])]
-    prints = [print_of(datasets=datasets(1), registers=registers("d000000", steps)) for steps in (base, same, hidden)]
+    prints = [print_of(datasets=datasets(1), registers=registers(FIRST, steps)) for steps in (base, same, hidden)]
 
     assert 1 == len(set(prints))
     assert 4 == len(
-        {prints[0], *(print_of(datasets=datasets(1), registers=registers("d000000", steps)) for steps in others)}
+        {prints[0], *(print_of(datasets=datasets(1), registers=registers(FIRST, steps)) for steps in others)}
     )
 
 
@@ -98,4 +103,4 @@ def test_what_never_said_anything_is_no_fact() -> None:
     """A removal of nothing is remembered, and says nothing."""
     silent = ([2, 2], [3, 8], ["x", ""])
 
-    assert print_of(datasets=datasets(1)) == print_of(datasets=datasets(1), registers=registers("d000000", silent))
+    assert print_of(datasets=datasets(1)) == print_of(datasets=datasets(1), registers=registers(FIRST, silent))

@@ -1,24 +1,24 @@
 // name: jobs
-// Jobs by sort key; equal in two graphs when their newest event and newest run are.
+// Jobs in a range of ids; equal in two graphs when their newest event and newest run are.
 MATCH (x:Job)
-WHERE x.ord > $after
-RETURN x.ord AS cursor, x.id AS id, x.namespace AS namespace, x.name AS name, x.lastT AS lastT, x.closes AS closes,
+WHERE x.id >= $low AND x.id < $high
+RETURN x.id AS id, x.namespace AS namespace, x.name AS name, x.lastT AS lastT, x.closes AS closes,
        x.latestT AS latestT, x.latest AS latest
-ORDER BY cursor LIMIT $limit
+LIMIT $limit
 
 // name: datasets
-// Datasets by sort key.
+// Datasets in a range of ids.
 MATCH (x:Dataset)
-WHERE x.ord > $after
-RETURN x.ord AS cursor, x.id AS id, x.namespace AS namespace, x.name AS name, x.lastT AS lastT
-ORDER BY cursor LIMIT $limit
+WHERE x.id >= $low AND x.id < $high
+RETURN x.id AS id, x.namespace AS namespace, x.name AS name, x.lastT AS lastT
+LIMIT $limit
 
 // name: namespaces
-// Namespaces by name.
+// Namespaces in a range of ids.
 MATCH (x:Namespace)
-WHERE x.name > $after
-RETURN x.name AS cursor, x.id AS id, x.name AS name
-ORDER BY cursor LIMIT $limit
+WHERE x.id >= $low AND x.id < $high
+RETURN x.id AS id, x.name AS name
+LIMIT $limit
 
 // name: edges_of_jobs
 // What jobs read, write and belong to; from the job, whose degree is small beside a dataset's.
@@ -70,10 +70,11 @@ RETURN u.id AS cursor, id AS subject, u.label AS label, u.registers AS registers
 ORDER BY cursor LIMIT $limit
 
 // name: runs
-// Runs by the sequence that told of them last, which every run has: equality look-ups, never a sort of all runs.
-UNWIND range($low, $high) AS q
-MATCH (r:Run {heard: q})
+// Runs in a range of ids, each with the job it is tied to.
+MATCH (r:Run)
+WHERE r.id >= $low AND r.id < $high
 OPTIONAL MATCH (r)-[:RUN_OF]->(j:Job)
 RETURN r.id AS id, r.external AS external, r.job AS job, j.id AS of, r.state AS state, r.startedAt AS startedAt,
        r.endedAt AS endedAt, r.inferred AS inferred, r.lastT AS lastT, r.parent AS parent, r.parentT AS parentT,
        r.root AS root, r.facets AS facets, r.ts AS ts, r.ranks AS ranks, r.ss AS ss, r.ios AS ios
+LIMIT $limit
