@@ -16,6 +16,7 @@ from tests.benchmarks.session import Session
 from tests.benchmarks.size import CLIENTS, COLUMNS, LAYERS, WIDTH
 
 PATIENCE = 60.0
+BATCH = 200
 
 
 class Sent:
@@ -47,6 +48,25 @@ def measure(session: Session) -> Iterator[Figure]:
         yield Figure(f"post.{clients}.applied", f"accepted and applied, {who}", through, RATE, "repeat runs")
     most, one = CLIENTS[-1], CLIENTS[0]
     yield Figure("post.ratio", f"accepted over HTTP, {most} clients / {one}", rates[most] / rates[one], RATIO)
+    batched = _send_batches(service, list(islice(supply, size.batches * BATCH)))
+    yield Figure("post.batch", f"accepted over HTTP, batches of {BATCH}", batched, RATE, "1 client")
+    yield Figure("post.batch.ratio", f"accepted, batches of {BATCH} / {most} clients", batched / rates[most], RATIO)
+
+
+def _send_batches(service: Service, bodies: list[bytes]) -> float:
+    """Events accepted per second by one client that sends them in batches."""
+    newest, seconds = 0, 0.0
+    with service.client() as client:
+        for at in range(0, len(bodies), BATCH):
+            body = b"[" + b",".join(bodies[at : at + BATCH]) + b"]"
+            asked = time.perf_counter()
+            status, answer = client.post(f"{LINEAGE}/batch", body)
+            seconds += time.perf_counter() - asked
+            if status != 200:
+                raise RuntimeError(f"a batch of {BATCH} events was answered {status}")
+            newest = orjson.loads(answer)["receipts"][-1]["sequence"]
+    service.wait_applied(newest)
+    return len(bodies) / seconds
 
 
 def _send(service: Service, bodies: list[bytes], clients: int) -> Sent:

@@ -26,7 +26,7 @@ from tests.benchmarks.size import COLUMNS, LAYERS, WIDTH
 HOST = "127.0.0.1"
 JSON = {"Content-Type": "application/json"}
 LINEAGE = "/api/v1/lineage"
-BATCH = 250
+BATCH = 50
 PATIENCE = 30.0
 POLL = 0.02
 RETRIES = 20

@@ -22,6 +22,7 @@ class Size(NamedTuple):
         asks: how often each question is asked.
         accepts: events for each number of submitting threads.
         posts: requests for each number of HTTP clients.
+        batches: requests to the batch endpoint.
         sights: events that are watched until they are visible.
         starts: how often `headwater up` is started.
         idle: seconds it is left alone before its memory is read.
@@ -35,6 +36,7 @@ class Size(NamedTuple):
     asks: int
     accepts: dict[int, int]
     posts: dict[int, int]
+    batches: int
     sights: int
     starts: int
     idle: float
@@ -49,10 +51,11 @@ QUICK = Size(
     asks=15,
     accepts={1: 100, 8: 800, 32: 2_000},
     posts={1: 100, 8: 500, 32: 1_000},
+    batches=3,
     sights=20,
     starts=1,
     idle=3.0,
-    limit=300,
+    limit=420,
 )
 FULL = Size(
     warm=4,
@@ -62,6 +65,7 @@ FULL = Size(
     asks=100,
     accepts={1: 500, 8: 4_000, 32: 8_000},
     posts={1: 500, 8: 3_000, 32: 6_000},
+    batches=10,
     sights=100,
     starts=5,
     idle=15.0,

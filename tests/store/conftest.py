@@ -1,26 +1,25 @@
 """A real store for each test process, and an empty one for each test; how events get in and are applied.
 
-Every suite in this folder runs once per entry of `SERVERS`, so a real Neo4j is one more entry (law 6).
+Every suite in this folder runs once per store: the embedded one always, a real Neo4j with the mark `neo4j` (law 6).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import orjson
 import pytest
 
 from catalog.clock import DAY, Clock, FrozenClock
 from catalog.graph import inbox
-from catalog.graph.embedded import Embedded
 from catalog.graph.inbox import Receipt
-from catalog.graph.migrate import ArcadeAdmin, migrate
+from catalog.graph.migrate import migrate
 from catalog.graph.store import Store
 from catalog.resources import schema_dir
 from catalog.usecases.accept import prepare
 from catalog.usecases.ingest import Drained, Ingester
+from tests.servers.stores import STORES, StoreServer, start_store
 
 LATER = 200 * 365 * DAY
 """A moment after every event of the corpus and of the random histories."""
@@ -29,50 +28,16 @@ EMPTIED_AT_ONCE = 500
 _EMPTY = f"MATCH (n) WHERE NOT n:Migration WITH n LIMIT {EMPTIED_AT_ONCE} DETACH DELETE n RETURN count(*) AS n"
 
 
-class Server(Protocol):
-    """A running store with the schema in it."""
-
-    admin: ArcadeAdmin | None
-
-    def open(self) -> Store:
-        """Connect to it."""
-        ...
-
-    def stop(self) -> None:
-        """End it."""
-        ...
-
-
-class EmbeddedServer:
-    """The embedded store over a folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self._child = Embedded(folder)
-        self._child.start()
-        self.admin: ArcadeAdmin | None = ArcadeAdmin(self._child.http_url, self._child.password)
-
-    def open(self) -> Store:
-        """Connect to it."""
-        return self._child.open()
-
-    def stop(self) -> None:
-        """End it."""
-        self._child.stop()
-
-
-SERVERS: dict[str, Callable[[Path], Server]] = {"embedded": EmbeddedServer}
-
-
-@pytest.fixture(scope="session", params=list(SERVERS))
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="session", params=STORES)
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreServer]:
     """One server for all tests of a process."""
-    running = SERVERS[request.param](tmp_path_factory.mktemp("store") / "data")
+    running = start_store(request.param, tmp_path_factory.mktemp("store"))
     yield running
     running.stop()
 
 
 @pytest.fixture(scope="session")
-def shared_store(server: Server) -> Iterator[Store]:
+def shared_store(server: StoreServer) -> Iterator[Store]:
     """Its one pool of connections, migrated."""
     opened = server.open()
     migrate(opened, schema_dir() / "graph", FrozenClock(LATER), server.admin)

@@ -309,4 +309,5 @@ def test_lists_move_out_of_an_edge_and_back(store: Store) -> None:
     assert_equal(entries[1:], spilled)
     assert [1] == [edge.row["n"] for edge in Graph(store).edges]
     assert_equal(entries, Graph(store))
-    assert before != fingerprint(store)
+    assert [1] == [edge.row["n"] for edge in applied(store, [entries_of(*reversed(late))]).edges]
+    assert before == fingerprint(store)

@@ -14,7 +14,7 @@ from catalog.errors import MigrationDrift, StoreUnavailable
 from catalog.graph.migrate import migrate, pending
 from catalog.graph.store import Store
 from catalog.resources import schema_dir
-from tests.store.conftest import Server
+from tests.servers.stores import StoreServer
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def folder(tmp_path: Path, store: Store) -> Iterator[Path]:
     store.write(lambda tx: tx.run("MATCH (m:Migration {id: '0999-more'}) DELETE m"))
 
 
-def test_a_migration_is_applied_once(store: Store, server: Server, folder: Path) -> None:
+def test_a_migration_is_applied_once(store: Store, server: StoreServer, folder: Path) -> None:
     """The second run does nothing."""
     assert ["0999-more"] == pending(store, folder)
 
@@ -35,7 +35,7 @@ def test_a_migration_is_applied_once(store: Store, server: Server, folder: Path)
     assert [] == pending(store, folder)
 
 
-def test_an_edited_migration_is_refused(store: Store, server: Server, folder: Path) -> None:
+def test_an_edited_migration_is_refused(store: Store, server: StoreServer, folder: Path) -> None:
     """Its checksum is remembered; the refusal names the file and what to do."""
     migrate(store, folder, FrozenClock(), server.admin)
     (folder / "0999-more.cypher").write_text("// other\n")
