@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
+
+from catalog.graph.embedded import free_port
+from tests.servers.asking import Asking
+from tests.servers.child import plain_environment
+from tests.servers.deployment import Deployment
+from tests.servers.stores import EMBEDDED, STORES, start_store
 
 READY_SECONDS = 60.0
 
 
-class Up:
+class Up(Asking):
     """One `headwater up` over a directory."""
 
     def __init__(self, data: Path, port: int, env: dict[str, str] | None = None, *options: str) -> None:
         self.data = data
         self.url = f"http://127.0.0.1:{port}"
         self.lines: list[str] = []
-        variables = {k: v for k, v in os.environ.items() if not k.startswith("HEADWATER_")}
         command = [sys.executable, "-m", "catalog.cli.main", "up", "--data", str(data), "--port", str(port), *options]
         self.process = subprocess.Popen(
             command,
-            env={**variables, "PYTHONUNBUFFERED": "1", **(env or {})},
+            env={**plain_environment(), "PYTHONUNBUFFERED": "1", **(env or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -61,30 +61,6 @@ class Up:
         if self.process.stdout:
             self.process.stdout.close()
 
-    def ask(self, query: str, **variables: Any) -> Any:
-        """The data of a GraphQL answer."""
-        answer = httpx.post(f"{self.url}/graphql", json={"query": query, "variables": variables}, timeout=30).json()
-        assert "errors" not in answer, answer
-        return answer["data"]
-
-    def send(self, *events: dict[str, Any]) -> int:
-        """Post events one by one; the newest sequence."""
-        answers = [httpx.post(f"{self.url}/api/v1/lineage", json=event, timeout=30) for event in events]
-        assert {201} == {a.status_code for a in answers}, [a.text for a in answers if a.status_code != 201]
-        return max(int(a.json()["sequence"]) for a in answers)
-
-    def wait_applied(self, sequence: int, seconds: float = 30) -> None:
-        """Wait until every entry up to a sequence is settled."""
-        wait_for(lambda: self.ask("{ status { appliedThrough } }")["status"]["appliedThrough"] >= sequence, seconds)
-
-
-def wait_for(true: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait until something holds."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.05)
-
 
 def children(pid: int) -> set[int]:
     """All processes below a process."""
@@ -101,13 +77,6 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
-
-
-def free_port() -> int:
-    """A loopback port nobody listens on."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 @pytest.fixture
@@ -128,10 +97,28 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Up]]:
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    """One `headwater up` for all tests that only talk to it."""
+def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """One `headwater up` for all tests that only look at it."""
     up = Up(tmp_path_factory.mktemp("service"), free_port())
     try:
         yield up.wait_up()
     finally:
         up.stop()
+
+
+@pytest.fixture(scope="session", params=STORES)
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
+    """One service for all tests that only talk to it: `headwater up`, and API and worker against a Neo4j."""
+    if request.param == EMBEDDED:
+        yield request.getfixturevalue("laptop")
+        return
+    folder = tmp_path_factory.mktemp("deployed")
+    store = start_store(request.param, folder)
+    try:
+        deployment = Deployment(folder / "headwater", store.env).start()
+        try:
+            yield deployment
+        finally:
+            deployment.stop()
+    finally:
+        store.stop()

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from catalog.graph.embedded import free_port
 from tests.corpus import scenario
-from tests.e2e.conftest import Up, free_port
+from tests.servers.asking import Asking
 
 
 def run(url: str, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -23,7 +24,7 @@ def run(url: str, *arguments: str, stdin: str = "") -> subprocess.CompletedProce
 
 
 @pytest.fixture(scope="module")
-def filled(service: Up, tmp_path_factory: pytest.TempPathFactory) -> Up:
+def filled(service: Asking, tmp_path_factory: pytest.TempPathFactory) -> Asking:
     """The service, filled by `headwater send`."""
     path = tmp_path_factory.mktemp("events") / "cll.ndjson"
     path.write_text("\n".join(json.dumps(event) for event in scenario("CLL")))
@@ -32,7 +33,7 @@ def filled(service: Up, tmp_path_factory: pytest.TempPathFactory) -> Up:
     return service
 
 
-def test_lineage_json_has_the_promised_members(filled: Up) -> None:
+def test_lineage_json_has_the_promised_members(filled: Asking) -> None:
     """Root, nodes, edges, and every honesty field."""
     done = run(filled.url, "lineage", "file", "/tmp/cll_test/tbl1", "--json")
     answer: dict[str, Any] = json.loads(done.stdout)
@@ -61,7 +62,7 @@ def test_lineage_json_has_the_promised_members(filled: Up) -> None:
         (("doctor",), ("ok", "answers")),
     ],
 )
-def test_people_see_what_they_asked_for(filled: Up, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+def test_people_see_what_they_asked_for(filled: Asking, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
     """Trees and tables, exit code 0."""
     done = run(filled.url, *arguments)
 
@@ -69,7 +70,7 @@ def test_people_see_what_they_asked_for(filled: Up, arguments: tuple[str, ...], 
     assert [] == [word for word in words if word not in done.stdout + done.stderr]
 
 
-def test_exit_codes_tell_apart_what_went_wrong(filled: Up) -> None:
+def test_exit_codes_tell_apart_what_went_wrong(filled: Asking) -> None:
     """2 wrong usage, 3 not found, 4 no service, 1 refused."""
     codes = [
         run(filled.url, "lineage", "file").returncode,
@@ -81,14 +82,14 @@ def test_exit_codes_tell_apart_what_went_wrong(filled: Up) -> None:
     assert [2, 3, 4, 1] == codes
 
 
-def test_not_found_names_what_is_near(filled: Up) -> None:
+def test_not_found_names_what_is_near(filled: Asking) -> None:
     """A typing mistake costs one look, not a search."""
     done = run(filled.url, "lineage", "file", "/tmp/cll_test/cll_source")
 
     assert "/tmp/cll_test/cll_source1" in done.stderr
 
 
-def test_an_entry_is_followed_from_receipt_to_reason(filled: Up) -> None:
+def test_an_entry_is_followed_from_receipt_to_reason(filled: Asking) -> None:
     """send -> show by the beginning of its key -> retry."""
     bad = json.dumps({"eventTime": "yesterday", "job": {"namespace": "cli", "name": "x"}, "run": {"runId": "1"}})
     sent = json.loads(run(filled.url, "send", "-", "--wait", "--json", stdin=bad).stdout)
@@ -106,7 +107,7 @@ def test_an_entry_is_followed_from_receipt_to_reason(filled: Up) -> None:
     assert 0 == again.returncode, again.stderr
 
 
-def test_a_missing_file_is_said(filled: Up, tmp_path: Path) -> None:
+def test_a_missing_file_is_said(filled: Asking, tmp_path: Path) -> None:
     """With its name, and no stack trace."""
     done = run(filled.url, "send", str(tmp_path / "nope.json"))
 

@@ -15,7 +15,7 @@ from openlineage.client.event_v2 import Job, OutputDataset, Run, RunEvent, RunSt
 from openlineage.client.transport.http import ApiKeyTokenProvider, HttpCompression, HttpConfig, HttpTransport
 
 from tests.corpus import all_events, scenario
-from tests.e2e.conftest import Up
+from tests.servers.asking import Asking
 
 EVENT: dict[str, Any] = {
     "eventType": "COMPLETE",
@@ -37,7 +37,7 @@ ODD_TIMES = (
 )
 
 
-def test_an_event_is_visible_soon_after_its_receipt(service: Up) -> None:
+def test_an_event_is_visible_soon_after_its_receipt(service: Asking) -> None:
     """201 with key, sequence and state; the same event again is the same entry; the lineage follows."""
     first = httpx.post(f"{service.url}/api/v1/lineage", json=EVENT)
     again = httpx.post(f"{service.url}/api/v1/lineage/", json=EVENT)
@@ -67,7 +67,7 @@ def test_an_event_is_visible_soon_after_its_receipt(service: Up) -> None:
     ("encoding", "pack"),
     [("gzip", gzip.compress), ("x-gzip", gzip.compress), ("deflate", zlib.compress), ("identity", bytes)],
 )
-def test_every_encoding_clients_use(service: Up, encoding: str, pack: Any) -> None:
+def test_every_encoding_clients_use(service: Asking, encoding: str, pack: Any) -> None:
     """Compressed in every way, and chunked as the Java client does, it is the same entry."""
     body = pack(json.dumps(EVENT).encode())
     headers = {"Content-Encoding": encoding, "Content-Type": "application/json; charset=UTF-8"}
@@ -108,7 +108,7 @@ def _without(*keys: str) -> bytes:
     ],
 )
 def test_what_is_no_event_is_refused_with_a_reason(
-    service: Up, body: bytes, status: int, field: str | None, words: str
+    service: Asking, body: bytes, status: int, field: str | None, words: str
 ) -> None:
     """A problem document (RFC 9457) names the field and what to do; nothing is stored."""
     before = service.ask("{ status { sequence } }")
@@ -123,7 +123,7 @@ def test_what_is_no_event_is_refused_with_a_reason(
     assert before == service.ask("{ status { sequence } }")
 
 
-def test_size_is_capped_before_and_after_unpacking(service: Up) -> None:
+def test_size_is_capped_before_and_after_unpacking(service: Asking) -> None:
     """50 MB plain, and a bomb of a few kB, get 413 and name the limit."""
     bomb = gzip.compress(b'{"a":"' + b"x" * 60_000_000 + b'"}')
     gz = {"Content-Encoding": "gzip"}
@@ -144,13 +144,13 @@ def test_size_is_capped_before_and_after_unpacking(service: Up) -> None:
         ({"Content-Type": "application/json; charset=ascii"}, b"\xff", 400),
     ],
 )
-def test_broken_encodings_are_said(service: Up, headers: dict[str, str], body: bytes, status: int) -> None:
+def test_broken_encodings_are_said(service: Asking, headers: dict[str, str], body: bytes, status: int) -> None:
     """Never a 500 for something a client did."""
     assert status == httpx.post(f"{service.url}/api/v1/lineage", content=body, headers=headers).status_code
 
 
 @pytest.mark.parametrize("charset", ["utf-16", "utf-8-sig", "latin-1"])
-def test_other_charsets_are_read(service: Up, charset: str) -> None:
+def test_other_charsets_are_read(service: Asking, charset: str) -> None:
     """What the header says is how the body is read."""
     event = {**EVENT, "job": {"namespace": "doors", "name": f"größe {charset}"}}
     body = json.dumps(event, ensure_ascii=False).encode(charset)
@@ -165,7 +165,7 @@ def test_other_charsets_are_read(service: Up, charset: str) -> None:
     )
 
 
-def test_odd_times_are_understood_or_rejected_with_a_reason(service: Up) -> None:
+def test_odd_times_are_understood_or_rejected_with_a_reason(service: Asking) -> None:
     """No zone and date only: applied with a warning or without; no time at all: an entry with a reason."""
     states = []
     for text in ODD_TIMES:
@@ -183,7 +183,7 @@ def test_odd_times_are_understood_or_rejected_with_a_reason(service: Up) -> None
     assert {"edges": [{"node": {"state": "REJECTED"}}], "pageInfo": {"hasNextPage": True}} == listed["inbox"]
 
 
-def test_a_batch_answers_for_each_event(service: Up) -> None:
+def test_a_batch_answers_for_each_event(service: Asking) -> None:
     """One bad event costs itself only; failures carry index, reason and whether a retry helps."""
     events = [*scenario("CLL"), {"no": "event"}, 5, EVENT]
     answer = httpx.post(f"{service.url}/api/v1/lineage/batch", json=events).json()
@@ -196,7 +196,7 @@ def test_a_batch_answers_for_each_event(service: Up) -> None:
     assert "success" == httpx.post(f"{service.url}/api/v1/lineage/batch", json=[]).json()["status"]
 
 
-def test_every_real_event_is_accepted(service: Up) -> None:
+def test_every_real_event_is_accepted(service: Asking) -> None:
     """All 138 events of the corpus get 201 and become APPLIED."""
     receipts = [httpx.post(f"{service.url}/api/v1/lineage", json=event, timeout=30) for _, event in all_events()]
     service.wait_applied(max(r.json()["sequence"] for r in receipts))
@@ -210,7 +210,7 @@ def test_every_real_event_is_accepted(service: Up) -> None:
 
 
 @pytest.mark.parametrize("compression", [None, HttpCompression.GZIP])
-def test_the_python_client_unmodified(service: Up, compression: HttpCompression | None) -> None:
+def test_the_python_client_unmodified(service: Asking, compression: HttpCompression | None) -> None:
     """openlineage-python's HTTP transport, plain and compressed, with an API key it does not need."""
     name = f"client {compression}"
     config = HttpConfig(url=service.url, compression=compression, auth=ApiKeyTokenProvider({"api_key": "any"}))
@@ -236,7 +236,7 @@ def test_the_python_client_unmodified(service: Up, compression: HttpCompression 
     assert {"job": expected} == service.ask(query, n=name)
 
 
-def test_unknown_paths_and_methods_say_what_there_is(service: Up) -> None:
+def test_unknown_paths_and_methods_say_what_there_is(service: Asking) -> None:
     """404 and 405 as problem documents that list the doors."""
     missing = httpx.get(f"{service.url}/nope")
     wrong = httpx.get(f"{service.url}/api/v1/lineage")
@@ -246,7 +246,7 @@ def test_unknown_paths_and_methods_say_what_there_is(service: Up) -> None:
     assert "POST" in wrong.headers["allow"]
 
 
-def test_health_and_metrics(service: Up) -> None:
+def test_health_and_metrics(service: Asking) -> None:
     """Counters of API and workers, and the inbox's gauges, in one exposition; every answer has a request id."""
     service.wait_applied(service.send(EVENT))
     text = httpx.get(f"{service.url}/metrics").text

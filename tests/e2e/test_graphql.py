@@ -8,17 +8,17 @@ import httpx
 import pytest
 
 from tests.corpus import scenario
-from tests.e2e.conftest import Up
+from tests.servers.asking import Asking
 
 
 @pytest.fixture(scope="module")
-def filled(service: Up) -> Up:
+def filled(service: Asking) -> Asking:
     """The service with two scenarios in it."""
     service.wait_applied(service.send(*scenario("CLL"), *scenario("airflow")))
     return service
 
 
-def _pages(service: Up, query: str, path: str, **variables: Any) -> list[Any]:
+def _pages(service: Asking, query: str, path: str, **variables: Any) -> list[Any]:
     nodes: list[Any] = []
     after = None
     while True:
@@ -31,7 +31,7 @@ def _pages(service: Up, query: str, path: str, **variables: Any) -> list[Any]:
 
 @pytest.mark.parametrize("size", [1, 2, 7, 500])
 @pytest.mark.parametrize("field", ["datasets", "jobs"])
-def test_pages_of_any_size_give_one_list(filled: Up, field: str, size: int) -> None:
+def test_pages_of_any_size_give_one_list(filled: Asking, field: str, size: int) -> None:
     """Each item once, in order, and as many as the total says."""
     query = f"""query($after: String) {{ {field}(first: {size}, after: $after) {{
       totalCount edges {{ node {{ namespace name }} }} pageInfo {{ hasNextPage endCursor }} }} }}"""
@@ -42,7 +42,7 @@ def test_pages_of_any_size_give_one_list(filled: Up, field: str, size: int) -> N
     assert sorted(names, key=lambda n: "\n".join(n)) == names
 
 
-def test_runs_page_newest_first(filled: Up) -> None:
+def test_runs_page_newest_first(filled: Asking) -> None:
     """Small pages and one large page agree; a filter by state or job keeps the order."""
     query = """query($n: Int!, $after: String, $s: RunState) { runs(first: $n, after: $after, state: $s) {
       edges { node { id state job { name } } } pageInfo { hasNextPage endCursor } } }"""
@@ -55,7 +55,7 @@ def test_runs_page_newest_first(filled: Up) -> None:
     assert [r["id"] for r in large if r["state"] == "COMPLETED"] == [r["id"] for r in done]
 
 
-def test_a_run_in_full(filled: Up) -> None:
+def test_a_run_in_full(filled: Asking) -> None:
     """By runId: state, times, parent, facets, inputs and outputs."""
     event = next(e for e in scenario("CLL") if e["outputs"] and e["eventType"] == "COMPLETE")
     query = """query($r: String!) { runs(runId: $r) { edges { node { id runId state startedAt endedAt durationSeconds
@@ -72,7 +72,7 @@ def test_a_run_in_full(filled: Up) -> None:
     assert run["id"] in {e["node"]["id"] for e in run["job"]["runs"]["edges"]}
 
 
-def test_a_dataset_in_full(filled: Up) -> None:
+def test_a_dataset_in_full(filled: Asking) -> None:
     """Columns, facets, aliases, writers and readers."""
     query = """{ dataset(namespace: "file", name: "/tmp/cll_test/tbl1") {
       fields { name type } facets aliases { name } writtenBy { name } readBy { name } updatedAt } }"""
@@ -88,7 +88,7 @@ def test_a_dataset_in_full(filled: Up) -> None:
 
 
 @pytest.mark.parametrize("text", ["cll tbl", "CLL_TBL", "tmp/cll_test/tbl1", "tbl*", "cll AND tbl1 OR", "tbl1~"])
-def test_search_finds_names_by_their_words(filled: Up, text: str) -> None:
+def test_search_finds_names_by_their_words(filled: Asking, text: str) -> None:
     """In any case, with any punctuation, by prefix; no text is a syntax error."""
     hits = filled.ask("query($t: String!) { search(text: $t, kind: DATASET) { name } }", t=text)["search"]
 
@@ -96,12 +96,12 @@ def test_search_finds_names_by_their_words(filled: Up, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "   ", "!!", "no-such-thing-anywhere", '"', "\\", "a:b[c TO d]"])
-def test_search_for_nothing_finds_nothing(filled: Up, text: str) -> None:
+def test_search_for_nothing_finds_nothing(filled: Asking, text: str) -> None:
     """An empty answer, not an error."""
     assert {"search": []} == filled.ask("query($t: String!) { search(text: $t) { name } }", t=text)
 
 
-def test_granularities_agree(filled: Up) -> None:
+def test_granularities_agree(filled: Asking) -> None:
     """DATASET and JOB are what is left of ALL when the other kind is collapsed."""
     query = """query($g: Granularity!) {
       lineage(root: {namespace: "file", name: "/tmp/cll_test/tbl1"}, granularity: $g) {
@@ -118,7 +118,7 @@ def test_granularities_agree(filled: Up) -> None:
     assert all(a["complete"] for a in answers.values())
 
 
-def test_downstream_is_upstream_seen_from_the_other_end(filled: Up) -> None:
+def test_downstream_is_upstream_seen_from_the_other_end(filled: Asking) -> None:
     """The same edges, whichever end the question starts at."""
     query = """query($n: String!, $d: Direction!) { lineage(root: {namespace: "file", name: $n}, direction: $d) {
       edges { source target kind } } }"""
@@ -130,7 +130,7 @@ def test_downstream_is_upstream_seen_from_the_other_end(filled: Up) -> None:
     assert common == down
 
 
-def test_a_cut_answer_says_so(filled: Up) -> None:
+def test_a_cut_answer_says_so(filled: Asking) -> None:
     """Depth 1 stops at the sources and names them as the frontier."""
     query = """{ lineage(root: {namespace: "file", name: "/tmp/cll_test/tbl1"}, depth: 1) {
       nodes { id name } complete truncatedBy frontier } }"""
@@ -153,7 +153,7 @@ def test_a_cut_answer_says_so(filled: Up) -> None:
         ("{ " + " ".join(f"a{i}: status {{ sequence }}" for i in range(60)) + " }", "OPERATION_TOO_COMPLEX"),
     ],
 )
-def test_bad_questions_get_a_code_and_a_reason(filled: Up, query: str, code: str) -> None:
+def test_bad_questions_get_a_code_and_a_reason(filled: Asking, query: str, code: str) -> None:
     """Errors have a stable code for programs and words for people."""
     answer = httpx.post(f"{filled.url}/graphql", json={"query": query}).json()
 
@@ -161,7 +161,7 @@ def test_bad_questions_get_a_code_and_a_reason(filled: Up, query: str, code: str
     assert answer["errors"][0]["message"]
 
 
-def test_what_is_not_there_is_null(filled: Up) -> None:
+def test_what_is_not_there_is_null(filled: Asking) -> None:
     """No such dataset, job, run, entry or root: null, not an error."""
     query = """{ dataset(namespace: "a", name: "b") { id } job(namespace: "a", name: "b") { id } run(id: "x") { id }
       ingestion(key: "0") { key } lineage(root: {namespace: "a", name: "b"}) { complete } }"""

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import Up
+from tests.servers.asking import Asking
 
 AUDIT = Path(__file__).parent.parent / "architecture" / "graphql_http_audit.mjs"
 
 
 @pytest.mark.services
 @pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not on this machine")
-def test_all_audits_pass(service: Up, tmp_path: Path) -> None:
+def test_all_audits_pass(service: Asking, tmp_path: Path) -> None:
     """61 of 61."""
     script = tmp_path / AUDIT.name
     script.write_text(AUDIT.read_text("utf-8"))

@@ -11,8 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from catalog.graph.embedded import free_port
 from tests.corpus import scenario
-from tests.e2e.conftest import Up, alive, children, free_port, wait_for
+from tests.e2e.conftest import Up, alive, children
+from tests.servers.asking import wait_for
 
 Start = Callable[..., Up]
 LINEAGE = (
@@ -29,7 +31,7 @@ def test_parts_come_back_and_nothing_accepted_is_lost(start: Start) -> None:
     up.wait_applied(up.send(*events[:3]))
     for name in ("worker", "store", "api"):
         os.kill(_part(up, name), signal.SIGKILL)
-        wait_for(lambda: _ready(up), 60)
+        wait_for(up.is_ready, 60)
         up.send(*events[3:6])
     up.wait_applied(up.send(*events[6:]))
     before = up.ask(LINEAGE)
@@ -117,16 +119,16 @@ def test_others_are_let_in_by_token_only(start: Start) -> None:
     assert [401, 401, 201, 401, 200, 401, 200] == codes
 
 
-def test_secrets_are_readable_by_their_owner_only(service: Up) -> None:
+def test_secrets_are_readable_by_their_owner_only(laptop: Up) -> None:
     """The data directory, the store's password and where it listens."""
-    assert 0o700 == stat.S_IMODE(service.data.stat().st_mode)
+    assert 0o700 == stat.S_IMODE(laptop.data.stat().st_mode)
     for name in ("root.password", "runtime.json"):
-        assert 0o600 == stat.S_IMODE((service.data / name).stat().st_mode)
+        assert 0o600 == stat.S_IMODE((laptop.data / name).stat().st_mode)
 
 
-def test_only_loopback_listens(service: Up) -> None:
+def test_only_loopback_listens(laptop: Up) -> None:
     """Every listening socket of every part is bound to 127.0.0.1 or ::1."""
-    pids = children(service.process.pid)
+    pids = children(laptop.process.pid)
     inodes = {
         os.readlink(fd)[8:-1]
         for pid in pids
@@ -146,9 +148,9 @@ def test_only_loopback_listens(service: Up) -> None:
 
 
 @pytest.mark.slow
-def test_idle_memory_stays_small(service: Up) -> None:
+def test_idle_memory_stays_small(laptop: Up) -> None:
     """All parts together hold less than 900 MB resident when idle."""
-    pids = children(service.process.pid) | {service.process.pid}
+    pids = children(laptop.process.pid) | {laptop.process.pid}
     total = sum(_resident(pid) for pid in pids)
 
     assert total < 900_000_000
@@ -164,13 +166,6 @@ def _part(up: Up, name: str) -> int:
         or any(part.endswith(words) for part in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"))
     ]
     return pid
-
-
-def _ready(up: Up) -> bool:
-    try:
-        return httpx.get(f"{up.url}/readyz", timeout=5).status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 def _link(path: Path) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from catalog.process import end_with_parent
+from catalog.settings import PREFIX
 
 
 class Missing(Exception):
@@ -29,12 +30,18 @@ def need(program: str, package: str) -> str:
     return found
 
 
+def plain_environment() -> dict[str, str]:
+    """This process's variables without Headwater's own, which must come from the test."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+
+
 class Child:
     """A server process that ends with its parent.
 
     Args:
         ready: asked until it says yes.
         seconds: how long it may take to become ready.
+        env: all its variables; this process's when not given.
     """
 
     def __init__(
@@ -52,7 +59,7 @@ class Child:
         self._ready = ready
         self._seconds = seconds
         self._cwd = cwd
-        self._env = {**os.environ, **(env or {})}
+        self._env = dict(os.environ if env is None else env)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
