@@ -21,7 +21,7 @@ from catalog.api.problems import overloaded, problem
 from catalog.bootstrap import Service
 from catalog.errors import CatalogError, InvalidEvent
 from catalog.graph.inbox import NewEntry, Receipt
-from catalog.lineage.canonical import parse
+from catalog.lineage.canonical import canonical, parse
 from catalog.metrics import ACCEPTED, REFUSED, STORE_ERRORS
 from catalog.usecases.accept import prepare
 
@@ -54,7 +54,7 @@ async def receive_batch(request: Request) -> Response:
             raise InvalidEvent("the body must be a JSON array of events; POST a single one to /api/v1/lineage")
         if len(events) > MAX_BATCH:
             raise InvalidEvent(f"{len(events)} events in one batch; send at most {MAX_BATCH}")
-        entries, failed = await to_thread.run_sync(_prepare_all, events, body)
+        entries, failed = await to_thread.run_sync(_prepare_all, events)
         receipts = dict(zip(entries, await _store(service, list(entries.values())), strict=True))
     except CatalogError as e:
         return refused(e)
@@ -93,12 +93,13 @@ async def _understand(body: bytes) -> NewEntry:
     return prepare(parse(body), body)
 
 
-def _prepare_all(events: list[Any], body: bytes) -> tuple[dict[int, NewEntry], list[dict[str, Any]]]:
+def _prepare_all(events: list[Any]) -> tuple[dict[int, NewEntry], list[dict[str, Any]]]:
+    """Each event with its own text: searching the whole body once per event would cost its square."""
     entries: dict[int, NewEntry] = {}
     failed = []
     for index, event in enumerate(events):
         try:
-            entries[index] = prepare(event, body)
+            entries[index] = prepare(event, canonical(event))
         except InvalidEvent as e:
             where = f"{e.field}: " if e.field else ""
             failed.append({"index": index, "reason": f"{where}{e}", "retriable": False})
