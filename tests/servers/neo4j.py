@@ -182,7 +182,7 @@ class Neo4jServer:
             with neo4j.GraphDatabase.driver(
                 self.url, auth=(USER, self.password), telemetry_disabled=True, connection_timeout=2
             ) as driver:
-                driver.execute_query("RETURN 1", database_=DATABASE)
+                driver.verify_connectivity()
         except neo4j.exceptions.DriverError:
             return False
         except neo4j.exceptions.Neo4jError as e:
