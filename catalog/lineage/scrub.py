@@ -5,7 +5,9 @@ The replacement is constant, so the same dataset keeps the same name whichever p
 
 from __future__ import annotations
 
+import heapq
 import re
+from collections.abc import Iterator
 from typing import Any
 
 MASK = "***"
@@ -26,12 +28,17 @@ _ASSIGNED = (
     r"(?:password|passwd|pwd|passphrase|secret|token|(?:api|access|account|private|secret)[_.\-]?key|\bsig(?:nature)?)"
 )
 # Quantifiers are open, so that no tail of a long token stays; each class ends at a separator, so none goes back far.
-_IN_TEXT = (
-    (re.compile(r"(://[^/\s:@\"']*):[^/\s@\"']+(?:@[^/\s@\"'?,;&]+)*@"), rf"\1:{MASK}@"),
+_ADDRESSES = ((re.compile(r"(://[^/\s:@\"']*):[^/\s@\"']+(?:@[^/\s@\"'?,;&]+)*@"), rf"\1:{MASK}@"),)
+_ASSIGNMENTS = (
     (re.compile(rf"(?ai)({_ASSIGNED}\s*=\s*)(?:\"[^\"]*\"|'[^']*'(?:'[^']*')*)"), rf"\1{MASK}"),
     # Behind a spaced equals sign `b.token` is a column: SQL joins on such.
     (re.compile(rf"(?ai)({_ASSIGNED}(?:=|\s*=\s*(?!\w+\.[a-z_])))[^\s&;,'\"}})]+"), rf"\1{MASK}"),
     (re.compile(rf"(?ai)({_ASSIGNED}([\"'])\s*:\s*)([\"'])(?:\\.|(?!\3)[^\\])+\3"), rf"\1\3{MASK}\3"),
+)
+_BEGINNINGS = ("pass", "pwd", "secret", "token", "api", "access", "account", "private", "sig")
+"""What `_ASSIGNED` begins with; none of them begins with another."""
+
+_PHRASES = (
     (re.compile(r"(?ai)\b(identified\s+(?:with\s+\S+\s+)?by\s+|password\s+)([\"'])(?:(?!\2).)+\2"), rf"\1\2{MASK}\2"),
     (re.compile(r"(?ai)\b(bearer\s+)(?=[a-z._~+/=\-]*[0-9]|\S{20})[a-z0-9._~+/=\-]{8,}"), rf"\1{MASK}"),
 )
@@ -52,7 +59,11 @@ def _value(value: Any) -> Any:
     if isinstance(value, str):
         if not _may_hold_secrets(value.encode("utf-8", "surrogatepass")):
             return value
-        for pattern, instead in _IN_TEXT:
+        for pattern, instead in _ADDRESSES:
+            value = pattern.sub(instead, value)
+        for pattern, instead in _ASSIGNMENTS:
+            value = _mask_assigned(pattern, instead, value)
+        for pattern, instead in _PHRASES:
             value = pattern.sub(instead, value)
         return value
     if isinstance(value, list):
@@ -60,6 +71,28 @@ def _value(value: Any) -> Any:
     if isinstance(value, dict):
         return _object(value)
     return value
+
+
+def _mask_assigned(pattern: re.Pattern[str], instead: str, text: str) -> str:
+    """`pattern.sub`, tried only where one of its words begins.
+
+    Trying it everywhere takes 0.1 µs a character, and nothing else of the process runs until it is done.
+    """
+    low = text.replace("\u0130", "I").lower()  # the one letter whose lower case is longer
+    parts: list[str] = []
+    end = 0
+    for at in heapq.merge(*(_found(low, word) for word in _BEGINNINGS)):
+        if at >= end and (hit := pattern.match(text, at)):
+            parts += text[end:at], hit.expand(instead)
+            end = hit.end()
+    return "".join([*parts, text[end:]])
+
+
+def _found(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
 
 
 def _object(value: dict[str, Any]) -> dict[str, Any]:
