@@ -14,6 +14,7 @@ import orjson
 
 DIGEST_BYTES = 16
 SORT_LENGTH = 400
+KEY_LENGTH = 1_000
 WORDS_LENGTH = 2_000
 
 _SEPARATORS = re.compile(r"[\W_]+")
@@ -55,6 +56,14 @@ def field_id(dataset: str, path: str) -> str:
 def sort_key(name: Name, id_: str) -> str:
     """What listings sort and page by: readable order, bounded length (index keys), unique."""
     return f"{name.namespace}\n{name.name}"[:SORT_LENGTH] + "\n" + id_
+
+
+def short(text: str) -> str:
+    """The text itself, or for a long one its beginning and a hash: an index key that stands for it.
+
+    Source: Neo4j refuses range index keys beyond about 8 kB; a character takes up to four bytes.
+    """
+    return text if len(text) <= KEY_LENGTH else f"{text[:SORT_LENGTH]}\n{digest('text', text)}"
 
 
 def words(*texts: str) -> str:

@@ -46,9 +46,9 @@ def page_jobs_updated(reader: Reader, *, time: int, after: str, namespace: str |
     return reader.rows("assets", "page_jobs_updated", time=time, after=after, namespace=namespace, limit=limit)
 
 
-def page_namespaces(reader: Reader, *, after: str, limit: int) -> list[str]:
-    """Names of namespaces, behind `after`."""
-    return [row["name"] for row in reader.rows("assets", "page_namespaces", after=after, limit=limit)]
+def page_namespaces(reader: Reader, *, after: str, limit: int) -> list[Row]:
+    """Namespaces by name, behind the sort key `after`."""
+    return reader.rows("assets", "page_namespaces", after=after, limit=limit)
 
 
 def count(reader: Reader, label: str, namespace: str | None) -> int:
@@ -60,11 +60,10 @@ def count(reader: Reader, label: str, namespace: str | None) -> int:
 def around(reader: Reader, relation: str, ids: Iterable[str]) -> dict[str, list[str]]:
     """The ids of a relation's other ends, by id; the relations are those of RELATIONS."""
     block, parameters = RELATIONS[relation]
-    found: dict[str, list[str]] = {id_: [] for id_ in ids}
+    found: dict[str, dict[str, None]] = {id_: {} for id_ in ids}
     for row in reader.rows("assets", block, ids=sorted(found), limit=AROUND_LIMIT, **parameters):
-        if row["other"] not in found[row["id"]]:
-            found[row["id"]].append(row["other"])
-    return found
+        found[row["id"]][row["other"]] = None
+    return {id_: list(others) for id_, others in found.items()}
 
 
 def facets(reader: Reader, ids: Iterable[str], moment: Moment = Moment()) -> dict[str, dict[str, Any]]:  # noqa: B008

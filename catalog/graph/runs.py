@@ -9,7 +9,8 @@ import orjson
 
 from catalog.graph.reader import Reader
 from catalog.graph.store import Row
-from catalog.lineage.observe import READS, WRITES, Record, Shape, shape
+from catalog.identity import short
+from catalog.lineage.observe import READS, WRITES, Record, RunMention, Shape, shape
 from catalog.lineage.runs import RunEvent, keep, summarise
 
 INLINE_FACET_BYTES = 1_000
@@ -28,6 +29,12 @@ def run_events(row: Row) -> list[RunEvent]:
     """The events a run row carries."""
     columns = (row["ts"] or (), row["ranks"] or (), row["ss"] or (), row["ios"] or ())
     return [RunEvent(*event) for event in zip(*columns, strict=True)]
+
+
+def new_run(run: RunMention) -> dict[str, Any]:
+    """The properties a run is made with; an id too long for an index stands beside the key that stands for it."""
+    key = short(run.external)
+    return {"job": run.job, "external": key, "whole": run.external if key != run.external else None}
 
 
 def merged(row: Row | None, records: Iterable[Record]) -> tuple[dict[str, Any], dict[str, Shape]]:
@@ -103,12 +110,11 @@ def asserted(row: Row) -> list[str]:
 
 def links_of(bodies: Iterable[Any]) -> dict[str, list[str]]:
     """The ids of datasets read and written, by READS and WRITES."""
-    found: dict[str, list[str]] = {READS: [], WRITES: []}
+    found: dict[str, dict[str, None]] = {READS: {}, WRITES: {}}
     for body in bodies:
         for kind, target in body["links"]:
-            if target not in found[kind]:
-                found[kind].append(target)
-    return found
+            found[kind][target] = None
+    return {kind: list(targets) for kind, targets in found.items()}
 
 
 def newest_of_jobs(reader: Reader, jobs: Iterable[str], limit: int) -> dict[str, list[Row]]:
@@ -136,7 +142,7 @@ def page_runs(
     """
     high = before if before is not None else newest + 1
     if external is not None:
-        ids = [row["id"] for row in reader.rows("assets", "runs_by_external", external=external)]
+        ids = [row["id"] for row in reader.rows("assets", "runs_by_external", external=short(external))]
         rows = sorted(runs(reader, ids).values(), key=lambda r: (-r["heard"], r["id"]))
         return [r for r in rows if _fits(r, job, state) and r["heard"] < high][:limit], None
     found: list[Row] = []

@@ -10,11 +10,11 @@ from typing import Any
 from catalog.clock import DAY
 from catalog.graph.cells import SPILL, edge_values, list_values
 from catalog.graph.queries import blocks
-from catalog.graph.runs import merged
+from catalog.graph.runs import merged, new_run
 from catalog.graph.shapes import put_rows, put_shapes
 from catalog.graph.store import Row, Tx
 from catalog.graph.subjects import new_node
-from catalog.identity import Name, digest
+from catalog.identity import SORT_LENGTH, Name, digest
 from catalog.lineage.derived import DATASET_FROM_DATASET, DATASET_FROM_FIELD, FIELD_FROM_FIELD, Derived
 from catalog.lineage.fold import Cell, Subject
 from catalog.lineage.observe import CHILD_OF, READS, WRITES, Link, Record, Register
@@ -70,13 +70,18 @@ def _nodes(tx: Tx, loud: list[Record], out: Written) -> None:
     put_shapes(tx, {id_: kept for r in loud for id_, kept in r.shapes.items()})
     names = {id_: named for r in loud for id_, named in r.names.items()}
     spaces = {name.namespace for _, name in names.values()}
-    put_rows(tx, _Q["mention_namespaces"], [{"id": digest("namespace", n), "name": n} for n in sorted(spaces)])
+    put_rows(tx, _Q["mention_namespaces"], _sorted(_namespace(n) for n in spaces))
     for label, block, done in (("Job", "mention_jobs", out.jobs), ("Dataset", "mention_datasets", out.datasets)):
         wanted = sorted(id_ for id_, (kind, _) in names.items() if kind == label and id_ not in done)
         put_rows(tx, _Q[block], [{"id": id_, "new": new_node(_name(names, id_), id_)} for id_ in wanted])
     ends = {end.id: end for edge in out.derived.values() for end in edge.fields}
     rows = [{"id": e.id, "dataset": e.dataset, "path": e.path} for _, e in sorted(ends.items())]
     put_rows(tx, _Q["put_fields"], rows)
+
+
+def _namespace(name: str) -> Row:
+    id_ = digest("namespace", name)
+    return {"id": id_, "name": name, "ord": f"{name[:SORT_LENGTH]}\n{id_}"}
 
 
 def _name(names: dict[str, tuple[str, Name]], id_: str) -> Name:
@@ -134,13 +139,12 @@ def _runs(tx: Tx, out: Written) -> None:
         put_shapes(tx, shapes)
         run = records[0].run
         assert run is not None
-        rows.append({"id": id_, "new": {"job": run.job, "external": run.external}, "values": values})
+        rows.append({"id": id_, "new": new_run(run), "values": values})
         known = {stored[id_]["parent"], stored[id_]["root"]} if id_ in stored else set()
         for r in records:
             for parent in (p for p in r.parents if p.id not in known):
                 unseen = {"state": RunState.UNKNOWN.value, "heard": r.sequence, "facets": "{}"}
-                new = {"job": parent.job, "external": parent.external, **unseen}
-                stubs[parent.id] = {"id": parent.id, "job": parent.job, "new": new}
+                stubs[parent.id] = {"id": parent.id, "job": parent.job, "new": {**new_run(parent), **unseen}}
     put_rows(tx, _Q["put_runs"], _sorted(rows))
     stub_rows = _sorted(row for id_, row in stubs.items() if id_ not in own)
     put_rows(tx, _Q["mention_runs"], stub_rows)

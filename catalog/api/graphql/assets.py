@@ -207,8 +207,8 @@ async def page_namespaces(info: Info, first: int, after: str | None) -> Connecti
     """Namespaces by name."""
     ctx, key = context_of(info), decode("namespaces", after, str)
     limit, behind = check_first(first) + 1, key[0] if key else ""
-    names = await ctx.call(assets.page_namespaces, ctx.reader, after=behind, limit=limit)
-    return connect([(encode("namespaces", name), Namespace(name=name)) for name in names], first)
+    rows = await ctx.call(assets.page_namespaces, ctx.reader, after=behind, limit=limit)
+    return connect([(encode("namespaces", row["ord"]), Namespace(name=row["name"])) for row in rows], first)
 
 
 async def find(info: Info, text: str, kind: AssetKind | None, limit: int) -> list[SearchHit]:

@@ -37,9 +37,9 @@ ORDER BY x.lastT DESC, x.id LIMIT $limit
 // name: page_namespaces
 // Namespaces by name.
 MATCH (n:Namespace)
-WHERE n.name > $after AND ($grants IS NULL OR n.name IN $grants)
-RETURN n.name AS name
-ORDER BY n.name LIMIT $limit
+WHERE n.ord > $after AND ($grants IS NULL OR n.name IN $grants)
+RETURN n.name AS name, n.ord AS ord
+ORDER BY n.ord LIMIT $limit
 
 // name: count_datasets
 // Only asked when a client selects the total.
@@ -101,7 +101,7 @@ RETURN id, x.id AS other
 // Runs by id.
 UNWIND $ids AS id
 MATCH (r:Run {id: id})
-RETURN r.id AS id, r.external AS external, r.job AS job, r.state AS state, r.startedAt AS startedAt, r.endedAt AS endedAt,
+RETURN r.id AS id, coalesce(r.whole, r.external) AS external, r.job AS job, r.state AS state, r.startedAt AS startedAt, r.endedAt AS endedAt,
        r.inferred AS inferred, r.lastT AS lastT, r.heard AS heard, r.parent AS parent, r.root AS root, r.facets AS facets,
        r.ios AS ios
 
@@ -114,13 +114,13 @@ RETURN r.id AS id LIMIT 100
 // Runs by the sequence that told of them last: one equality look-up each, newest first without a sort.
 UNWIND $sequences AS q
 MATCH (r:Run {heard: q})
-RETURN r.id AS id, r.heard AS heard, r.job AS job, r.state AS state, r.external AS external
+RETURN r.id AS id, r.heard AS heard, r.job AS job, r.state AS state, coalesce(r.whole, r.external) AS external
 
 // name: runs_of_job
 // The runs of one job, last heard first.
 MATCH (r:Run {job: $job})
 WHERE r.heard < $before
-RETURN r.id AS id, r.heard AS heard, r.job AS job, r.state AS state, r.external AS external
+RETURN r.id AS id, r.heard AS heard, r.job AS job, r.state AS state, coalesce(r.whole, r.external) AS external
 ORDER BY r.heard DESC, r.id LIMIT $limit
 
 // name: runs_of_jobs
@@ -130,7 +130,7 @@ CALL (id) {
   MATCH (r:Run {job: id})
   RETURN r ORDER BY r.heard DESC, r.id LIMIT $limit
 }
-RETURN r.id AS id, r.heard AS heard, r.job AS job, r.state AS state, r.external AS external
+RETURN r.id AS id, r.heard AS heard, r.job AS job, r.state AS state, coalesce(r.whole, r.external) AS external
 
 // name: shapes
 // Values by content hash.

@@ -31,7 +31,7 @@ ON CREATE SET n += row.new
 // One node per namespace, for listings.
 UNWIND $rows AS row
 MERGE (n:Namespace {id: row.id})
-ON CREATE SET n.name = row.name
+ON CREATE SET n.name = row.name, n.ord = row.ord
 
 // name: load_edges
 // All accumulating edges of jobs that change; a job's own degree is small beside a dataset's.
