@@ -8,16 +8,19 @@ from catalog.errors import StoreUnavailable
 from catalog.graph.migrate import ArcadeAdmin, migrate, pending
 from catalog.graph.reader import Reader
 from catalog.graph.store import Store
+from catalog.lineage.understand import Understanding
 from catalog.resources import schema_dir
 from catalog.settings import Settings
 from catalog.usecases.accept import Acceptor
 from catalog.usecases.ingest import Ingester, name_owner
 
-API_PATIENCE = 2.0
-WORKER_PATIENCE = 15.0
+API_PATIENCE, API_SILENCE = 2.0, 10.0
+WORKER_PATIENCE, WORKER_SILENCE = 15.0, 15.0
+MIGRATION_SILENCE = 600.0
+"""A constraint on a large store is checked against all of it before it is answered."""
 
 
-def open_store(settings: Settings, *, pool: int, patience: float) -> Store:
+def open_store(settings: Settings, *, pool: int, patience: float, silence: float = WORKER_SILENCE) -> Store:
     """The store of the settings.
 
     Raises:
@@ -31,6 +34,7 @@ def open_store(settings: Settings, *, pool: int, patience: float) -> Store:
         database=settings.store_database,
         pool=pool,
         patience=patience,
+        silence=silence,
     )
 
 
@@ -43,7 +47,7 @@ def arcade_admin(settings: Settings) -> ArcadeAdmin | None:
 
 def migrate_store(settings: Settings) -> list[str]:
     """Bring the store's schema up to date; returns what was applied now."""
-    store = open_store(settings, pool=1, patience=WORKER_PATIENCE)
+    store = open_store(settings, pool=1, patience=WORKER_PATIENCE, silence=MIGRATION_SILENCE)
     try:
         return migrate(store, schema_dir() / "graph", SystemClock(), arcade_admin(settings))
     finally:
@@ -76,7 +80,7 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.clock = SystemClock()
-        self.store = open_store(settings, pool=settings.threads + 2, patience=API_PATIENCE)
+        self.store = open_store(settings, pool=settings.threads + 2, patience=API_PATIENCE, silence=API_SILENCE)
         self.dispatcher = Dispatcher(settings.broker_url, settings.broker_folder, settings.shards)
         self.gate = Gate(self.store)
         self.acceptor = Acceptor(self.store, self.clock, check=self.gate.check, wake=self.dispatcher.wake)
@@ -96,6 +100,7 @@ class Hand:
         self.settings = settings
         self.store = open_store(settings, pool=4, patience=WORKER_PATIENCE)
         self.gate = Gate(self.store)
+        self._understanding = Understanding()
 
     def ingester(self) -> Ingester:
         """An ingester that owns its leases by process and thread.
@@ -104,7 +109,13 @@ class Hand:
             StoreUnavailable: the store's schema is not up to date.
         """
         self.gate.check()
-        return Ingester(self.store, SystemClock(), owner=name_owner(), shards=self.settings.shards)
+        return Ingester(
+            self.store,
+            SystemClock(),
+            owner=name_owner(),
+            shards=self.settings.shards,
+            understanding=self._understanding,
+        )
 
     def close(self) -> None:
         """Give the connections back."""

@@ -22,8 +22,8 @@ from catalog.graph import inbox
 from catalog.graph.inbox import APPLIED, DEAD, REJECTED, Claim, Claimed, Settled
 from catalog.graph.record import record
 from catalog.graph.store import Store, Tx
-from catalog.lineage.observe import Record, observe
-from catalog.lineage.translate import translate
+from catalog.lineage.observe import Record
+from catalog.lineage.understand import Understanding
 
 BATCH_ENTRIES = 250
 BATCH_BYTES = 8_000_000
@@ -72,13 +72,21 @@ class Drained:
 
 
 class Ingester:
-    """One worker's way of draining shards."""
+    """One worker's way of draining shards.
 
-    def __init__(self, store: Store, clock: Clock, *, owner: str, shards: int) -> None:
+    Args:
+        owner: whose leases these are, see `name_owner`.
+        understanding: what this process remembers of events; its own when not given.
+    """
+
+    def __init__(
+        self, store: Store, clock: Clock, *, owner: str, shards: int, understanding: Understanding | None = None
+    ) -> None:
         self._store = store
         self._clock = clock
         self._owner = owner
         self.shards = shards
+        self._understanding = understanding or Understanding()
         self._forgive: set[int] = set()
         self._suspects_first = True
 
@@ -146,14 +154,14 @@ class Ingester:
         self._record(claim, [e for e in claim.entries if e.key in settled], records, settled, done)
 
     def _understand(self, entry: Claimed, payload: bytes) -> Record:
-        said = translate(orjson.loads(payload))
-        horizon = self._clock.now() + MAX_FUTURE
-        if said.time > horizon:
+        understood = self._understanding.record(orjson.loads(payload), entry.key, entry.sequence)
+        if understood.time > self._clock.now() + MAX_FUTURE:
+            time = to_iso(understood.time)
             raise InvalidEvent(
-                f"{to_iso(said.time)} is more than a day in the future; correct the producer's clock, or retry then",
+                f"{time} is more than a day in the future; correct the producer's clock, or retry then",
                 "eventTime",
             )
-        return observe(said, entry.key, entry.sequence)
+        return understood
 
     def _record(
         self,

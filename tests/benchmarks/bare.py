@@ -15,6 +15,7 @@ from catalog.graph.embedded import Embedded
 from catalog.graph.migrate import ArcadeAdmin, migrate
 from catalog.graph.reader import Reader
 from catalog.graph.store import Store
+from catalog.lineage.understand import Understanding
 from catalog.resources import schema_dir
 from catalog.usecases.accept import prepare
 from catalog.usecases.ingest import Ingester
@@ -59,6 +60,7 @@ class Bare:
             raise
         self.reader = Reader(self.store, admin)
         self._layered: set[str] = set()
+        self._understanding = Understanding()
 
     def close(self) -> None:
         """End it."""
@@ -94,7 +96,7 @@ class Bare:
         Raises:
             RuntimeError: not all of what was expected, and nothing else, was applied.
         """
-        worker = Ingester(self.store, LATER, owner="benchmarks", shards=1)
+        worker = Ingester(self.store, LATER, owner="benchmarks", shards=1, understanding=self._understanding)
         before = (time.perf_counter(), time.process_time(), processor_seconds(self._child.pid or 0))
         done = worker.drain(0, seconds=600)
         after = (time.perf_counter(), time.process_time(), processor_seconds(self._child.pid or 0))

@@ -13,7 +13,7 @@ from catalog.lineage.runs import RunEvent, RunState, RunSummary, keep, summarise
 from tests.oracle import run_state
 
 START, COMPLETE, FAIL = EventType.START, EventType.COMPLETE, EventType.FAIL
-RUNNING, OTHER = EventType.RUNNING, EventType.OTHER
+RUNNING, OTHER, ABORT = EventType.RUNNING, EventType.OTHER, EventType.ABORT
 
 
 @st.composite
@@ -67,6 +67,9 @@ def test_the_order_of_arrival_is_nothing(events: list[RunEvent], rng: random.Ran
         ([(1, START), (2, COMPLETE)], RunSummary(RunState.COMPLETED, 1, 2, False)),
         ([(2, COMPLETE)], RunSummary(RunState.COMPLETED, 2, 2, True)),
         ([(1, START), (2, COMPLETE), (3, FAIL)], RunSummary(RunState.FAILED, 1, 3, False)),
+        ([(1, START), (2, FAIL), (3, COMPLETE)], RunSummary(RunState.FAILED, 1, 2, False)),
+        ([(1, START), (2, ABORT), (3, COMPLETE)], RunSummary(RunState.ABORTED, 1, 2, False)),
+        ([(1, FAIL), (2, COMPLETE)], RunSummary(RunState.COMPLETED, 1, 2, True)),
         ([(1, START), (2, FAIL), (3, RUNNING)], RunSummary(RunState.FAILED, 1, 2, False)),
         ([(1, START), (2, FAIL), (3, OTHER)], RunSummary(RunState.FAILED, 1, 2, False)),
         ([(1, START), (2, FAIL), (3, START)], RunSummary(RunState.RUNNING, 3, None, False)),
@@ -77,7 +80,7 @@ def test_the_order_of_arrival_is_nothing(events: list[RunEvent], rng: random.Ran
     ],
 )
 def test_states(told: list[tuple[int, EventType]], expected: RunSummary) -> None:
-    """START begins an attempt, RUNNING and OTHER reopen none, the later terminal event holds."""
+    """START begins an attempt, RUNNING and OTHER reopen none, the last terminal event holds, COMPLETE heals nothing."""
     events = [RunEvent(t, kind.rank, s, "") for s, (t, kind) in enumerate(told)]
 
     assert expected == summarise(events)

@@ -1,0 +1,125 @@
+"""Event -> record, understanding what repeats only once.
+
+Nearly every event says what the last run of its job said, at another time and for another run. So an event is parted:
+its moment (time, type, run, and the facets that belong to the run) is always read, and the rest is remembered under
+its content. `record` gives what `observe(translate(event))` gives, by construction and by test.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from catalog.lineage.facets import RUN_BOUND
+from catalog.lineage.observe import Record, Register, Shape, Use, observe
+from catalog.lineage.translate import translate
+from catalog.lineage.wire import Kind, check_structure
+
+MEMORY_BYTES = 8_000_000
+LARGEST = 64_000
+_MOMENT = frozenset({"eventTime", "eventType", "run"})
+_PLACES = (("inputs", "inputFacets"), ("outputs", "outputFacets"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Lasting:
+    """What an event's content, apart from its moment, makes of a record."""
+
+    size: int
+    uses: list[Use]
+    registers: dict[str, Register]
+    shapes: dict[str, Shape]
+    names: dict[str, Any]
+    same_as: dict[str, tuple[str, str]]
+
+
+class Understanding:
+    """Understands events; safe to share between threads.
+
+    Args:
+        limit: bytes of events (as JSON) whose content is remembered; it takes about four times as much memory.
+    """
+
+    def __init__(self, limit: int = MEMORY_BYTES) -> None:
+        self._limit = limit
+        self._size = 0
+        self._known: OrderedDict[bytes, _Lasting] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def record(self, event: dict[str, Any], key: str, sequence: int) -> Record:
+        """The record of one entry.
+
+        Raises:
+            InvalidEvent: as `translate`.
+        """
+        if check_structure(event) is not Kind.RUN:
+            return observe(translate(event), key, sequence)
+        moment, lasting = _part(event)
+        found = observe(translate(moment), key, sequence)
+        if found.warnings:
+            return observe(translate(event), key, sequence)  # rare, and a warning tells a place in the whole event
+        content = orjson.dumps([lasting, [p.job for p in found.parents]], option=orjson.OPT_SORT_KEYS)
+        name = hashlib.blake2b(content, digest_size=16).digest()
+        known = self._recall(name)
+        if known is None:
+            whole = observe(translate(event), key, sequence)
+            if not whole.warnings and len(content) <= LARGEST:
+                kept = (whole.uses, whole.registers, whole.shapes, whole.names, whole.same_as)
+                self._keep(name, _Lasting(len(content), *kept))
+            return whole
+        found.uses, found.registers, found.shapes = known.uses, known.registers, known.shapes
+        found.names, found.same_as = known.names, known.same_as
+        return found
+
+    def _recall(self, name: bytes) -> _Lasting | None:
+        with self._lock:
+            known = self._known.get(name)
+            if known is not None:
+                self._known.move_to_end(name)
+            return known
+
+    def _keep(self, name: bytes, lasting: _Lasting) -> None:
+        with self._lock:
+            if name not in self._known:
+                self._size += lasting.size
+            self._known[name] = lasting
+            while self._size > self._limit:
+                _, oldest = self._known.popitem(last=False)
+                self._size -= oldest.size
+
+
+def _part(event: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The moment of a run event, itself a smaller event, and all else of it."""
+    job = event["job"]
+    moment = {
+        "producer": event.get("producer"),
+        "job": {"namespace": job["namespace"], "name": job["name"]},
+        **{key: event[key] for key in _MOMENT if key in event},
+    }
+    lasting = {key: value for key, value in event.items() if key not in _MOMENT}
+    for key, place in _PLACES:
+        listed = event.get(key)
+        if isinstance(listed, list):
+            parts = [_part_dataset(dataset, place) for dataset in listed]
+            moment[key] = [bound for bound, _ in parts if bound]
+            lasting[key] = [rest for _, rest in parts]
+    return moment, lasting
+
+
+def _part_dataset(dataset: Any, place: str) -> tuple[dict[str, Any] | None, Any]:
+    """What a dataset of an event says about the run (None for nothing), and all else."""
+    if not isinstance(dataset, dict):
+        return None, dataset
+    facets = dataset.get("facets") or {}
+    if not isinstance(facets, dict) or (place not in dataset and RUN_BOUND.isdisjoint(facets)):
+        return None, dataset
+    bound = {key: facets[key] for key in RUN_BOUND & facets.keys()}
+    rest = {key: value for key, value in dataset.items() if key != place}
+    rest["facets"] = {key: value for key, value in facets.items() if key not in bound}
+    named = {key: dataset[key] for key in ("namespace", "name", place) if key in dataset}
+    return {**named, "facets": bound}, rest

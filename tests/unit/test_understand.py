@@ -1,0 +1,161 @@
+"""What repeats is understood once, and never otherwise than if it were understood anew."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from catalog.errors import InvalidEvent
+from catalog.lineage.assertions import Assertions
+from catalog.lineage.observe import Record, observe
+from catalog.lineage.translate import translate
+from catalog.lineage.understand import Understanding
+from tests import corpus
+
+Event = dict[str, Any]
+REAL = [event for _, event in corpus.all_events()] + [
+    event for path in sorted(corpus.RECORDED.glob("*.ndjson")) for event in corpus.events(path)
+]
+STATISTICS = {"rowCount": 7}
+FACETS: tuple[tuple[str, Any], ...] = (
+    ("version", {"datasetVersion": "2"}),
+    ("outputStatistics", STATISTICS),
+    ("schema", {"fields": [{"name": "a"}]}),
+    ("schema", "broken"),
+    ("ownership", {"owners": []}),
+    ("columnLineage", {"fields": {"a": {"inputFields": [{"namespace": "db", "name": "s", "field": "b"}]}}}),
+    ("symlinks", {"identifiers": [{"namespace": "db", "name": "t", "type": "TABLE"}]}),
+    ("test", None),
+)
+
+
+def anew(event: Event, key: str, sequence: int) -> dict[str, Any] | str:
+    """What understanding it without any memory gives."""
+    try:
+        return parts(observe(translate(event), key, sequence))
+    except InvalidEvent as e:
+        return str(e)
+
+
+def recalled(understanding: Understanding, event: Event, key: str, sequence: int) -> dict[str, Any] | str:
+    """What understanding it with a memory gives."""
+    try:
+        return parts(understanding.record(event, key, sequence))
+    except InvalidEvent as e:
+        return str(e)
+
+
+def parts(record: Record) -> dict[str, Any]:
+    """A record to compare: all of it."""
+    return {part.name: getattr(record, part.name) for part in fields(record)}
+
+
+def again(event: Event, run: str) -> Event:
+    """The same of another run, a day later."""
+    told = {**event, "eventTime": "2031-03-01T12:00:00Z"}
+    if isinstance(event.get("run"), dict):
+        told["run"] = {**event["run"], "runId": run}
+    return told
+
+
+def test_every_recorded_event_is_understood_as_without_memory() -> None:
+    """Three times over, for other runs too: the second and third time come from memory."""
+    understanding = Understanding()
+    for turn in ("", "other-run", "third-run"):
+        for number, event in enumerate(REAL):
+            told = again(event, turn) if turn else event
+            assert anew(told, f"key{turn}{number}", number) == recalled(
+                understanding, told, f"key{turn}{number}", number
+            )
+
+
+datasets = st.lists(
+    st.one_of(
+        st.fixed_dictionaries(
+            {"namespace": st.just("db"), "name": st.sampled_from(["s", "t", "u", ""])},
+            optional={
+                "facets": st.one_of(
+                    st.none(), st.just("broken"), st.lists(st.sampled_from(FACETS), max_size=4).map(dict)
+                ),
+                "inputFacets": st.sampled_from([None, {}, {"inputStatistics": STATISTICS}, "broken"]),
+                "outputFacets": st.sampled_from([None, {}, {"outputStatistics": STATISTICS}, "broken"]),
+            },
+        ),
+        st.sampled_from([None, "broken", {}]),
+    ),
+    max_size=3,
+)
+parents = st.sampled_from(
+    [None, "broken", *({"run": {"runId": r}, "job": {"namespace": "j", "name": n}} for r in "12" for n in "ab")]
+)
+runs = st.builds(
+    lambda run, parent: {"runId": run, "facets": {"parent": parent, "nominalTime": {"nominalStartTime": run}}},
+    st.sampled_from("12"),
+    parents,
+)
+events = st.fixed_dictionaries(
+    {
+        "eventTime": st.sampled_from(["2026-03-01T12:00:00Z", "2026-03-02T12:00:00", "never"]),
+        "run": runs,
+        "job": st.fixed_dictionaries(
+            {"namespace": st.just("j"), "name": st.sampled_from("ab")},
+            optional={"facets": st.sampled_from([{}, {"sql": {"query": "select 1"}}, "broken"])},
+        ),
+    },
+    optional={
+        "eventType": st.sampled_from(["START", "COMPLETE", "odd"]),
+        "producer": st.sampled_from(["p", "q"]),
+        "inputs": st.one_of(datasets, st.just("broken")),
+        "outputs": st.one_of(datasets, st.none()),
+    },
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(events, min_size=2, max_size=6))
+def test_any_events_are_understood_as_without_memory(told: list[Event]) -> None:
+    """Small vocabularies make most of them repeat a part of another."""
+    understanding = Understanding()
+    for number, event in enumerate([*told, *told]):
+        assert anew(event, str(number), number) == recalled(understanding, event, str(number), number)
+
+
+def test_what_repeats_is_translated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second run's event is read for its moment only: its inputs and outputs are not looked at again."""
+    event: Event = {
+        "eventTime": "2026-03-01T12:00:00Z",
+        "run": {"runId": "1"},
+        "job": {"namespace": "j", "name": "a"},
+        "inputs": [{"namespace": "db", "name": "s"}],
+    }
+    understanding = Understanding()
+    understanding.record(event, "k", 1)
+    seen: list[Event] = []
+
+    def seeing(told: Event) -> Assertions:
+        seen.append(told)
+        return translate(told)
+
+    monkeypatch.setattr("catalog.lineage.understand.translate", seeing)
+
+    understanding.record(again(event, "2"), "l", 2)
+
+    assert [[]] == [e["inputs"] for e in seen]
+
+
+def test_memory_is_bounded() -> None:
+    """The least recently used goes first."""
+    understanding = Understanding(limit=2_000)
+    for number in range(100):
+        understanding.record(again({**REAL_RUN, "job": {"namespace": "j", "name": str(number)}}, "r"), "k", 1)
+
+    assert understanding._size <= 2_000
+    assert sum(kept.size for kept in understanding._known.values()) == understanding._size
+    assert understanding._known
+
+
+REAL_RUN: Event = {"eventTime": "2026-03-01T12:00:00Z", "run": {"runId": "1"}}
