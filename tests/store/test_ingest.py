@@ -17,6 +17,7 @@ from catalog.graph.fingerprint import fingerprint
 from catalog.graph.inbox import ACCEPTED, APPLIED, DEAD, REJECTED, Claim, Receipt, Settled
 from catalog.graph.record import record
 from catalog.graph.store import Store
+from catalog.lineage import understand
 from catalog.lineage.translate import translate
 from catalog.usecases import ingest
 from catalog.usecases.accept import prepare
@@ -74,7 +75,7 @@ def test_a_poisonous_entry_is_blamed_alone(
     """Its neighbours are applied at once; it is tried MAX_ATTEMPTS times, ever later, ends DEAD; the shard goes on."""
     culprit = accept_events(store, runs(9))[4]
     if fault == "understanding":
-        monkeypatch.setattr(ingest, "translate", breaking(culprit))
+        monkeypatch.setattr(understand, "translate", breaking(culprit))
     else:
         monkeypatch.setattr(ingest, "record", recording_worse(culprit, at_commit=fault == "committing"))
     clock = FrozenClock(LATER)
@@ -108,7 +109,7 @@ def test_a_mended_entry_comes_back_from_the_dead(store: Store, monkeypatch: pyte
     culprit = accept_events(store, events)[1]
     clock = FrozenClock(LATER)
     with monkeypatch.context() as broken:
-        broken.setattr(ingest, "translate", breaking(culprit))
+        broken.setattr(understand, "translate", breaking(culprit))
         for _ in range(MAX_ATTEMPTS + 1):
             drain(store, clock)
             clock.at += 60 * SECOND
@@ -125,7 +126,7 @@ def test_a_put_off_entry_holds_up_nobody(store: Store, monkeypatch: pytest.Monke
     """While one entry waits for its next attempt, all behind it are applied, further than a batch reaches, and soon."""
     monkeypatch.setattr(ingest, "BATCH_ENTRIES", 4)
     culprit = accept_events(store, runs(12))[0]
-    monkeypatch.setattr(ingest, "translate", breaking(culprit))
+    monkeypatch.setattr(understand, "translate", breaking(culprit))
     worker = ingest.Ingester(store, FrozenClock(LATER), owner="w", shards=1)
 
     done = worker.drain(0, seconds=3)
