@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import orjson
 import pytest
 from structlog.testing import capture_logs
 
@@ -20,7 +19,6 @@ from catalog.graph.store import Store
 from catalog.lineage import understand
 from catalog.lineage.translate import translate
 from catalog.usecases import ingest
-from catalog.usecases.accept import prepare
 from catalog.usecases.ingest import LEASE, MAX_ATTEMPTS, Drained
 from tests.store.conftest import LATER, accept_events, drain
 from tests.store.events import NOON, Event, dataset, entries, event, runs, states
@@ -34,10 +32,10 @@ def errors() -> Iterator[list[Any]]:
 
 
 def breaking(culprit: Receipt) -> Callable[[Any], Any]:
-    """A `translate` with a bug that one event brings out."""
+    """A `translate` with a bug that one event of `runs` brings out: its run is the culprit's number."""
 
     def translate_or_fail(body: Event) -> Any:
-        if prepare(body, orjson.dumps(body)).key == culprit.key:
+        if body["run"]["runId"] == str(culprit.sequence):
             raise ZeroDivisionError("a bug")
         return translate(body)
 
@@ -146,6 +144,18 @@ def test_an_entry_sent_back_within_the_window_is_applied_once(store: Store) -> N
     assert [APPLIED, APPLIED] == states(store)
     assert Progress(2, 2, 2, 1, 0, None) == progress(store, 1)
     assert [2] == [row["n"] for row in store.rows("MATCH (u:Use {label: 'Job'}) RETURN sum(u.n) AS n")]
+
+
+def test_a_clock_put_back_stalls_no_second_attempt(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An entry that waits for its next attempt does not wait for the old time to come again."""
+    culprit = accept_events(store, runs(1))[0]
+    clock = FrozenClock(LATER)
+    with monkeypatch.context() as broken:
+        broken.setattr(ingest, "record", recording_worse(culprit, at_commit=False))
+        assert Drained(put_off=1) == drain(store, clock)
+    clock.at -= DAY
+
+    assert Drained(applied=1) == drain(store, clock)
 
 
 def test_what_cannot_be_understood_is_rejected_with_its_reason(store: Store) -> None:
