@@ -17,7 +17,7 @@ from catalog.graph.cells import is_spilled, read_points, register_cell
 from catalog.graph.inbox import Claim, Settled, finish, hold, settle, token
 from catalog.graph.queries import blocks
 from catalog.graph.runs import run_event, run_events
-from catalog.graph.shapes import load_bodies
+from catalog.graph.shapes import get_rows, load_bodies, put_rows
 from catalog.graph.store import Row, Store, Tx
 from catalog.graph.subjects import new_node
 from catalog.graph.write import Written, write
@@ -117,7 +117,7 @@ class _Batch:
         rows = [{"id": id_, "new": new_node(names[id_], id_)} for id_ in sorted(items)]
         text = _Q["guard_jobs"] if label == "Job" else _Q["guard_datasets"]
         found = {}
-        for row in self.tx.run(text, rows=rows, token=token()) if rows else []:
+        for row in put_rows(self.tx, text, rows, token=token()):
             last_t = row["lastT"] if row["lastT"] is not None else -FOREVER
             subject = Subject(last_t, row["maxS"] or 0, bool(row["closes"]), list(row["signatures"] or ()))
             told = found[row["id"]] = _Told(subject)
@@ -135,7 +135,7 @@ class _Batch:
     def _load_cells(self, jobs: dict[str, _Told], loud: dict[str, _Told]) -> None:
         sources = sorted(id_ for id_ in loud if id_ in jobs)
         spilled: dict[str, Cell] = {}
-        for row in self.tx.run(_Q["load_edges"], ids=sources) if sources else []:
+        for row in get_rows(self.tx, _Q["load_edges"], sources):
             cell = Cell(read_points(row), closable=row["kind"] != CHILD_OF)
             loud[row["source"]].cells[row["key"]] = cell
             self.links[row["key"]] = Link(row["key"], row["kind"], row["source"], row["target"])
@@ -149,7 +149,7 @@ class _Batch:
                 owners[row["id"]].cells[row["id"]] = register_cell(row)
 
     def _registers(self, ids: set[str]) -> list[Row]:
-        return self.tx.run(_Q["load_registers"], ids=sorted(ids)) if ids else []
+        return get_rows(self.tx, _Q["load_registers"], ids)
 
     def _fold(self, id_: str, told: _Told) -> None:
         rebuild = needs_log(told.subject, told.cells, told.items)
@@ -168,7 +168,7 @@ class _Batch:
         for at in range(0, len(days), 2_000):
             buckets = [f"{subject}|{day}" for day in days[at : at + 2_000]]
             rows += self.tx.run(_Q["load_log"], buckets=buckets, since=since)
-        uses = {r["id"]: r for r in self.tx.run(_Q["load_uses"], ids=sorted({row["use"] for row in rows}))}
+        uses = {r["id"]: r for r in get_rows(self.tx, _Q["load_uses"], {row["use"] for row in rows})}
         if links:
             self._need({u["io"] for u in uses.values()})
         known = {id_: self._use(row) for id_, row in uses.items()}
@@ -182,7 +182,7 @@ class _Batch:
 
     def _run_points(self, job: str, ids: set[str]) -> dict[str, list[RunPoint]]:
         told: dict[str, list[RunEvent]] = {id_: [] for id_ in ids}
-        for row in self.tx.run(_Q["load_runs"], ids=sorted(ids)):
+        for row in get_rows(self.tx, _Q["load_runs"], ids):
             told[row["id"]] = run_events(row)
         for r in self.records:
             if r.run and r.run.id in ids:

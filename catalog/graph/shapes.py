@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from catalog.errors import InvalidEvent
 from catalog.graph.inbox import CHUNK_BYTES
 from catalog.graph.queries import blocks
 from catalog.graph.reader import Question, Reader
@@ -15,6 +16,8 @@ from catalog.graph.store import Row, Tx
 from catalog.lineage.observe import Shape
 
 INLINE_BYTES = 64_000
+MAX_ROW = 8_000_000
+"""Bytes of one row: with the 4 MB of others before it, far below the 16 MiB at which the embedded store hangs."""
 _Q = blocks("record")
 
 
@@ -38,7 +41,7 @@ def put_shapes(tx: Tx, shapes: Mapping[str, Shape]) -> None:
 
 def load_bodies(tx: Tx, ids: Iterable[str]) -> dict[str, Any]:
     """Parsed bodies by shape id; ids that are not stored are left out."""
-    rows = tx.run(_Q["load_shapes"], ids=sorted(set(ids)))
+    rows = get_rows(tx, _Q["load_shapes"], ids)
     return _bodies(rows, lambda parts: tx.run(blocks("inbox")["chunks"], ids=parts))
 
 
@@ -47,19 +50,33 @@ def bodies(reader: Reader, ids: Iterable[str]) -> dict[str, Any]:
     return reader.ask(lambda q: load_bodies_for(q, ids))
 
 
-def put_rows(tx: Tx, text: str, rows: list[Row], batch: int = 500, size: int = 4_000_000) -> None:
-    """Run a writing block over rows in bounded messages (stores.md, rule 16)."""
+def put_rows(
+    tx: Tx, text: str, rows: list[Row], batch: int = 500, size: int = 4_000_000, **parameters: Any
+) -> list[Row]:
+    """Run a writing block over rows in bounded messages (stores.md, rule 16); what all of them returned.
+
+    Raises:
+        InvalidEvent: one row alone is too large for any message.
+    """
+    told: list[Row] = []
     chunk: list[Row] = []
     weight = 0
     for row in rows:
         heavy = len(orjson.dumps(row))  # a fair measure of its size in a message, and the quickest
+        if heavy > MAX_ROW:
+            raise InvalidEvent(f"it makes a record of {heavy:,} bytes; the graph takes {MAX_ROW:,}: say less at once")
         if chunk and (len(chunk) >= batch or weight + heavy > size):
-            tx.run(text, rows=chunk)
+            told += tx.run(text, rows=chunk, **parameters)
             chunk, weight = [], 0
         chunk.append(row)
         weight += heavy
-    if chunk:
-        tx.run(text, rows=chunk)
+    return told + (tx.run(text, rows=chunk, **parameters) if chunk else [])
+
+
+def get_rows(tx: Tx, text: str, ids: Iterable[str], batch: int = 1_000) -> list[Row]:
+    """All rows of a reading block over `$ids`, each once and sorted, in statements of bounded length."""
+    wanted = sorted(set(ids))
+    return [row for at in range(0, len(wanted), batch) for row in tx.run(text, ids=wanted[at : at + batch])]
 
 
 def _bodies(rows: list[Row], chunks: Callable[[list[str]], list[Row]]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from catalog.clock import DAY
 from catalog.graph.cells import SPILL, edge_values, list_values
 from catalog.graph.queries import blocks
 from catalog.graph.runs import merged, new_run
-from catalog.graph.shapes import put_rows, put_shapes
+from catalog.graph.shapes import get_rows, put_rows, put_shapes
 from catalog.graph.store import Row, Tx
 from catalog.graph.subjects import new_node
 from catalog.identity import SORT_LENGTH, Name, digest
@@ -131,7 +131,7 @@ def _runs(tx: Tx, out: Written) -> None:
             own.setdefault(r.run.id, []).append(r)
     if not own:
         return
-    stored = {row["id"]: row for row in tx.run(_Q["load_runs"], ids=sorted(own))}
+    stored = {row["id"]: row for row in get_rows(tx, _Q["load_runs"], own)}
     rows: list[Row] = []
     stubs: dict[str, Row] = {}
     for id_, records in own.items():

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from catalog.lineage.assertions import ColumnEdge
-from catalog.lineage.wire import read_name
+from catalog.lineage.wire import MAX_TEXT, read_name
 
 DIRECT = "DIRECT"
 INDIRECT = "INDIRECT"
+MAX_WORDS = 10_000
+"""Characters of a transformation's subtype and description that are kept: they stand on every edge."""
 MASKED = "MASKED"
 """The `transformationType` by which facets before 1-1-0 said what `masking` says now."""
 
@@ -23,12 +25,16 @@ def read_columns(facet: dict[str, Any], where: str, warnings: list[str]) -> tupl
     fields = facet.get("fields")
     if isinstance(fields, dict):
         for column, body in fields.items():
+            shown = f"{where}.fields.{column[:80]}"
+            if len(column) > MAX_TEXT:
+                warnings.append(f"{shown}: a name of more than {MAX_TEXT:,} characters, left out")
+                continue
             if not isinstance(body, dict):
                 if body is not None:
-                    warnings.append(f"{where}.fields.{column}: not an object, left out")
+                    warnings.append(f"{shown}: not an object, left out")
                 continue
             old = (body.get("transformationType"), body.get("transformationDescription"))
-            place = f"{where}.fields.{column}.inputFields"
+            place = f"{shown}.inputFields"
             for i, source in enumerate(_listed(body.get("inputFields"), place, warnings)):
                 edges.update(_edges(column, source, f"{place}[{i}]", old, warnings))
     elif fields is not None:
@@ -49,7 +55,7 @@ def _edges(column: str, source: Any, where: str, old: tuple[Any, Any], warnings:
     if name is None:
         return []
     path = source.get("field")
-    if not isinstance(path, str) or not path:
+    if not isinstance(path, str) or not path or len(path) > MAX_TEXT:
         warnings.append(f"{where}: no field, left out")
         return []
     listed = _listed(source.get("transformations"), f"{where}.transformations", warnings)
@@ -57,17 +63,21 @@ def _edges(column: str, source: Any, where: str, old: tuple[Any, Any], warnings:
     if not transformations:
         type_, description = old
         kind = INDIRECT if type_ == INDIRECT else DIRECT
-        subtype = str(type_ or "") if type_ not in (DIRECT, INDIRECT) else ""
-        return [ColumnEdge(column, name, path, kind, subtype, type_ == MASKED, str(description or ""))]
+        subtype = _words(type_) if type_ not in (DIRECT, INDIRECT) else ""
+        return [ColumnEdge(column, name, path, kind, subtype, type_ == MASKED, _words(description))]
     return [
         ColumnEdge(
             column,
             name,
             path,
             INDIRECT if str(t.get("type")).upper() == INDIRECT else DIRECT,
-            str(t.get("subtype") or ""),
+            _words(t.get("subtype")),
             t.get("masking") is True,
-            str(t.get("description") or ""),
+            _words(t.get("description")),
         )
         for t in transformations
     ]
+
+
+def _words(value: Any) -> str:
+    return str(value or "")[:MAX_WORDS]

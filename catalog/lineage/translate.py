@@ -11,10 +11,7 @@ from catalog.identity import Name
 from catalog.lineage.assertions import Assertions, DatasetAssertion, Json, Origin, RunKey
 from catalog.lineage.columns import read_columns
 from catalog.lineage.facets import RAW_ONLY, RUN_BOUND, TYPED, bare, is_tombstone, read_schema
-from catalog.lineage.wire import Kind, WireDataset, WireEvent, read, read_name
-
-MAX_WARNINGS = 100
-WARNING_LENGTH = 300
+from catalog.lineage.wire import MAX_TEXT, Kind, WireDataset, WireEvent, read, read_name
 
 
 def translate(event: dict[str, Any]) -> Assertions:
@@ -43,15 +40,8 @@ def translate(event: dict[str, Any]) -> Assertions:
         job_facets=_kept(wire.job_facets),
         run_facets={k: bare(v) for k, v in wire.run_facets.items() if k not in RAW_ONLY},
         symlinks=tuple(sorted(symlinks)),
-        warnings=_bounded(warnings),
+        warnings=warnings.told(),
     )
-
-
-def _bounded(warnings: list[str]) -> tuple[str, ...]:
-    """They are kept with the entry, and an event of 32 MB can earn a million."""
-    more = len(warnings) - MAX_WARNINGS
-    kept = tuple(w[:WARNING_LENGTH] for w in warnings[:MAX_WARNINGS])
-    return (*kept, f"and {more} more warnings") if more > 0 else kept
 
 
 def _dataset(role: str, wire: WireDataset, symlinks: set[tuple[Name, Name]], warnings: list[str]) -> DatasetAssertion:
@@ -64,8 +54,8 @@ def _dataset(role: str, wire: WireDataset, symlinks: set[tuple[Name, Name]], war
     if not is_tombstone(lineage) and role != "input":
         columns = read_columns(lineage, f"{where}: columnLineage", warnings) or None
     symlinks.update(_symlinks(wire, where, warnings))
-    gone = sorted(key for key in TYPED if is_tombstone(wire.facets.get(key)))
-    warnings += [f"{where}: {key}: `_deleted` cannot be applied to it yet, left out" for key in gone]
+    for key in sorted(key for key in TYPED if is_tombstone(wire.facets.get(key))):
+        warnings.append(f"{where}: {key}: `_deleted` cannot be applied to it yet, left out")
     bound = {k: v for k, v in wire.facets.items() if k in RUN_BOUND}
     of_run = _kept(bound) if role == "dataset" else {k: bare(v) for k, v in bound.items()}
     of_run.update({k: bare(v) for k, v in wire.place_facets.items()})
@@ -111,7 +101,7 @@ def _parents(wire: WireEvent, warnings: list[str]) -> tuple[RunKey, ...]:
         run, named = (part.get("run"), part.get("job")) if isinstance(part, dict) else (None, None)
         external = run.get("runId") if isinstance(run, dict) else None
         job = read_name(named, where, [])
-        if job and isinstance(external, str) and external.strip():
+        if job and isinstance(external, str) and external.strip() and len(external) <= MAX_TEXT:
             key = RunKey(job, external)
             if key not in found and key != RunKey(wire.job or job, wire.run_id):
                 found.append(key)

@@ -17,6 +17,12 @@ from catalog.errors import InvalidEvent
 from catalog.identity import Name
 from catalog.lineage.assertions import EventType, Json
 
+MAX_TEXT = 500_000
+"""Characters of one name; the longest seen in the field have 230,000 (Marquez #2469)."""
+MAX_PRODUCER = 2_000
+MAX_WARNINGS = 100
+WARNING_LENGTH = 300
+
 _ZONE_NAME = re.compile(r"\[[^\]]*\]$")
 
 
@@ -53,6 +59,27 @@ def check_structure(event: Any) -> Kind:
     return kind
 
 
+class Warnings(list[str]):
+    """What was not understood. They are kept with the entry, and an event of 32 MB can earn ten million.
+
+    Attributes:
+        more: how many were counted only.
+    """
+
+    more = 0
+
+    def append(self, warning: str) -> None:
+        """Keep one of the first, cut; count the others."""
+        if len(self) < MAX_WARNINGS:
+            super().append(warning[:WARNING_LENGTH])
+        else:
+            self.more += 1
+
+    def told(self) -> tuple[str, ...]:
+        """What to keep."""
+        return (*self, f"and {self.more} more warnings") if self.more else tuple(self)
+
+
 @dataclass(slots=True)
 class WireDataset:
     """A dataset as an event names it, with its facets by place."""
@@ -77,7 +104,7 @@ class WireEvent:
     inputs: list[WireDataset]
     outputs: list[WireDataset]
     dataset: WireDataset | None
-    warnings: list[str] = field(default_factory=list)
+    warnings: Warnings = field(default_factory=Warnings)
 
 
 def read(event: dict[str, Any]) -> WireEvent:
@@ -87,7 +114,7 @@ def read(event: dict[str, Any]) -> WireEvent:
         InvalidEvent: its time is no time, or its job, dataset or run has an empty name.
     """
     kind = check_structure(event)
-    warnings: list[str] = []
+    warnings = Warnings()
     job = run = None
     job_part, run_part = event.get("job"), event.get("run")
     if kind is not Kind.DATASET:
@@ -96,6 +123,7 @@ def read(event: dict[str, Any]) -> WireEvent:
         run = str(run_part["runId"]) if isinstance(run_part, dict) else ""
         if not run.strip():
             raise InvalidEvent("the run has an empty runId", "run.runId")
+        _check_length(run, "run.runId")
     dataset = None
     if kind is Kind.DATASET:
         part = event["dataset"]
@@ -104,7 +132,7 @@ def read(event: dict[str, Any]) -> WireEvent:
         kind=kind,
         time=read_time(event["eventTime"], warnings),
         event_type=_event_type(event.get("eventType"), kind, warnings),
-        producer=str(event.get("producer") or ""),
+        producer=str(event.get("producer") or "")[:MAX_PRODUCER],
         job=job,
         job_facets=_facets(job_part, "facets", "job.facets", warnings),
         run_id=run or "",
@@ -126,6 +154,8 @@ def read_time(text: str, warnings: list[str]) -> int:
     try:
         if len(cleaned) > len("20260301") and cleaned.isdigit():
             raise ValueError("milliseconds, which `fromisoformat` would take for the year 1704")
+        if not cleaned.isprintable():
+            raise ValueError("a NUL, at which `fromisoformat` would stop")
         moment = datetime.fromisoformat(cleaned)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
@@ -156,7 +186,13 @@ def _named(part: Any, where: str) -> Name:
     for key, value in zip(("namespace", "name"), name, strict=True):
         if not value.strip():
             raise InvalidEvent(f"`{where}.{key}` is empty", f"{where}.{key}")
+        _check_length(value, f"{where}.{key}")
     return name
+
+
+def _check_length(text: str, where: str) -> None:
+    if len(text) > MAX_TEXT:
+        raise InvalidEvent(f"`{where}` has {len(text):,} characters; a name may have {MAX_TEXT:,}", where)
 
 
 def _event_type(value: Any, kind: Kind, warnings: list[str]) -> EventType:
@@ -176,7 +212,9 @@ def _facets(part: Any, key: str, where: str, warnings: list[str]) -> dict[str, J
     if not isinstance(facets, dict):
         warnings.append(f"{where}: a JSON {_kind_of(facets)} instead of an object, left out")
         return {}
-    return {k: v for k, v in facets.items() if v is not None}
+    for key in [key for key in facets if len(key) > MAX_TEXT]:
+        warnings.append(f"{where}: a facet whose name has {len(key):,} characters, left out")
+    return {k: v for k, v in facets.items() if v is not None and len(k) <= MAX_TEXT}
 
 
 def _datasets(event: dict[str, Any], key: str, place: str, warnings: list[str]) -> list[WireDataset]:
@@ -202,6 +240,9 @@ def read_name(part: Any, where: str, warnings: list[str]) -> Name | None:
         return None
     namespace, name = (part.get("namespace"), part.get("name")) if isinstance(part, dict) else (None, None)
     if isinstance(namespace, str) and isinstance(name, str) and namespace.strip() and name.strip():
-        return Name(namespace, name)
+        if max(len(namespace), len(name)) <= MAX_TEXT:
+            return Name(namespace, name)
+        warnings.append(f"{where}: a name of more than {MAX_TEXT:,} characters, left out")
+        return None
     warnings.append(f"{where}: no dataset without namespace and name, left out")
     return None

@@ -27,7 +27,8 @@ from catalog.lineage.understand import Understanding
 
 BATCH_ENTRIES = 250
 BATCH_BYTES = 8_000_000
-LEASE = 15 * SECOND
+LEASE = 30 * SECOND
+"""Longer than any transaction: one that a large event makes long must not be taken for its worker's end."""
 MAX_ATTEMPTS = 5
 MAX_FUTURE = DAY
 BACKOFF = SECOND
@@ -184,11 +185,11 @@ class Ingester:
                 now=self._clock.now(),
                 lease=LEASE,
             )
-        except CatalogError:
-            raise
         except Exception as e:  # the store or the fold refused this batch: find the one entry at fault
+            if isinstance(e, CatalogError) and e.retryable:
+                raise
             if len(entries) == 1:
-                self._blame(claim, entries[0], e, done)
+                self._give_up(claim, entries[0], e, settled, done)
                 return
             middle = len(entries) // 2
             self._record(claim, entries[:middle], records, settled, done)
@@ -197,6 +198,16 @@ class Ingester:
         done.applied += sum(s.state == APPLIED for s in mine)
         done.rejected += sum(s.state == REJECTED for s in mine)
         done.dead += sum(s.state == DEAD for s in mine)
+
+    def _give_up(
+        self, claim: Claim, entry: Claimed, error: Exception, settled: dict[str, Settled], done: Drained
+    ) -> None:
+        """Reject what can never be written as it stands; put off what failed otherwise."""
+        if not isinstance(error, InvalidEvent):
+            self._blame(claim, entry, error, done)
+            return
+        settled[entry.key] = Settled(entry.key, entry.sequence, REJECTED, str(error)[:MAX_REASON])
+        self._record(claim, [entry], {}, settled, done)
 
     def _blame(self, claim: Claim, entry: Claimed, error: Exception, done: Drained) -> None:
         log.error("entry failed", key=entry.key, sequence=entry.sequence, attempt=entry.attempts + 1, exc_info=error)
