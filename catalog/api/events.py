@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 import structlog
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -28,6 +28,8 @@ from catalog.usecases.accept import prepare
 CONFIRM_SECONDS = 4.0
 MAX_BATCH = 2_000
 LARGE = 50_000
+_UNDERSTANDING = CapacityLimiter(4)
+"""Threads of its own: those that wait for a silent store must not keep events from being answered."""
 log = structlog.get_logger(__name__)
 
 
@@ -49,12 +51,12 @@ async def receive_batch(request: Request) -> Response:
     service: Service = request.app.state.service
     try:
         body = await read_body(request, service.settings.max_event_bytes)
-        events = await to_thread.run_sync(parse, body)
+        events = await to_thread.run_sync(parse, body, limiter=_UNDERSTANDING)
         if not isinstance(events, list):
             raise InvalidEvent("the body must be a JSON array of events; POST a single one to /api/v1/lineage")
         if len(events) > MAX_BATCH:
             raise InvalidEvent(f"{len(events)} events in one batch; send at most {MAX_BATCH}")
-        entries, failed = await to_thread.run_sync(_prepare_all, events)
+        entries, failed = await to_thread.run_sync(_prepare_all, events, limiter=_UNDERSTANDING)
         receipts = dict(zip(entries, await _store(service, list(entries.values())), strict=True))
     except CatalogError as e:
         return refused(e)
@@ -89,7 +91,7 @@ def refused(error: CatalogError) -> Response:
 async def _understand(body: bytes) -> NewEntry:
     """Parse and prepare; large bodies in a thread, so that one of them does not hold up the others."""
     if len(body) > LARGE:
-        return await to_thread.run_sync(lambda: prepare(parse(body), body))
+        return await to_thread.run_sync(lambda: prepare(parse(body), body), limiter=_UNDERSTANDING)
     return prepare(parse(body), body)
 
 
@@ -110,9 +112,9 @@ async def _store(service: Service, entries: list[NewEntry]) -> list[Receipt]:
     futures = [asyncio.wrap_future(f) for f in service.acceptor.submit(entries)]
     if not futures:
         return []
-    done, waiting = await asyncio.wait(futures, timeout=CONFIRM_SECONDS)
+    _, waiting = await asyncio.wait(futures, timeout=CONFIRM_SECONDS)
     if waiting:
-        for future in done:
-            future.exception()
+        for future in futures:  # what becomes of them is not this request's any more
+            future.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         raise overloaded()
     return [future.result() for future in futures]

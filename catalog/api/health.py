@@ -6,12 +6,13 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from catalog.api.asking import ask
 from catalog.api.problems import problem
 from catalog.bootstrap import Service
 from catalog.clock import SECOND
 from catalog.errors import CatalogError
 from catalog.graph import entries
-from catalog.metrics import STORE_ERRORS, render
+from catalog.metrics import render
 
 
 async def healthz(_: Request) -> Response:
@@ -23,12 +24,15 @@ async def readyz(request: Request) -> Response:
     """200 when the store answers and its schema is up to date, else 503 with the reason."""
     service: Service = request.app.state.service
     try:
-        await to_thread.run_sync(service.gate.check)
-        progress = await to_thread.run_sync(entries.progress, service.store, service.settings.shards)
+        progress = await ask(service.store, lambda: _progress(service))
     except CatalogError as e:
-        STORE_ERRORS.labels(e.code).inc()
         return problem(e)
     return JSONResponse({"status": "ready", "sequence": progress.sequence, "appliedThrough": progress.applied_through})
+
+
+def _progress(service: Service) -> entries.Progress:
+    service.gate.check()
+    return entries.progress(service.store, service.settings.shards)
 
 
 async def metrics(request: Request) -> Response:
@@ -36,9 +40,9 @@ async def metrics(request: Request) -> Response:
     service: Service = request.app.state.service
     gauges: dict[str, float] = {}
     try:
-        p = await to_thread.run_sync(entries.progress, service.store, service.settings.shards)
-    except CatalogError as e:
-        STORE_ERRORS.labels(e.code).inc()
+        p = await ask(service.store, lambda: entries.progress(service.store, service.settings.shards))
+    except CatalogError:
+        pass
     else:
         age = 0 if p.oldest_waiting is None else max(0, service.clock.now() - p.oldest_waiting)
         gauges = {

@@ -75,7 +75,7 @@ def _store(settings: Any) -> str:
     from catalog.bootstrap import open_store
     from catalog.graph.entries import progress
 
-    store = open_store(settings, pool=1, patience=3)
+    store = open_store(settings, pool=1, patience=3, silence=5)
     try:
         found = progress(store, settings.shards)
     finally:

@@ -1,7 +1,8 @@
 """The graph store behind the `neo4j` driver: Neo4j in production, ArcadeDB embedded; one text for both.
 
-Three promises: a write is one transaction whose body may run twice (law 2); two writers who create one key at once
-both succeed; every failure of the store arrives as one of the errors of `catalog.errors`.
+Four promises: a write is one transaction whose body may run twice (law 2); two writers who create one key at once
+both succeed; every failure of the store arrives as one of the errors of `catalog.errors`; no call waits for ever for a
+store that went silent.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ T = TypeVar("T")
 Row = dict[str, Any]
 
 CONSTRAINT_RERUNS = 8
+SILENCE = 15.0
 _CONSTRAINT = "ConstraintValidationFailed"
+_NOT_OPEN = "Neo.ClientError.Database.DatabaseNotFound"
 _TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"
 _AWAY = (
     bolt.ServiceUnavailable,
@@ -40,35 +43,53 @@ class Tx(Protocol):
 
 
 class _BoltTx:
-    def __init__(self, tx: neo4j.ManagedTransaction) -> None:
+    def __init__(self, tx: neo4j.ManagedTransaction, store: Store) -> None:
         self._tx = tx
+        self._store = store
 
     def run(self, text: str, **parameters: Any) -> list[Row]:
         result = self._tx.run(text, parameters)
         keys = result.keys()
-        return [dict(zip(keys, tuple(record), strict=True)) for record in result]
+        rows = [dict(zip(keys, tuple(record), strict=True)) for record in result]
+        self._store.heard = time.monotonic()
+        return rows
 
 
 class Store:
     """A pool of connections to one database.
 
     Make it after forking: the driver must not cross a fork.
+
+    Attributes:
+        errors: calls that failed.
+        heard: when a statement of any thread was last answered (monotonic seconds), for those who wait for one.
     """
 
     def __init__(self, driver: neo4j.Driver, database: str) -> None:
         self._driver = driver
         self._database = database
         self.errors = 0
+        self.heard = 0.0
 
     @classmethod
     def open(
-        cls, url: str, *, user: str, password: str, database: str, pool: int = 16, patience: float = 15.0
+        cls,
+        url: str,
+        *,
+        user: str,
+        password: str,
+        database: str,
+        pool: int = 16,
+        patience: float = 15.0,
+        silence: float = SILENCE,
     ) -> Store:
         """Connect lazily; nothing is sent until the first statement.
 
         Args:
             pool: connections at most; about the number of threads that use the store.
-            patience: seconds to wait for a connection, and to retry transient errors.
+            patience: seconds to retry transient errors and refused connections.
+            silence: seconds without a byte of an answer after which a connection is given up, a new one too: a store
+                that has just started needs seconds for a login, and giving up earlier only makes it do more of them.
 
         Raises:
             InvalidSetting: the address is no Bolt address.
@@ -78,7 +99,7 @@ class Store:
                 url,
                 auth=(user, password),
                 max_connection_pool_size=pool,
-                connection_acquisition_timeout=patience,
+                connection_acquisition_timeout=silence,
                 connection_timeout=min(patience, 5.0),
                 max_transaction_retry_time=patience,
                 initial_retry_delay=0.01,
@@ -88,6 +109,7 @@ class Store:
             )
         except (bolt.ConfigurationError, ValueError) as e:
             raise InvalidSetting(f"HEADWATER_STORE_URL={url!r} is no Bolt address ({e}); try bolt://HOST:7687") from e
+        _end_silence(driver, silence)
         return cls(driver, database)
 
     def write(self, work: Callable[[Tx], T]) -> T:
@@ -99,7 +121,7 @@ class Store:
         for attempt in range(CONSTRAINT_RERUNS):
             try:
                 with self._driver.session(database=self._database) as session:
-                    return session.execute_write(lambda tx: work(_BoltTx(tx)))
+                    return session.execute_write(lambda tx: work(_BoltTx(tx, self)))
             except bolt.Neo4jError as e:
                 if not (e.code or "").endswith(_CONSTRAINT):
                     raise self._ours(e) from e
@@ -117,7 +139,7 @@ class Store:
         """
         try:
             with self._driver.session(database=self._database) as session:
-                return session.execute_read(lambda tx: work(_BoltTx(tx)))
+                return session.execute_read(lambda tx: work(_BoltTx(tx, self)))
         except (*_AWAY, bolt.Neo4jError, bolt.DriverError) as e:
             raise self._ours(e) from e
 
@@ -144,6 +166,23 @@ class Store:
             return StoreTimeout("a statement ran into the store's time limit; ask for less at once")
         if isinstance(e, bolt.TransientError):
             return Conflict("the store kept reporting conflicts; try again")
-        if isinstance(e, _AWAY):
+        if isinstance(e, _AWAY) or code == _NOT_OPEN:  # a starting store listens before its database is open
             return StoreUnavailable("the graph store does not answer; see `headwater doctor`")
         return e
+
+
+def _end_silence(driver: neo4j.Driver, seconds: float) -> None:
+    """Have every connection give up reading after a while: the driver waits for ever for a frozen or vanished server.
+
+    There is no option for it: only a server can set it, and neither store does. So it is set where the pool opens
+    connections; the driver's exact version is pinned, and `tests/e2e/test_outages.py` fails if this stops working.
+    """
+    pool = driver._pool
+    open_plain = pool.opener
+
+    def open_bounded(*args: Any) -> Any:
+        connection = open_plain(*args)
+        connection.socket.set_read_timeout(seconds)
+        return connection
+
+    pool.opener = open_bounded

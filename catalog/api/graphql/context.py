@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from anyio import to_thread
 from starlette.requests import Request
 from strawberry.dataloader import DataLoader
 from strawberry.types import Info
 
+from catalog.api.asking import ask
 from catalog.bootstrap import Service
-from catalog.errors import Unavailable
 from catalog.graph import assets, runs
 from catalog.graph.evidence import evidence
 from catalog.graph.reader import Reader
 from catalog.graph.shapes import bodies
 from catalog.graph.store import Row
-from catalog.metrics import STORE_ERRORS
 
 T = TypeVar("T")
 
@@ -44,12 +42,8 @@ class Context:
         self.evidence: DataLoader[tuple[str, str], Any] = DataLoader(load_fn=self._evidence)
 
     async def call(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Run a blocking store call in a thread; a fault of the store is counted."""
-        try:
-            return await to_thread.run_sync(lambda: function(*args, **kwargs))
-        except Unavailable as e:
-            STORE_ERRORS.labels(e.code).inc()
-            raise
+        """Run a blocking store call in a thread, no longer than a client waits."""
+        return await ask(self.service.store, lambda: function(*args, **kwargs))
 
     def _by_id(self, function: Callable[[Reader, Iterable[str]], dict[str, Any]]) -> DataLoader[str, Any]:
         async def load(ids: list[str]) -> list[Any]:
