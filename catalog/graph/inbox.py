@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from catalog.clock import SECOND
 from catalog.errors import LeaseLost
 from catalog.graph.queries import blocks
 from catalog.graph.store import Row, Store, Tx
@@ -22,6 +23,12 @@ STATES = (ACCEPTED, APPLIED, REJECTED, DEAD)
 CHUNK_BYTES = 4_000_000
 SHORT = 12
 """How much of a key people need to type."""
+CLOCKS_APART = SECOND
+"""How far the clocks of two workers may differ before they take shards from each other; harmless, but work lost."""
+LONGEST_PAUSE = 60 * SECOND
+"""No failed entry waits longer for its next attempt, by a right clock."""
+SUSPECTS = 16
+"""How many entries that one worker ended on are tried together; a second time each is alone."""
 
 _Q = blocks("inbox")
 
@@ -146,8 +153,10 @@ def claim(
 ) -> Claim | None:
     """Take a shard and the entries to apply next; None while another worker holds it.
 
-    An entry that was being applied when its worker ended is tried alone from then on, so one poisonous entry never
-    blames its neighbours. Attempts are committed here, before any work.
+    Entries that were being applied when their worker ended are tried in small groups, and one by one if that happens
+    again: one poisonous entry never takes its neighbours with it, and a killed worker costs a few transactions more.
+    Attempts are committed here, before any work. Who finds the shard held writes nothing: its holder's long transaction
+    would fail for it.
 
     Args:
         lease: how long the shard is ours without a renewal, microseconds.
@@ -159,9 +168,16 @@ def claim(
     """
     shard_id = f"{shard}/{shards}"
 
+    def is_held(row: Row) -> bool:
+        """By a living other whose lease is not over; one longer than any is by a clock that was put back since."""
+        left = row["expires"] - now
+        return row["owner"] not in ("", owner) and 0 < left <= lease + CLOCKS_APART and not is_gone(row["owner"])
+
     def work(tx: Tx) -> Claim | None:
+        if any(is_held(row) for row in tx.run(_Q["shard"], shard=shard_id)):
+            return None
         (held,) = tx.run(_Q["guard_shard"], shard=shard_id, token=token())
-        if held["owner"] not in ("", owner) and held["expires"] > now and not is_gone(held["owner"]):
+        if is_held(held):
             return None
         if held["batch"] and not (forgive and held["owner"] == owner):
             tx.run(_Q["blame_sequences"], sequences=held["batch"], reason="the worker ended while applying it")
@@ -176,7 +192,12 @@ def claim(
             found.window[row["sequence"]] = waits
             if waits:
                 mine.append(row)
-        again = [r for r in tx.run(_Q["again"], now=now, limit=limit) if r["shard"] % shards == shard]
+        again = [
+            r
+            for r in tx.run(_Q["again"], now=now, far=now + LONGEST_PAUSE, limit=limit)
+            if r["shard"] % shards == shard
+        ]
+        again = [row for row in again if row["shard"] % shards == shard]
         ready = list({row["key"]: row for row in [*again, *mine]}.values())
         found.entries = _batch(ready, limit, max_bytes, suspects_first)
         found.more |= len(found.entries) < len(ready)
@@ -320,10 +341,11 @@ def _by_size(chunks: list[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
 
 
 def _batch(ready: list[Row], limit: int, max_bytes: int, suspects_first: bool) -> list[Claimed]:
-    """Entries that go together: a suspect alone, never more bytes than bounded."""
+    """Entries that go together: suspects in small groups or alone, never more bytes than bounded."""
     fit: list[Claimed] = []
     size = 0
-    suspect = [row for row in ready if row["attempts"]][:1]
+    once = [row for row in ready if row["attempts"] == 1][:SUSPECTS]
+    suspect = [row for row in ready if row["attempts"] > 1][:1] or once
     calm = [row for row in ready if not row["attempts"]][:limit]
     for row in (suspect or calm) if suspects_first else (calm or suspect):
         if fit and size + row["size"] > max_bytes:

@@ -12,12 +12,22 @@ from contextlib import suppress
 import orjson
 import pytest
 
-from catalog.clock import FrozenClock
+from catalog.clock import DAY, SECOND, FrozenClock
 from catalog.errors import Conflict, LeaseLost
 from catalog.graph import inbox
 from catalog.graph.entries import progress
 from catalog.graph.fingerprint import fingerprint
-from catalog.graph.inbox import ACCEPTED, APPLIED, CHUNK_BYTES, Claim, NewEntry, Receipt, Settled
+from catalog.graph.inbox import (
+    ACCEPTED,
+    APPLIED,
+    CHUNK_BYTES,
+    CLOCKS_APART,
+    SUSPECTS,
+    Claim,
+    NewEntry,
+    Receipt,
+    Settled,
+)
 from catalog.graph.record import record
 from catalog.graph.store import Store
 from catalog.lineage.observe import Record, observe
@@ -133,22 +143,61 @@ def test_a_released_shard_is_free(store: Store) -> None:
     assert claim(store, "third") is None
 
 
-def test_what_a_worker_died_on_is_tried_entry_by_entry(store: Store) -> None:
-    """Each entry of the batch counts an attempt and is claimed alone; those that were settled before count none."""
-    accept_events(store, runs(4))
+def test_what_a_worker_died_on_is_tried_apart(store: Store) -> None:
+    """Entries of a batch that ended its worker count an attempt and go together, few at a time, not with fresh ones;
+    those of a group that ends another worker go one by one. What was settled before counts none.
+    """
+    accept_events(store, runs(SUSPECTS + 5))
     dying = claim(store, "dying")
     assert dying is not None
     records, settled = understood(store, dying)
     record(store, dying, records[:1], settled[:1], now=LATER, lease=LEASE)
+    accept_events(store, [event("fresh")])
     clock = FrozenClock(LATER + LEASE + 1)
-    next_ = claim(store, "next", clock.at)
+    group = claim(store, "next", clock.at)
+    clock.at += LEASE + 1
+    alone = claim(store, "third", clock.at)
 
-    assert next_ is not None
-    assert [(2, 1)] == [(entry.sequence, entry.attempts) for entry in next_.entries]
-    inbox.release(store, next_)
-    assert 3 == drain(store, clock).applied
-    assert [APPLIED] * 4 == states(store)
-    assert [0, 2, 1, 1] == [row["attempts"] for row in entries(store)]
+    assert group is not None
+    assert [(sequence, 1) for sequence in range(2, SUSPECTS + 2)] == [(e.sequence, e.attempts) for e in group.entries]
+    assert alone is not None
+    assert [(2, 2)] == [(entry.sequence, entry.attempts) for entry in alone.entries]
+    inbox.release(store, alone)
+    assert SUSPECTS + 5 == drain(store, clock).applied
+    assert [APPLIED] * (SUSPECTS + 6) == states(store)
+    assert [0, 3, *[2] * (SUSPECTS - 1), 1, 1, 1, 1, 0] == [row["attempts"] for row in entries(store)]
+
+
+def test_who_finds_a_shard_held_does_not_disturb_its_holder(store: Store) -> None:
+    """A look at a held shard writes nothing, so the long transaction under way is not put off by conflicts."""
+    accept_events(store, runs(1))
+    assert claim(store, "holder") is not None
+    lock = "MATCH (s:Shard) RETURN s.lock AS lock"
+    before = store.rows(lock)
+
+    assert claim(store, "other") is None
+    assert before == store.rows(lock)
+
+
+@pytest.mark.parametrize("back", [CLOCKS_APART + 1, LEASE, 3_600 * SECOND, 10_000 * DAY])
+def test_a_clock_put_back_stalls_no_shard(store: Store, back: int) -> None:
+    """The lease of a worker that ended seems to end far in the future; others wait no longer than a lease for it."""
+    accept_events(store, runs(2))
+    old = claim(store, "old", LATER)
+    now = LATER - back
+    free = [claim(store, "new", now + waited) is not None for waited in (0, LEASE + CLOCKS_APART)]
+
+    assert old is not None
+    assert any(free)
+    with pytest.raises(LeaseLost):
+        record_all(store, old)
+    later = FrozenClock(now + 2 * (LEASE + CLOCKS_APART))
+    assert 2 == drain(store, later).applied
+    accept_events(store, [event("after")], later.at)
+    assert 1 == drain(store, later).applied
+    rows = entries(store)
+    assert [1, 2, 3] == [row["sequence"] for row in rows]
+    assert [LATER, LATER, max(LATER, later.at)] == [row["received"] for row in rows]
 
 
 def test_applied_through_is_the_contiguous_prefix(store: Store) -> None:

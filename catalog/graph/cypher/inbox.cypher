@@ -33,6 +33,11 @@ UNWIND $ids AS id
 MATCH (c:Chunk {id: id})
 RETURN c.id AS id, c.data AS data
 
+// name: shard
+// Who holds a shard, for those who only want to know whether to try.
+MATCH (s:Shard {id: $shard})
+RETURN s.expires AS expires, s.owner AS owner
+
 // name: guard_shard
 // A shard is claimed, and written under, by one worker at a time: its node is written before anything is read.
 MERGE (s:Shard {id: $shard})
@@ -63,9 +68,10 @@ RETURN e.id AS key, e.sequence AS sequence, e.state AS state, e.attempts AS atte
        e.chunks AS chunks, e.shard AS shard
 
 // name: again
-// Entries to be applied once more: sent back by a person, or after a failed attempt whose pause is over.
+// Entries to be applied once more: sent back by a person, or after a failed attempt whose pause is over. A pause that
+// ends later than any may was given by a clock that has been put back since.
 MATCH (e:Entry {again: true})
-WHERE e.retryAt <= $now
+WHERE e.retryAt <= $now OR e.retryAt > $far
 RETURN e.id AS key, e.sequence AS sequence, e.state AS state, e.attempts AS attempts, e.size AS size,
        e.chunks AS chunks, e.shard AS shard
 ORDER BY e.sequence LIMIT $limit
