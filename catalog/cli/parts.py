@@ -13,7 +13,7 @@ from catalog.errors import PartFailed
 from catalog.process import READY_FILE, end_hard_with_parent, end_with_parent
 
 READY_SECONDS = 30.0
-MAX_PAUSE = 10.0
+MAX_PAUSE = 4.0
 LOG_BYTES = 10_000_000
 
 
@@ -78,7 +78,9 @@ class Part:
         """
         deadline = time.monotonic() + READY_SECONDS
         while not self._is_ready():
-            if self.pid is None:
+            if self.code is not None and self.code < 0:
+                self.revive()  # somebody killed it: that is no reason to give up
+            elif self.pid is None:
                 raise PartFailed(f"{self.name} ended with code {self.code}:\n{self.tail()}")
             if time.monotonic() > deadline:
                 raise PartFailed(f"{self.name} was not ready in {READY_SECONDS:.0f} s:\n{self.tail()}")

@@ -16,11 +16,13 @@ from collections.abc import Callable
 from catalog.bootstrap import migrate_store
 from catalog.cli.parts import Part
 from catalog.cli.serving import check_host, check_port
-from catalog.errors import CatalogError
+from catalog.errors import CatalogError, PortTaken
 from catalog.graph.embedded import DATABASE, USER, Embedded
 from catalog.metrics import DIR_VARIABLE
 from catalog.settings import Settings, read_settings
 
+PORT_SECONDS = 5.0
+STORE_PAUSE = 1.0
 API_STOP, WORKER_STOP, BEAT_STOP = 8.0, 1.5, 0.5
 Say = Callable[[str, str, str], None]
 """Told about each part: its name, what happened, where it is."""
@@ -34,6 +36,7 @@ class Stack:
         self._say = say
         self._data = settings.data.expanduser()
         self._store = Embedded(self._data, brief=brief)
+        self._store_told, self._store_again = True, 0.0
         self._parts: list[Part] = []
         shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
         self.url = f"http://[{shown}]:{settings.port}" if ":" in shown else f"http://{shown}:{settings.port}"
@@ -45,8 +48,9 @@ class Stack:
             Misplaced, InvalidSetting: with what to do about it.
         """
         check_host(self._settings.host, self._settings.api_token is not None)
-        check_port(self._settings.host, self._settings.port)
         try:
+            self._store.claim()
+            self._await_port(PORT_SECONDS if self._store.ended_uncleanly else 0.0)
             self._store.launch()
             self._parts = self._make_parts(self._environment())
             for part in self._parts:
@@ -63,20 +67,37 @@ class Stack:
 
     def tend(self) -> None:
         """Bring back what ended; call this a few times a second."""
-        if self._store.pid is None:
-            self._say("store", "ended", "starting it again")
-            try:
-                self._store.start()
-            except CatalogError as e:
-                self._say("store", "failed", str(e))
-                time.sleep(1)
-                return
-            self._say("store", "ready", self._store.url)
+        self._tend_store()
         for part in self._parts:
             if part.pid is None:
                 code = part.code
                 if part.revive():
                     self._say(part.name, f"ended (code {code})", f"started again; its log: {part.log}")
+
+    def _tend_store(self) -> None:
+        """Start it again without waiting for it, so that the other parts are not left alone meanwhile."""
+        if self._store.pid is None and time.monotonic() > self._store_again:
+            self._store_again = time.monotonic() + STORE_PAUSE
+            self._say("store", "ended", f"code {self._store.code}; starting it again")
+            try:
+                self._store.launch()
+            except CatalogError as e:
+                self._say("store", "failed", str(e))
+            self._store_told = False
+        elif not self._store_told and self._store.pid is not None and self._store.is_ready():
+            self._store_told = True
+            self._say("store", "ready", self._store.url)
+
+    def _await_port(self, seconds: float) -> None:
+        """The API of an owner that was killed is ending, but may still listen."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                return check_port(self._settings.host, self._settings.port)
+            except PortTaken:
+                if time.monotonic() >= deadline:
+                    raise
+            time.sleep(0.05)
 
     def stop(self) -> None:
         """Stop everything, doors first; what was accepted is in the store."""

@@ -30,7 +30,10 @@ DATABASE = "cat"
 USER = "root"
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
+LEFTOVER_SECONDS = 3.0
+MAX_RELAUNCHES = 3
 STATEMENT_LIMIT_MS = 5_000
+RUNTIME_FILE, PID_FILE = "runtime.json", "store.pid"
 _JAVA_FLAGS = (
     "-XX:+UseSerialGC",
     "--add-modules=jdk.incubator.vector",
@@ -67,6 +70,7 @@ class Embedded:
         self.http_port = free_port()
         self._child: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
+        self._published = False
         self.password = ""
 
     @property
@@ -83,6 +87,16 @@ class Embedded:
     def pid(self) -> int | None:
         """The child's process id while it runs."""
         return self._child.pid if self._child and self._child.poll() is None else None
+
+    @property
+    def code(self) -> int | None:
+        """How the child ended."""
+        return self._child.poll() if self._child else None
+
+    @property
+    def ended_uncleanly(self) -> bool:
+        """Whether the directory's last owner was killed; asked before `launch`."""
+        return (self.data / PID_FILE).exists()
 
     def claim(self) -> None:
         """Make the directory and hold it for this process.
@@ -126,6 +140,7 @@ class Embedded:
         """
         if self._lock is None:
             self.claim()
+        self._end_leftover()
         log = (self.data / "store.log").open("ab")
         self._child = subprocess.Popen(
             self._command(),
@@ -137,6 +152,7 @@ class Embedded:
             preexec_fn=end_with_parent,
         )
         log.close()
+        _write_private(self.data / PID_FILE, str(self._child.pid))
 
     def wait_ready(self) -> None:
         """Wait until Bolt and HTTP answer.
@@ -145,15 +161,27 @@ class Embedded:
             PartFailed: it ended, or did not answer in a minute; the text carries its last lines.
         """
         deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            if self._child is None or self._child.poll() is not None:
-                code = self._child.returncode if self._child else None
-                raise PartFailed(f"the embedded store ended with code {code}:\n{self._tail()}")
+        relaunches = 0
+        while not self.is_ready():
+            code = self.code
+            if self.pid is None and code is not None and code < 0 and relaunches < MAX_RELAUNCHES:
+                relaunches += 1  # somebody killed it: that is no reason to give up
+                self.launch()
+            elif self.pid is None:
+                raise PartFailed(f"the embedded store ended with code {code}:\n{self.tail()}")
             if time.monotonic() > deadline:
                 self.stop()
-                raise PartFailed(f"the embedded store did not answer in {START_SECONDS:.0f} s:\n{self._tail()}")
+                raise PartFailed(f"the embedded store did not answer in {START_SECONDS:.0f} s:\n{self.tail()}")
             time.sleep(0.05)
-        self._publish()
+
+    def is_ready(self) -> bool:
+        """Whether Bolt and HTTP answer; the first time they do, where to find them is published."""
+        if not self._published:
+            self._published = self._answers()
+            if self._published:
+                ports = {"pid": self.pid, "bolt": self.bolt_port, "http": self.http_port}
+                _write_private(self.data / RUNTIME_FILE, json.dumps(ports))
+        return self._published
 
     def stop(self) -> None:
         """End the child and give the directory up; committed data is safe even if it must be killed."""
@@ -165,7 +193,9 @@ class Embedded:
                 self._child.kill()
                 self._child.wait()
         if self._lock is not None:
-            (self.data / "runtime.json").unlink(missing_ok=True)
+            (self.data / RUNTIME_FILE).unlink(missing_ok=True)
+            if self._child is not None:
+                (self.data / PID_FILE).unlink(missing_ok=True)
             self._lock.close()
             self._lock = None
 
@@ -228,13 +258,39 @@ class Embedded:
         except (OSError, urllib.error.URLError):
             return False
 
-    def _publish(self) -> None:
-        path = self.data / "runtime.json"
-        path.touch(mode=0o600)
-        path.write_text(json.dumps({"pid": self.pid, "bolt": self.bolt_port, "http": self.http_port}))
+    def _end_leftover(self) -> None:
+        """End the child of an owner that was killed: it is ending, but may hold the database a moment longer."""
+        self._published = False
+        (self.data / RUNTIME_FILE).unlink(missing_ok=True)
+        try:
+            pid = int((self.data / PID_FILE).read_text())
+        except (OSError, ValueError):
+            return
+        deadline = time.monotonic() + LEFTOVER_SECONDS
+        while self._is_ours(pid):
+            if time.monotonic() > deadline:
+                os.kill(pid, signal.SIGKILL)
+            time.sleep(0.02)
 
-    def _tail(self) -> str:
+    def _is_ours(self, pid: int) -> bool:
+        """Whether a process is a store over this directory. Only Linux can say; elsewhere the database's lock does."""
+        try:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            return False
+        return f"-Darcadedb.server.rootPath={self.data}".encode() in words
+
+    def tail(self) -> str:
+        """The last lines of its log."""
         return "\n".join((self.data / "store.log").read_text("utf-8", "replace").splitlines()[-15:])
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Only the owner may read it, and nobody ever reads half of it."""
+    whole = path.with_suffix(".new")
+    whole.touch(mode=0o600)
+    whole.write_text(text)
+    whole.rename(path)
 
 
 def run_sql(http_url: str, password: str, command: str) -> None:
