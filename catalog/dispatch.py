@@ -7,16 +7,45 @@ a thread of its own.
 from __future__ import annotations
 
 import threading
+import time
+import uuid
 from pathlib import Path
 from typing import Any
 
 import structlog
 from celery import Celery
+from kombu.transport import filesystem
+from kombu.utils.json import dumps
 
 DRAIN = "headwater.drain"
 SWEEP = "headwater.sweep"
 QUIET_SECONDS = 0.02
+STALE_SECONDS = 60
+"""A wake-up this old is dropped unread: sweeps have long done its work, and after a pause thousands may wait."""
+
 log = structlog.get_logger(__name__)
+
+
+class FolderChannel(filesystem.Channel):
+    """Kombu's, but a message is whole before it has its name: else a worker may read it empty, and end."""
+
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]
+        name = f"{round(time.monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
+        folder = Path(self.data_folder_out)
+        unseen = folder / f".{name}"
+        unseen.write_text(dumps(payload))  # type: ignore[no-untyped-call]
+        unseen.rename(folder / name)
+
+
+class FolderTransport(filesystem.Transport):
+    """The `filesystem://` broker of one machine."""
+
+    Channel = FolderChannel
+
+
+def transport(url: str) -> str | None:
+    """What stands in for Celery's own transport of this address."""
+    return f"{__name__}:{FolderTransport.__name__}" if url.startswith("filesystem:") else None
 
 
 def broker_options(url: str, folder: Path) -> dict[str, Any]:
@@ -43,6 +72,7 @@ class Dispatcher:
         self._app = Celery("headwater", broker=url, set_as_current=False)
         self._app.conf.update(
             broker_transport_options=broker_options(url, folder),
+            broker_transport=transport(url),
             broker_connection_timeout=2,
             task_default_queue="headwater",
             task_default_queue_type="quorum" if url.startswith("amqp") else "classic",
@@ -78,7 +108,9 @@ class Dispatcher:
                 shards, self._pending = self._pending, set()
             for shard in sorted(shards):
                 try:
-                    self._app.send_task(DRAIN, args=[shard], retry=False)
+                    self._app.send_task(
+                        DRAIN, args=[shard], retry=False, expires=STALE_SECONDS, expiration=STALE_SECONDS
+                    )
                     away = False
                 except Exception as e:  # any broker's any fault: the sweep covers it
                     if not away:

@@ -13,7 +13,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import beat_init, setup_logging, worker_process_init, worker_process_shutdown, worker_ready
 
-from catalog.dispatch import DRAIN, SWEEP, broker_options
+from catalog.dispatch import DRAIN, SWEEP, broker_options, transport
 from catalog.errors import CatalogError
 from catalog.logs import set_up_logs
 from catalog.process import READY_FILE, end_hard_with_parent
@@ -27,19 +27,27 @@ def make_app(settings: Settings) -> Celery:
     made = Celery("headwater", broker=settings.broker_url, include=["workers.inbox"])
     made.conf.update(
         broker_transport_options=broker_options(settings.broker_url, settings.broker_folder),
+        broker_transport=transport(settings.broker_url),
         broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
         task_default_queue=QUEUE,
         task_default_queue_type="quorum" if settings.broker_url.startswith("amqp") else "classic",
         worker_detect_quorum_queues=settings.broker_url.startswith("amqp"),
         task_acks_late=True,
         task_reject_on_worker_lost=True,
+        task_retry_on_worker_lost=True,
         task_ignore_result=True,
         accept_content=["json"],
         worker_prefetch_multiplier=16 if settings.broker_url.startswith("filesystem") else 1,
         task_soft_time_limit=120,
         task_time_limit=180,
         worker_max_tasks_per_child=5_000,
-        worker_cancel_long_running_tasks_on_connection_loss=True,
+        # A cancelled task takes its process along, and Celery forks no other one until the broker is back: nobody would
+        # sweep. Going on is harmless, for whoever gets the message next finds the shard leased or empty.
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_soft_shutdown_timeout=30,
+        # Its queue is exclusive and named after the machine: on RabbitMQ a machine's second worker could not start.
+        worker_enable_remote_control=False,
         worker_hijack_root_logger=False,
         worker_send_task_events=False,
         beat_schedule={"sweep": {"task": SWEEP, "schedule": settings.sweep_seconds, "options": {"expires": 5}}},

@@ -23,7 +23,8 @@ def worker(concurrency: int, beat: bool) -> None:
 
     settings = read_settings()
     settings.needs_store()
-    arguments = ["worker", "--concurrency", str(concurrency), "--loglevel", settings.log_level, "--without-mingle"]
+    arguments = ["worker", "--concurrency", str(concurrency), "--loglevel", settings.log_level]
+    arguments += ["--without-mingle", "--without-gossip"]
     if beat:
         arguments += ["--beat", "--schedule", os.path.join(os.environ.get("TMPDIR", "/tmp"), "headwater-beat")]
     os.execv(sys.executable, [sys.executable, "-m", "celery", "-A", "workers.app", *arguments])

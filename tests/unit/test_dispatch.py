@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +16,15 @@ from kombu.exceptions import OperationalError
 from structlog.testing import capture_logs
 
 from catalog import dispatch
-from catalog.dispatch import DRAIN, Dispatcher, broker_options
+from catalog.dispatch import DRAIN, STALE_SECONDS, Dispatcher, broker_options, transport
 
 PATIENCE = 20
 """Seconds after which a wake-up that should come will not come any more."""
 
 
-def connect(url: str, **options: Any) -> Any:
+def connect(url: str, transport: str | None = None, **options: Any) -> Any:
     """The workers' side of a broker."""
-    return Connection(url, transport_options=options)  # type: ignore[no-untyped-call]
+    return Connection(url, transport=transport, transport_options=options)  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture
@@ -97,6 +99,17 @@ def test_a_message_carries_a_shard_and_nothing_else(queue: Any, dispatcher: Disp
     assert "application/json" == message.content_type
 
 
+def test_an_old_wake_up_is_dropped_unread(queue: Any, dispatcher: Dispatcher) -> None:
+    """By the broker where it can, else by the worker: after a day without workers, no day of them waits."""
+    dispatcher.wake({2})
+    message = queue.get(timeout=PATIENCE)
+    message.ack()
+
+    assert str(STALE_SECONDS * 1_000) == message.properties["expiration"]
+    left = datetime.fromisoformat(message.headers["expires"]) - datetime.now(UTC)
+    assert STALE_SECONDS - PATIENCE < left.total_seconds() <= STALE_SECONDS
+
+
 def test_a_broker_that_is_gone_fails_nobody(
     queue: Any, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +170,31 @@ def test_brokers_get_options_they_know() -> None:
     assert {"confirm_publish": True} == broker_options("amqp://rabbitmq//", Path("unused"))
     assert "visibility_timeout" in broker_options("redis://redis", Path("unused"))
     assert "visibility_timeout" in broker_options("rediss://redis", Path("unused"))
+
+
+def test_a_message_in_a_folder_is_whole_when_it_is_seen(tmp_path: Path) -> None:
+    """A worker that found it half written would end."""
+    options = broker_options("filesystem://", tmp_path)
+    over, broken = threading.Event(), []
+
+    def look() -> None:
+        while not over.is_set():
+            for path in (tmp_path / "queue").glob("[!.]*.msg"):
+                with suppress(FileNotFoundError):
+                    broken.extend([path] if not path.read_text().endswith("}") else [])
+                    path.unlink()
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    with connect("filesystem://", transport=transport("filesystem://"), **options) as connection:
+        queue = connection.SimpleQueue("headwater")
+        for number in range(500):
+            queue.put({"number": number, "filling": "x" * 10_000})
+        queue.close()
+    over.set()
+    looking.join()
+
+    assert [] == broken
 
 
 def test_a_message_through_the_file_system(tmp_path: Path) -> None:

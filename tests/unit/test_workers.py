@@ -21,6 +21,7 @@ from catalog.errors import Conflict, InvalidEvent, StoreTimeout, StoreUnavailabl
 from catalog.process import READY_FILE
 from catalog.settings import Settings
 from catalog.usecases.ingest import Drained
+from catalog.usecases.sweep import sweep
 from workers import hand
 from workers.task import HeadwaterTask
 
@@ -36,10 +37,12 @@ class Ingester:
 
     def __init__(self) -> None:
         self.drained: queue.Queue[int] = queue.Queue()
+        self.allowed = 0.0
         self.failures: list[Exception] = []
 
-    def drain(self, shard: int) -> Drained:
+    def drain(self, shard: int, *, seconds: float) -> Drained:
         """Nothing is done."""
+        self.allowed += seconds
         self.drained.put(shard)
         if self.failures:
             raise self.failures.pop(0)
@@ -133,6 +136,15 @@ def test_the_beat_s_task_drains_every_shard(worker: Any, app: Celery, ingester: 
     app.send_task(SWEEP)
 
     assert [0, 1, 2] == ingester.next(3)
+
+
+def test_a_sweep_ends_before_its_task_is_ended(app: Celery, ingester: Ingester) -> None:
+    """However many shards there are, and however much waits: a killed sweep would be held against its entries."""
+    ingester.shards = 64
+    sweep(ingester)  # type: ignore[arg-type]
+    ingester.next(64)
+
+    assert 0 < 4 * ingester.allowed < app.conf.task_soft_time_limit
 
 
 def test_a_store_that_is_away_is_tried_again(worker: Any, app: Celery, ingester: Ingester) -> None:
@@ -265,6 +277,27 @@ def test_messages_outlive_their_worker(app: Celery) -> None:
     assert (True, True) == (HeadwaterTask.acks_late, HeadwaterTask.ignore_result)
 
 
+def test_a_broker_s_faults_stay_its_own(app: Celery) -> None:
+    """A worker waits for it for ever, and no process that applies and sweeps ends because it is away.
+
+    Nor does a message that ends its worker come back without end.
+    """
+    conf = app.conf
+
+    assert (True, None, False, True, 3) == (
+        conf.broker_connection_retry_on_startup,
+        conf.broker_connection_max_retries,
+        conf.worker_cancel_long_running_tasks_on_connection_loss,
+        conf.task_retry_on_worker_lost,
+        HeadwaterTask.max_retries,
+    )
+
+
+def test_workers_of_one_machine_share_nothing_by_name(app: Celery) -> None:
+    """A remote control's queue is one: the second worker would not start on RabbitMQ."""
+    assert not app.conf.worker_enable_remote_control
+
+
 @pytest.mark.parametrize(
     ("url", "kind", "prefetch"),
     [("amqp://rabbitmq//", "quorum", 1), ("redis://redis", "classic", 1), ("filesystem://", "classic", 16)],
@@ -277,11 +310,8 @@ def test_the_queue_fits_the_broker(application: ModuleType, tmp_path: Path, url:
     dispatcher.close()
 
     assert (kind, prefetch) == (conf.task_default_queue_type, conf.worker_prefetch_multiplier)
-    assert (conf.task_default_queue, conf.task_default_queue_type, conf.broker_transport_options) == (
-        sender.task_default_queue,
-        sender.task_default_queue_type,
-        sender.broker_transport_options,
-    )
+    alike = ("task_default_queue", "task_default_queue_type", "broker_transport", "broker_transport_options")
+    assert [conf[name] for name in alike] == [sender[name] for name in alike]
     assert (kind == "quorum") == conf.worker_detect_quorum_queues
 
 
