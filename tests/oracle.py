@@ -174,7 +174,8 @@ def run_state(events: Iterable[tuple[EventType, int]]) -> tuple[str, int | None,
     """State, start, end and whether the start is inferred, of a run that sent these events, given in order.
 
     A START after a terminal event begins a new attempt, and only the last attempt counts. In it the last terminal
-    event holds; without one, RUNNING or START make it RUNNING. Where no START was heard, the first event stands in.
+    event holds, the last failure if it was heard to start and failed at all; without one, RUNNING or START make it
+    RUNNING. Where no START was heard, the first event stands in.
     """
     attempt: list[tuple[EventType, int]] = []
     for event_type, time in events:
@@ -188,6 +189,9 @@ def run_state(events: Iterable[tuple[EventType, int]]) -> tuple[str, int | None,
     ends = [(event_type, time) for event_type, time in attempt if event_type.terminal]
     if heard == {EventType.OTHER}:
         return "NEW", None, None, False
+    failures = [end for end in ends if end[0] is not EventType.COMPLETE]
+    if starts and failures:
+        ends = failures
     state, ended = "RUNNING", None
     if ends:
         names = {EventType.COMPLETE: "COMPLETED", EventType.ABORT: "ABORTED", EventType.FAIL: "FAILED"}

@@ -1,7 +1,9 @@
 """A run's state from its events, whatever their order of arrival.
 
 Events are walked by (eventTime, rank). START begins an attempt, a second START after a terminal event begins another;
-RUNNING and OTHER never reopen a run; of two terminal events the later one holds.
+RUNNING and OTHER never reopen a run. Of two terminal events the later one holds, but a COMPLETE does not heal a failure
+of the attempt that a START began: Spark ends a failed query with FAIL and then COMPLETE (OpenLineage #4350). Where no
+START was heard, attempts cannot be told apart (Airflow's `dags test` reuses the ids of its DAG runs and starts none).
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ _TERMINAL = {
     EventType.FAIL.rank: RunState.FAILED,
     EventType.ABORT.rank: RunState.ABORTED,
 }
+_FAILURES = (RunState.FAILED, RunState.ABORTED)
 _FOLDABLE = (EventType.OTHER.rank, EventType.RUNNING.rank)
 
 
@@ -57,7 +60,8 @@ def summarise(events: Iterable[RunEvent]) -> RunSummary:
     for t, rank, _, _ in sorted(events):
         first = t if first is None else first
         if rank in _TERMINAL:
-            state, ended = _TERMINAL[rank], t
+            if rank != EventType.COMPLETE.rank or started is None or state not in _FAILURES:
+                state, ended = _TERMINAL[rank], t
         elif rank == EventType.START.rank:
             if started is None or ended is not None:
                 started = t
