@@ -36,7 +36,9 @@ from catalog.errors import TooLarge
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
-MAX_BODY = 100_000
+MAX_DOCUMENT = 100_000
+MAX_BODY = 4_000_000
+"""Variables may be long: names of 200 kB exist, and whoever has one asks for it by its name."""
 
 _OFFERS = {"*/*": JSON, "application/*": JSON, JSON: JSON, GRAPHQL_RESPONSE: GRAPHQL_RESPONSE}
 _PARTIAL_ANSWER = 294
@@ -100,7 +102,8 @@ class GraphQLDoor(GraphQL[Any, None]):
     Args:
         schema: what is served.
         make_context: called once per request for `info.context`.
-        max_body: bytes that a body, or a query string, may have; more is answered with 413 (414).
+        max_body: bytes that a body may have; more is answered with 413. A document, and a query string (414), may have
+            MAX_DOCUMENT at most.
         draft_statuses: with `application/graphql-response+json`, answer as the current draft of GraphQL over HTTP
             wants it: 422 for a document that can be parsed but not run, 294 for data beside errors. Proxies may not
             know 294.
@@ -128,8 +131,9 @@ class GraphQLDoor(GraphQL[Any, None]):
         await (await self._answer(request))(scope, receive, send)
 
     async def _answer(self, request: _Exchange) -> Response:
-        if len(request.scope["query_string"]) > self.max_body:
-            return self._refuse(request, 414, str(_too_large("query string", self.max_body)), TooLarge.code)
+        limit = min(self.max_body, MAX_DOCUMENT)
+        if len(request.scope["query_string"]) > limit:
+            return self._refuse(request, 414, str(_too_large("query string", limit)), TooLarge.code)
         try:
             return await self.run(request)
         except TooLarge as error:
@@ -158,6 +162,8 @@ class GraphQLDoor(GraphQL[Any, None]):
         value = super().parse_json(data)
         if isinstance(data, bytes) and not isinstance(value, dict | list):  # a list is a batch: refused by name
             raise HTTPException(400, "The body must be a JSON object with the key `query`")
+        if isinstance(value, dict) and len(str(value.get("query"))) > MAX_DOCUMENT:
+            raise _too_large("document", MAX_DOCUMENT)
         return value
 
     def decode_json(self, data: str | bytes) -> object:
