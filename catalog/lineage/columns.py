@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from catalog.lineage.assertions import ColumnEdge
-from catalog.lineage.wire import MAX_TEXT, read_name
+from catalog.lineage.wire import MAX_TEXT, check_count, read_name
 
 DIRECT = "DIRECT"
 INDIRECT = "INDIRECT"
@@ -24,6 +24,7 @@ def read_columns(facet: dict[str, Any], where: str, warnings: list[str]) -> tupl
     edges: set[ColumnEdge] = set()
     fields = facet.get("fields")
     if isinstance(fields, dict):
+        check_count(len(fields))
         for column, body in fields.items():
             shown = f"{where}.fields.{column[:80]}"
             if len(column) > MAX_TEXT:
@@ -37,6 +38,7 @@ def read_columns(facet: dict[str, Any], where: str, warnings: list[str]) -> tupl
             place = f"{shown}.inputFields"
             for i, source in enumerate(_listed(body.get("inputFields"), place, warnings)):
                 edges.update(_edges(column, source, f"{place}[{i}]", old, warnings))
+            check_count(len(edges))
     elif fields is not None:
         warnings.append(f"{where}.fields: not an object, left out")
     for i, source in enumerate(_listed(facet.get("dataset"), f"{where}.dataset", warnings)):
@@ -47,7 +49,9 @@ def read_columns(facet: dict[str, Any], where: str, warnings: list[str]) -> tupl
 def _listed(value: Any, where: str, warnings: list[str]) -> list[Any]:
     if value is not None and not isinstance(value, list):
         warnings.append(f"{where}: not an array, left out")
-    return value if isinstance(value, list) else []
+    listed = value if isinstance(value, list) else []
+    check_count(len(listed))
+    return listed
 
 
 def _edges(column: str, source: Any, where: str, old: tuple[Any, Any], warnings: list[str]) -> list[ColumnEdge]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from catalog.lineage.assertions import Json
+from catalog.lineage.wire import check_count
 
 RUN_BOUND = frozenset(
     {
@@ -61,6 +62,7 @@ def read_schema(facet: Json, where: str, warnings: list[str]) -> list[Json] | No
 
 
 def _fields(listed: list[Any], where: str, warnings: list[str], depth: int) -> list[Json]:
+    check_count(len(listed))
     found: list[Json] = []
     for i, part in enumerate(listed):
         name = part.get("name") if isinstance(part, dict) else None

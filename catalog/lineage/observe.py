@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from catalog.errors import InvalidEvent
 from catalog.identity import DIGEST_BYTES, Name, dataset_id, digest, job_id, run_id
 from catalog.lineage.assertions import Assertions, ColumnEdge, DatasetAssertion, Json, Origin, RunKey
 from catalog.lineage.steps import ABSENT
+from catalog.lineage.wire import check_count
 
 READS = "READS"
 WRITES = "WRITES"
@@ -27,10 +27,6 @@ SCHEMA = "schema"
 COLUMNS = "columns"
 DECLARED = "declared"
 FACET = "facet"
-
-
-MAX_THINGS = 40_000
-"""Of one event. Its facts are one transaction, which Neo4j ends after 30 s; 10,000 datasets with a schema take 8."""
 
 
 class Shape(NamedTuple):
@@ -151,12 +147,7 @@ def observe(assertions: Assertions, key: str, sequence: int) -> Record:
         _job(record, assertions, assertions.job)
     _datasets(record, assertions)
     columns = sum(len(dataset.columns or ()) for dataset in assertions.datasets)
-    things = len(record.names) + len(record.registers) + len(record.run_facets) + columns
-    if things > MAX_THINGS:
-        raise InvalidEvent(
-            f"it says {things:,} things (datasets, facets, columns); {MAX_THINGS:,} can be applied at once: "
-            "send several events of the run"
-        )
+    check_count(len(record.names) + len(record.registers) + len(record.run_facets) + columns)
     return record
 
 

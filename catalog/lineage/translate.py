@@ -11,7 +11,7 @@ from catalog.identity import Name
 from catalog.lineage.assertions import Assertions, DatasetAssertion, Json, Origin, RunKey
 from catalog.lineage.columns import read_columns
 from catalog.lineage.facets import RAW_ONLY, RUN_BOUND, TYPED, bare, is_tombstone, read_schema
-from catalog.lineage.wire import MAX_TEXT, Kind, WireDataset, WireEvent, read, read_name
+from catalog.lineage.wire import MAX_TEXT, Kind, WireDataset, WireEvent, check_count, read, read_name
 
 
 def translate(event: dict[str, Any]) -> Assertions:
@@ -82,6 +82,7 @@ def _symlinks(wire: WireDataset, where: str, warnings: list[str]) -> set[tuple[N
         if listed is not None:
             warnings.append(f"{where}: symlinks.identifiers: not an array, left out")
         return set()
+    check_count(len(listed))
     pairs = set()
     for i, part in enumerate(listed):
         alias = read_name(part, f"{where}: symlinks.identifiers[{i}]", warnings)

@@ -20,6 +20,8 @@ from catalog.lineage.assertions import EventType, Json
 MAX_TEXT = 500_000
 """Characters of one name; the longest seen in the field have 230,000 (Marquez #2469)."""
 MAX_PRODUCER = 2_000
+MAX_THINGS = 30_000
+"""Of one event. Its facts are one transaction, which Neo4j ends after 30 s; 10,000 datasets with a schema take 6."""
 MAX_WARNINGS = 100
 WARNING_LENGTH = 300
 
@@ -190,6 +192,19 @@ def _named(part: Any, where: str) -> Name:
     return name
 
 
+def check_count(things: int) -> None:
+    """Called before anything is made of a list, since making something of ten million members takes a minute.
+
+    Raises:
+        InvalidEvent: it says more than can be written before a store ends the transaction.
+    """
+    if things > MAX_THINGS:
+        raise InvalidEvent(
+            f"it says {things:,} things (datasets, facets, columns); {MAX_THINGS:,} can be applied at once: "
+            "send several events of the run"
+        )
+
+
 def _check_length(text: str, where: str) -> None:
     if len(text) > MAX_TEXT:
         raise InvalidEvent(f"`{where}` has {len(text):,} characters; a name may have {MAX_TEXT:,}", where)
@@ -212,6 +227,7 @@ def _facets(part: Any, key: str, where: str, warnings: list[str]) -> dict[str, J
     if not isinstance(facets, dict):
         warnings.append(f"{where}: a JSON {_kind_of(facets)} instead of an object, left out")
         return {}
+    check_count(len(facets))
     for key in [key for key in facets if len(key) > MAX_TEXT]:
         warnings.append(f"{where}: a facet whose name has {len(key):,} characters, left out")
     return {k: v for k, v in facets.items() if v is not None and len(k) <= MAX_TEXT}
@@ -224,6 +240,7 @@ def _datasets(event: dict[str, Any], key: str, place: str, warnings: list[str]) 
     if not isinstance(listed, list):
         warnings.append(f"{key}: a JSON {_kind_of(listed)} instead of an array, left out")
         return []
+    check_count(len(listed))
     found = []
     for i, part in enumerate(listed):
         where = f"{key}[{i}]"
