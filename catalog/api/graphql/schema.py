@@ -15,6 +15,7 @@ from catalog.api.graphql.limits import EXTENSIONS
 from catalog.api.graphql.lineage import Direction, Granularity, Lineage, LineageRoot
 from catalog.api.graphql.masking import MaskedSchema
 from catalog.api.graphql.paging import Connection
+from catalog.api.graphql.projection import ProjectingExecutor
 from catalog.api.graphql.runs import JobRef, Run
 from catalog.lineage.runs import RunState
 
@@ -120,4 +121,6 @@ class Mutation:
         return await inbox.retry(info, key)
 
 
-schema = MaskedSchema(query=Query, mutation=Mutation, extensions=list(EXTENSIONS))
+schema = MaskedSchema(
+    query=Query, mutation=Mutation, extensions=list(EXTENSIONS), execution_context_class=ProjectingExecutor
+)
