@@ -154,6 +154,8 @@ ODD: list[Any] = [
     thing(tags=["a", None]),
     thing(tags=("a",)),
     thing(tags=None),
+    thing(tags="ab"),
+    thing(tags={"a": 1}),
     object(),
 ]
 
