@@ -22,6 +22,17 @@ from catalog.settings import Settings, read_settings
 QUEUE = "headwater"
 
 
+def prefetch(url: str) -> int:
+    """How many wake-ups a process holds at once; fewer leave more to other workers.
+
+    Never one on Redis: an acknowledgement that fails because Redis restarts is logged and forgotten, so its message is
+    held for ever, and a worker that may hold no other one stops asking, and never learns that its connection is gone.
+    """
+    if url.startswith("filesystem"):
+        return 16
+    return 4 if url.startswith("redis") else 1
+
+
 def make_app(settings: Settings) -> Celery:
     """The application for these settings (engineering.md, section 4.4)."""
     made = Celery("headwater", broker=settings.broker_url, include=["workers.inbox"])
@@ -38,7 +49,7 @@ def make_app(settings: Settings) -> Celery:
         task_retry_on_worker_lost=True,
         task_ignore_result=True,
         accept_content=["json"],
-        worker_prefetch_multiplier=16 if settings.broker_url.startswith("filesystem") else 1,
+        worker_prefetch_multiplier=prefetch(settings.broker_url),
         task_soft_time_limit=120,
         task_time_limit=180,
         worker_max_tasks_per_child=5_000,

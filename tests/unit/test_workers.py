@@ -300,7 +300,7 @@ def test_workers_of_one_machine_share_nothing_by_name(app: Celery) -> None:
 
 @pytest.mark.parametrize(
     ("url", "kind", "prefetch"),
-    [("amqp://rabbitmq//", "quorum", 1), ("redis://redis", "classic", 1), ("filesystem://", "classic", 16)],
+    [("amqp://rabbitmq//", "quorum", 1), ("redis://redis", "classic", 4), ("filesystem://", "classic", 16)],
 )
 def test_the_queue_fits_the_broker(application: ModuleType, tmp_path: Path, url: str, kind: str, prefetch: int) -> None:
     """Both sides declare it alike, or the broker would refuse one of them."""
