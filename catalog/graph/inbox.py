@@ -29,6 +29,8 @@ LONGEST_PAUSE = 60 * SECOND
 """No failed entry waits longer for its next attempt, by a right clock."""
 SUSPECTS = 16
 """How many entries that one worker ended on are tried together; a second time each is alone."""
+LARGE = 250_000
+"""Bytes from which an entry is applied alone: thousands of datasets take seconds, and its neighbours shall not wait."""
 
 _Q = blocks("inbox")
 
@@ -162,7 +164,7 @@ def claim(
         lease: how long the shard is ours without a renewal, microseconds.
         limit, max_bytes: bounds of one batch.
         forgive: the last batch failed for want of the store, not by its own fault.
-        suspects_first: take an entry that failed before rather than fresh ones; alternate it, and neither waits.
+        suspects_first: take what failed before, or is large, rather than fresh ones; alternate it, and neither waits.
         is_gone: whether an owner is known to have ended, so that nobody waits for its lease; a wrong yes is harmless,
             the fence stops the old owner.
     """
@@ -341,13 +343,14 @@ def _by_size(chunks: list[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
 
 
 def _batch(ready: list[Row], limit: int, max_bytes: int, suspects_first: bool) -> list[Claimed]:
-    """Entries that go together: suspects in small groups or alone, never more bytes than bounded."""
+    """Entries that go together: suspects in small groups or alone, a large one alone, never more bytes than bounded."""
     fit: list[Claimed] = []
     size = 0
     once = [row for row in ready if row["attempts"] == 1][:SUSPECTS]
-    suspect = [row for row in ready if row["attempts"] > 1][:1] or once
-    calm = [row for row in ready if not row["attempts"]][:limit]
-    for row in (suspect or calm) if suspects_first else (calm or suspect):
+    calm = [row for row in ready if not row["attempts"] and row["size"] < LARGE][:limit]
+    large = [row for row in ready if not row["attempts"] and row["size"] >= LARGE][:1]
+    aside = [row for row in ready if row["attempts"] > 1][:1] or once or large
+    for row in (aside or calm) if suspects_first else (calm or aside):
         if fit and size + row["size"] > max_bytes:
             break
         size += row["size"]

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from catalog.errors import InvalidEvent
 from catalog.graph import inbox
-from catalog.graph.inbox import NewEntry
+from catalog.graph.inbox import LARGE, NewEntry
 from catalog.graph.store import Store
 from catalog.identity import Name
 from catalog.lineage.assertions import RunKey
@@ -142,3 +142,19 @@ def _of_good(facts: Facts) -> Facts:
 
 def _is_good(place: tuple[Any, ...]) -> bool:
     return any(isinstance(part, Name) and part.namespace == GOOD for part in place)
+
+
+def test_good_ones_do_not_wait_for_large_ones(store: Store) -> None:
+    """A large entry is applied alone, and in turn with batches of the others: neither waits for all of the other."""
+    large = [_prepared(everywhere(f"{i}" + "x" * LARGE)) for i in range(3)]
+    good = [_prepared(e) for e in good_events(GOOD)]
+    _accept(store, [*large, *good])
+
+    claimed = []
+    for first in (True, False):
+        held = inbox.claim(
+            store, 0, 1, owner="w", now=LATER, lease=9, limit=9, max_bytes=10**9, forgive=True, suspects_first=first
+        )
+        assert held
+        claimed.append([entry.key for entry in held.entries])
+    assert [[large[0].key], [entry.key for entry in good]] == claimed
