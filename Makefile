@@ -27,15 +27,15 @@ pip    = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
 PYTEST := $(BIN)/python -m pytest
-QUICK := -m "not slow and not neo4j and not services"
+QUICK := -m "not slow and not neo4j and not services and not emitters"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo install test test-full check bench docs format lock clean
+.PHONY: help demo install test test-full test-emitters check bench docs format lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: $(RUNTIME) ## install what the service needs and start it with recorded events
 	$(BIN)/headwater demo $(ARGS)
@@ -46,7 +46,10 @@ test: $(DEV) ## run the tests that need nothing outside this checkout
 	$(PYTEST) tests/unit tests/store tests/e2e tests/architecture -n $(JOBS) --dist loadfile $(QUICK) $(ARGS)
 
 test-full: $(DEV) ## run every test, also those that are slow or need Neo4j or other services
-	$(PYTEST) tests -n $(JOBS) --dist loadfile $(ARGS)
+	$(PYTEST) tests -n $(JOBS) --dist loadfile -m "not emitters" $(ARGS)
+
+test-emitters: $(DEV) ## install dbt, Airflow, Spark and Dagster (once, 0.9 GB) and run them against the service
+	$(PYTEST) tests/emitters -m emitters $(ARGS)
 
 check: $(DEV) ## lint, formatting, types, import layers, and that docs and schemas are up to date
 	$(BIN)/ruff check .

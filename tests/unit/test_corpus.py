@@ -17,7 +17,20 @@ LINES = [
     for path in sorted(DEMO.glob("*.ndjson"))
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
 ]
-RECORDED = {"airflow.ndjson": 7, "dbt-structured.ndjson": 166}
+RECORDED = {
+    "airflow.ndjson": 7,
+    "airflow-failed.ndjson": 5,
+    "airflow-mended.ndjson": 12,
+    "dagster.ndjson": 7,
+    "dagster-failed.ndjson": 2,
+    "dbt-failed.ndjson": 22,
+    "dbt-structured.ndjson": 166,
+    "dbt-structured-failed.ndjson": 12,
+    "python-client.ndjson": 8,
+    "python-client-async.ndjson": 8,
+    "spark.ndjson": 13,
+    "spark-failed.ndjson": 6,
+}
 SCENARIOS = {
     "CLL": 9,
     "airflow": 32,
@@ -90,12 +103,17 @@ def test_recordings_hold_events(name: str) -> None:
     assert all({"eventTime", "job", "run"} <= event.keys() for event in recorded)
 
 
+def test_every_recording_is_counted() -> None:
+    """A recording that no test knows tests nothing."""
+    assert set(RECORDED) == {path.name for path in corpus.RECORDED.glob("*.ndjson")}
+
+
 def test_recordings_name_no_machine() -> None:
     """Nothing of the home or the checkout of whoever recorded leaks."""
     files = [*corpus.RECORDED.glob("*.ndjson"), DEMO / "dbt.ndjson"]
     text = "".join(path.read_text(encoding="utf-8") for path in files)
 
-    assert [] == [leak for leak in ("/root/", "/home/", "/work/", "/Users/") if leak in text]
+    assert [] == [leak for leak in ("/root/", "/home/", "/work/", "/Users/", "/tmp/tmp") if leak in text]
 
 
 def test_the_demo_has_a_spark_and_a_dbt_pipeline() -> None:
