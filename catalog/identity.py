@@ -16,6 +16,8 @@ DIGEST_BYTES = 16
 SORT_LENGTH = 400
 KEY_LENGTH = 1_000
 WORDS_LENGTH = 2_000
+WORD_LENGTH = 100
+"""Of one word: analysers cut long ones in pieces of 255 characters, and then the whole finds none of them."""
 
 _SEPARATORS = re.compile(r"[\W_]+")
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -76,7 +78,7 @@ def words(*texts: str) -> str:
     for text in texts:
         for part in _SEPARATORS.split(text[:WORDS_LENGTH]):
             if part:
-                found[part.lower()] = None
+                found[part.lower()[:WORD_LENGTH]] = None
                 for hump in _HUMPS.split(part):
-                    found[hump.lower()] = None
+                    found[hump.lower()[:WORD_LENGTH]] = None
     return " ".join(found)
