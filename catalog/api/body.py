@@ -7,10 +7,18 @@ from __future__ import annotations
 
 import codecs
 import zlib
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
+from typing import TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
-from catalog.errors import InvalidEvent, TooLarge, UnsupportedEncoding
+from catalog.errors import InvalidEvent, Overloaded, TooLarge, UnsupportedEncoding
+
+T = TypeVar("T")
+
+MAX_HELD = 128_000_000
+"""Bytes of bodies that one process holds at once, from their first byte to their answer."""
 
 _GZIP, _ZLIB = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS
 _ENCODINGS = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _ZLIB}
@@ -21,10 +29,41 @@ _CHARSETS = frozenset({"utf-8", "utf-8-sig", "ascii", "iso8859-1", "iso8859-15",
 }
 
 
+class _Room:
+    """What is held now; everything here runs on the event loop, so no lock is needed."""
+
+    def __init__(self) -> None:
+        self.held = 0
+
+    def take(self, request: Request, size: int) -> None:
+        if self.held + size > MAX_HELD:
+            raise Overloaded(f"{self.held:,} bytes of other events are being read; send the event again")
+        self.held += size
+        request.state.held += size
+
+
+_ROOM = _Room()
+
+
+def bounded(endpoint: Callable[[Request], Awaitable[T]]) -> Callable[[Request], Coroutine[None, None, T]]:
+    """An endpoint that reads bodies: what it held counts until it has answered."""
+
+    @wraps(endpoint)
+    async def answer(request: Request) -> T:
+        request.state.held = 0
+        try:
+            return await endpoint(request)
+        finally:
+            _ROOM.held -= request.state.held
+
+    return answer
+
+
 async def read_body(request: Request, limit: int) -> bytes:
-    """The decompressed body as UTF-8.
+    """The decompressed body as UTF-8, inside an endpoint that is `bounded`.
 
     Raises:
+        Overloaded: this process holds as many bytes of bodies as it may.
         TooLarge: more than `limit` bytes, compressed or not; reading stops there.
         UnsupportedEncoding: a content encoding or charset that cannot be read.
         InvalidEvent: the compressed data are damaged, or the client went away.
@@ -44,6 +83,7 @@ async def read_body(request: Request, limit: int) -> bytes:
                 raise TooLarge(f"the body is larger than {limit:,} bytes (unpacked); send a smaller event", limit)
             if unpack and unpack.unused_data:
                 raise InvalidEvent(f"something follows the end of the {encoding} body; compress it in one piece")
+            _ROOM.take(request, len(data))
             parts.append(data)
         if unpack and not unpack.eof:
             raise InvalidEvent(f"the {encoding} body ends too early")

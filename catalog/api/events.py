@@ -16,7 +16,7 @@ from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from catalog.api.body import read_body
+from catalog.api.body import bounded, read_body
 from catalog.api.problems import overloaded, problem
 from catalog.bootstrap import Service
 from catalog.errors import CatalogError, InvalidEvent
@@ -27,12 +27,15 @@ from catalog.usecases.accept import prepare
 
 CONFIRM_SECONDS = 4.0
 MAX_BATCH = 2_000
-LARGE = 50_000
+LARGE, HUGE = 50_000, 1_000_000
 _UNDERSTANDING = CapacityLimiter(4)
 """Threads of its own: those that wait for a silent store must not keep events from being answered."""
+_UNDERSTANDING_HUGE = CapacityLimiter(1)
+"""One at a time: JSON takes many times its size when it is parsed."""
 log = structlog.get_logger(__name__)
 
 
+@bounded
 async def receive_event(request: Request) -> Response:
     """One event -> 201 `{key, sequence, state}`, or a problem document."""
     service: Service = request.app.state.service
@@ -46,17 +49,19 @@ async def receive_event(request: Request) -> Response:
     return Response(orjson.dumps(receipt._asdict()), 201, media_type="application/json")
 
 
+@bounded
 async def receive_batch(request: Request) -> Response:
     """An array of events -> 200 with one outcome each, as the spec's batch endpoint has it, and the receipts."""
     service: Service = request.app.state.service
     try:
         body = await read_body(request, service.settings.max_event_bytes)
-        events = await to_thread.run_sync(parse, body, limiter=_UNDERSTANDING)
+        limiter = _limiter(body)
+        events = await to_thread.run_sync(parse, body, limiter=limiter)
         if not isinstance(events, list):
             raise InvalidEvent("the body must be a JSON array of events; POST a single one to /api/v1/lineage")
         if len(events) > MAX_BATCH:
             raise InvalidEvent(f"{len(events)} events in one batch; send at most {MAX_BATCH}")
-        entries, failed = await to_thread.run_sync(_prepare_all, events, limiter=_UNDERSTANDING)
+        entries, failed = await to_thread.run_sync(_prepare_all, events, limiter=limiter)
         receipts = dict(zip(entries, await _store(service, list(entries.values())), strict=True))
     except CatalogError as e:
         return refused(e)
@@ -91,8 +96,12 @@ def refused(error: CatalogError) -> Response:
 async def _understand(body: bytes) -> NewEntry:
     """Parse and prepare; large bodies in a thread, so that one of them does not hold up the others."""
     if len(body) > LARGE:
-        return await to_thread.run_sync(lambda: prepare(parse(body), body), limiter=_UNDERSTANDING)
+        return await to_thread.run_sync(lambda: prepare(parse(body), body), limiter=_limiter(body))
     return prepare(parse(body), body)
+
+
+def _limiter(body: bytes) -> CapacityLimiter:
+    return _UNDERSTANDING_HUGE if len(body) > HUGE else _UNDERSTANDING
 
 
 def _prepare_all(events: list[Any]) -> tuple[dict[int, NewEntry], list[dict[str, Any]]]:

@@ -7,6 +7,7 @@ import gzip
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -14,8 +15,9 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.types import Message
 
-from catalog.api.body import read_body
-from catalog.errors import CatalogError, InvalidEvent, TooLarge, UnsupportedEncoding
+from catalog.api import body as reading
+from catalog.api.body import bounded, read_body
+from catalog.errors import CatalogError, InvalidEvent, Overloaded, TooLarge, UnsupportedEncoding
 
 LIMIT = 1_000
 BODY = '{"name": "Größe"}'.encode()
@@ -29,7 +31,7 @@ PACK: dict[str, Callable[[bytes], bytes]] = {
 
 def read(chunks: Iterable[bytes], encoding: str = "", content_type: str = "", limit: int = LIMIT) -> bytes:
     """What is read of a request whose body comes in these chunks."""
-    return asyncio.run(read_body(request(chunks, encoding, content_type), limit))
+    return asyncio.run(bounded(partial(read_body, limit=limit))(request(chunks, encoding, content_type)))
 
 
 def request(chunks: Iterable[bytes], encoding: str = "", content_type: str = "") -> Request:
@@ -224,7 +226,9 @@ def test_a_client_that_goes_away_is_told_so() -> None:
         return {"type": "http.disconnect"}
 
     with pytest.raises(InvalidEvent, match="connection ended"):
-        asyncio.run(read_body(Request({"type": "http", "method": "POST", "headers": []}, gone), LIMIT))
+        asyncio.run(
+            bounded(partial(read_body, limit=LIMIT))(Request({"type": "http", "method": "POST", "headers": []}, gone))
+        )
 
 
 @settings(max_examples=150, deadline=None)
@@ -239,3 +243,21 @@ def test_any_request_is_read_or_refused(chunks: list[bytes], encoding: str, char
         read(chunks, encoding, f"application/json; charset={charset}")
     except CatalogError as refusal:
         assert str(refusal)
+
+
+def test_what_is_held_at_once_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bodies count from their first byte to their answer; what goes beyond is told to come again."""
+    monkeypatch.setattr(reading, "MAX_HELD", 25)
+
+    @bounded
+    async def endpoint(got: Request) -> list[bytes]:
+        first = await read_body(got, LIMIT)
+        with pytest.raises(Overloaded):
+            await another(b"x" * 16)
+        return [first, await another(b"y" * 15)]
+
+    async def another(body: bytes) -> bytes:
+        return await bounded(partial(read_body, limit=LIMIT))(request([body]))
+
+    for _ in range(2):
+        assert [b"0123456789", b"y" * 15] == asyncio.run(endpoint(request([b"0123456789"])))
