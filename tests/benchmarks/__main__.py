@@ -1,4 +1,4 @@
-"""`make bench`: measures the service on the embedded store and prints what it found; docs/benchmarks.md explains it."""
+"""`make bench`: measures the service on either store and prints what it found; docs/benchmarks.md explains it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
-from tests.benchmarks import accepting, draining, posting, reading, result, seeing, starting
+from tests.benchmarks import accepting, big, draining, history, peer, posting, reading, result, seeing, starting
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.machine import describe, load
 from tests.benchmarks.session import Session
 from tests.benchmarks.size import FULL, QUICK
+from tests.servers.stores import EMBEDDED, NEO4J
 
 GROUPS: dict[str, Callable[[Session], Iterator[Figure]]] = {
     "accept": accepting.measure,
@@ -25,7 +26,10 @@ GROUPS: dict[str, Callable[[Session], Iterator[Figure]]] = {
     "late": draining.measure_late,
     "lineage": reading.measure_lineage,
     "reads": reading.measure_reads,
+    "history": history.measure,
+    "big": big.measure,
     "post": posting.measure,
+    "both": posting.measure_both,
     "visible": seeing.measure_visible,
     "graphql": seeing.measure_graphql,
     "after": seeing.measure_memory,
@@ -49,14 +53,14 @@ def main() -> int:
     started = time.monotonic()
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="headwater-bench-", ignore_cleanup_errors=True) as folder:
-        machine = {**describe(Path(folder)), "load before": load()}
+        machine = {**describe(Path(folder)), "store": asked.store, "load before": load()}
         print(f"{result.machine_lines(machine, mode)}\n\n{result.head()}", flush=True)
-        session = Session(size, Path(folder))
+        session = Session(size, Path(folder), asked.store)
         failed = ""
         try:
-            for name in [name for name in GROUPS if name in (asked.only or GROUPS)]:
+            for name, measured in _wanted(asked, session):
                 begun = time.monotonic()
-                for figure in GROUPS[name](session):
+                for figure in measured:
                     figures.append(figure)
                     print(result.line(figure), flush=True)
                 print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr)
@@ -76,11 +80,28 @@ def main() -> int:
     return 1 if failed else 0
 
 
+def _wanted(asked: argparse.Namespace, session: Session) -> Iterator[tuple[str, Iterator[Figure]]]:
+    """The groups that are asked for, in their order, and the peer."""
+    for name, measure in GROUPS.items():
+        if name in (asked.only or GROUPS) and (name != "start" or asked.store == EMBEDDED):
+            yield name, measure(session)
+    if asked.peer_url:
+        yield "peer", peer.measure(asked.peer_url, session.size.posts[8])
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m tests.benchmarks", description="Measure Headwater on this machine.")
-    parser.add_argument("--quick", action="store_true", help="about a minute instead of about ten")
+    parser.add_argument("--quick", action="store_true", help="about a minute and a half instead of about fifteen")
+    parser.add_argument("--store", choices=(EMBEDDED, NEO4J), default=EMBEDDED, help="[embedded]")
+    parser.add_argument("--peer-url", metavar="URL", help="also measure a peer with Marquez's API at this address")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there too")
-    parser.add_argument("--only", nargs="+", choices=GROUPS, metavar="NAME", help=f"some of: {', '.join(GROUPS)}")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=GROUPS,
+        metavar="NAME",
+        help=f"some of: {', '.join(GROUPS)}; `start` is about the embedded store alone",
+    )
     return parser.parse_args()
 
 

@@ -7,16 +7,14 @@ import time
 from collections.abc import Iterator
 from itertools import islice
 
-import orjson
-
 from catalog.clock import SystemClock
 from catalog.lineage.canonical import parse
 from catalog.usecases.accept import Acceptor, prepare
 from tests.benchmarks.bare import WARM, Bare
 from tests.benchmarks.figures import RATE, RATIO, Figure, counted
-from tests.benchmarks.layered import several_runs
+from tests.benchmarks.layered import Repeats
 from tests.benchmarks.session import Session
-from tests.benchmarks.size import CLIENTS, COLUMNS, LAYERS, WIDTH
+from tests.benchmarks.size import CLIENTS
 
 PATIENCE = 60.0
 
@@ -24,7 +22,7 @@ PATIENCE = 60.0
 def measure(session: Session) -> Iterator[Figure]:
     """Accepted events per second by submitting threads."""
     bare, size = session.bare(), session.size
-    supply = map(orjson.dumps, several_runs(LAYERS, WIDTH, COLUMNS, range(100, 200), namespace=f"{WARM}0"))
+    supply = Repeats(100, namespace=f"{WARM}0").bodies()
     _accept(bare, list(islice(supply, 200)), 8)
     rates = {}
     for threads in CLIENTS:

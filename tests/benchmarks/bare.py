@@ -1,4 +1,4 @@
-"""The embedded store alone, and the verbs on it in this process: no HTTP, no Celery."""
+"""One store alone, and the verbs on it in this process: no HTTP, no Celery."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import orjson
 
 from catalog.clock import DAY, FrozenClock, SystemClock, from_datetime
 from catalog.graph import inbox
-from catalog.graph.embedded import Embedded
-from catalog.graph.migrate import ArcadeAdmin, migrate
+from catalog.graph.migrate import migrate
 from catalog.graph.reader import Reader
 from catalog.graph.store import Store
 from catalog.lineage.understand import Understanding
@@ -22,11 +21,12 @@ from catalog.usecases.ingest import Ingester
 from tests.benchmarks.layered import NAMESPACE, START, events
 from tests.benchmarks.machine import processor_seconds
 from tests.benchmarks.size import COLUMNS, LAYERS, WIDTH
+from tests.servers.stores import start_store
 
 WARM = "warm"
 WARM_RUNS = 3
 COMMIT = 500
-LATER = FrozenClock(from_datetime(START) + 1_000 * DAY)
+LATER = FrozenClock(from_datetime(START) + 20_000 * DAY)
 """After every event of the benchmarks: none is refused for coming from the future."""
 
 
@@ -46,26 +46,29 @@ class Spent:
 
 
 class Bare:
-    """One embedded store over a folder, warmed up before anybody measures."""
+    """One store over a folder, warmed up before anybody measures."""
 
-    def __init__(self, folder: Path) -> None:
-        self._child = Embedded(folder)
-        self._child.start()
+    def __init__(self, folder: Path, kind: str) -> None:
+        self._server = start_store(kind, folder)
         try:
-            self.store: Store = self._child.open(pool=40)
-            admin = ArcadeAdmin(self._child.http_url, self._child.password)
-            migrate(self.store, schema_dir() / "graph", SystemClock(), admin)
+            self.store: Store = self._server.open()
+            migrate(self.store, schema_dir() / "graph", SystemClock(), self._server.admin)
         except BaseException:
-            self._child.stop()
+            self._server.stop()
             raise
-        self.reader = Reader(self.store, admin)
+        self.reader = Reader(self.store, self._server.admin)
         self._layered: set[str] = set()
         self._understanding = Understanding()
+
+    @property
+    def pid(self) -> int:
+        """The store's process id, 0 if it ended."""
+        return self._server.pid or 0
 
     def close(self) -> None:
         """End it."""
         self.store.close()
-        self._child.stop()
+        self._server.stop()
 
     def warm_up(self, graphs: int) -> None:
         """Let Java compile what will be measured: first runs, then repeat runs, of graphs that nobody measures."""
@@ -97,9 +100,9 @@ class Bare:
             RuntimeError: not all of what was expected, and nothing else, was applied.
         """
         worker = Ingester(self.store, LATER, owner="benchmarks", shards=1, understanding=self._understanding)
-        before = (time.perf_counter(), time.process_time(), processor_seconds(self._child.pid or 0))
+        before = (time.perf_counter(), time.process_time(), processor_seconds(self.pid))
         done = worker.drain(0, seconds=600)
-        after = (time.perf_counter(), time.process_time(), processor_seconds(self._child.pid or 0))
+        after = (time.perf_counter(), time.process_time(), processor_seconds(self.pid))
         if done.rejected or done.dead or done.put_off or (expected is not None and done.applied != expected):
             raise RuntimeError(f"expected {expected} applied entries, not {done}")
         return Spent(done.applied, *(b - a for a, b in zip(before, after, strict=True)))

@@ -6,11 +6,17 @@ import random
 import uuid
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
+
+import orjson
+
+from tests.benchmarks.size import COLUMNS, LAYERS, WIDTH
 
 NAMESPACE = "bench"
 PRODUCER = "https://example.org/headwater/benchmarks"
-START = datetime(2026, 1, 1, tzinfo=UTC)
+START = datetime(2000, 1, 1, tzinfo=UTC)
+"""Long ago: run after run comes a day later, and none may lie in the future."""
 
 
 def events(
@@ -35,6 +41,47 @@ def several_runs(
     """`events` of one run of every job after the other."""
     for run in runs:
         yield from events(layers, width, columns, run=run, namespace=namespace)
+
+
+def wide_events(layers: int, width: int, columns: int, sources: int, *, namespace: str) -> Iterator[dict[str, Any]]:
+    """One COMPLETE of every job, each output column derived from several columns of both inputs."""
+    for event in events(layers, width, columns, namespace=namespace):
+        if event["eventType"] != "COMPLETE":
+            continue
+        (written,) = event["outputs"]
+        lineage = {
+            f"c{c}": {
+                "inputFields": [
+                    {**_name(event["inputs"][s % 2]), "field": f"c{(c + s) % columns}"} for s in range(sources)
+                ]
+            }
+            for c in range(columns)
+        }
+        written["facets"]["columnLineage"] = {"fields": lineage}
+        yield event
+
+
+class Repeats:
+    """Run after run of every job of the measured graph, as bodies to post; made by replacing what differs.
+
+    Args:
+        first: the number of the first run: days after the first of all.
+    """
+
+    def __init__(self, first: int, *, namespace: str = NAMESPACE) -> None:
+        self._first = first
+        self._once = [
+            (e["run"]["runId"].encode(), orjson.dumps(e)) for e in events(LAYERS, WIDTH, COLUMNS, namespace=namespace)
+        ]
+
+    def bodies(self) -> Iterator[bytes]:
+        """Without end."""
+        day = START.date().isoformat().encode()
+        for run in count(self._first):
+            then = (START + timedelta(days=run)).date().isoformat().encode()
+            for run_id, body in self._once:
+                own = run_id[:-12] + f"{run:012x}".encode()
+                yield body.replace(run_id, own).replace(b'"' + day, b'"' + then, 1)
 
 
 def runs_of_one_job(name: str, runs: int, columns: int, *, namespace: str = NAMESPACE) -> Iterator[dict[str, Any]]:

@@ -23,6 +23,9 @@ class Size(NamedTuple):
         accepts: events for each number of submitting threads.
         posts: requests for each number of HTTP clients.
         batches: requests to the batch endpoint.
+        sustained: seconds of accepting and applying at once.
+        history: events of history, each time in all, after which reading is measured again.
+        big: width of the layers of the one big graph; 0 leaves it out.
         sights: events that are watched until they are visible.
         starts: how often `headwater up` is started.
         idle: seconds it is left alone before its memory is read.
@@ -37,6 +40,9 @@ class Size(NamedTuple):
     accepts: dict[int, int]
     posts: dict[int, int]
     batches: int
+    sustained: float
+    history: tuple[int, ...]
+    big: int
     sights: int
     starts: int
     idle: float
@@ -52,6 +58,9 @@ QUICK = Size(
     accepts={1: 100, 8: 800, 32: 2_000},
     posts={1: 100, 8: 500, 32: 1_000},
     batches=3,
+    sustained=5.0,
+    history=(4_000,),
+    big=0,
     sights=20,
     starts=1,
     idle=3.0,
@@ -66,8 +75,11 @@ FULL = Size(
     accepts={1: 500, 8: 4_000, 32: 8_000},
     posts={1: 500, 8: 3_000, 32: 6_000},
     batches=10,
+    sustained=60.0,
+    history=(50_000, 200_000),
+    big=400,
     sights=100,
     starts=5,
     idle=15.0,
-    limit=1_800,
+    limit=2_700,
 )
