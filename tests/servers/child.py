@@ -67,6 +67,11 @@ class Child:
         """The process id while it runs."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
+    @property
+    def code(self) -> int | None:
+        """How it ended."""
+        return self._process.poll() if self._process else None
+
     def start(self) -> None:
         """Start it and wait until it is ready.
 
