@@ -5,6 +5,7 @@
 #
 #   ARGS=...     goes to the tool a target runs:  make test ARGS='-k shuffled -x'
 #   JOBS=N       test processes (default 2; each one that needs a store starts its own)
+#   HEADWATER_TESTS_REQUIRE_ALL=1   lets a test fail, not skip, for want of a server (Neo4j, RabbitMQ, Redis), as CI does
 #   PYTHON=...   the interpreter for .venv, 3.11 or newer:  make demo PYTHON=python3.12
 
 VENV    := .venv
