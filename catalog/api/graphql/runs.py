@@ -20,7 +20,7 @@ from catalog.lineage.runs import RunState
 strawberry.enum(
     RunState,
     description="NEW: heard of, not started. UNKNOWN: only mentioned as a parent. RUNNING and OTHER events never "
-    "reopen a run; a START after its end begins a new attempt.",
+    "reopen a run; a START after its end begins a new attempt. Behind a START, COMPLETE heals no failure.",
 )
 
 
