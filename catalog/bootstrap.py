@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 from catalog.clock import SystemClock
 from catalog.dispatch import Dispatcher
 from catalog.errors import StoreUnavailable
 from catalog.graph.migrate import ArcadeAdmin, migrate, pending
 from catalog.graph.reader import Reader
+from catalog.graph.room import Room
 from catalog.graph.store import Store
 from catalog.lineage.understand import Understanding
 from catalog.resources import schema_dir
@@ -55,18 +58,21 @@ def migrate_store(settings: Settings) -> list[str]:
 
 
 class Gate:
-    """Lets nobody touch a store whose schema is not the one this version needs."""
+    """Lets nobody write to a store without room, or whose schema is not the one this version needs."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, room: Room) -> None:
         self._store = store
+        self._room = room
         self._open = False
 
     def check(self) -> None:
-        """Pass, or say what is missing; once passed, it costs nothing.
+        """Pass, or say what is missing; once passed, it costs next to nothing.
 
         Raises:
+            StoreFull: its disk has no room.
             StoreUnavailable: migrations are pending, or the store does not answer.
         """
+        self._room.check()
         if not self._open:
             missing = pending(self._store, schema_dir() / "graph")
             if missing:
@@ -82,7 +88,7 @@ class Service:
         self.clock = SystemClock()
         self.store = open_store(settings, pool=settings.threads + 2, patience=API_PATIENCE, silence=API_SILENCE)
         self.dispatcher = Dispatcher(settings.broker_url, settings.broker_folder, settings.shards)
-        self.gate = Gate(self.store)
+        self.gate = Gate(self.store, Room(settings.store_dir))
         self.acceptor = Acceptor(self.store, self.clock, check=self.gate.check, wake=self.dispatcher.wake)
         self.reader = Reader(self.store, arcade_admin(settings), shards=settings.shards)
 
@@ -99,23 +105,30 @@ class Hand:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.store = open_store(settings, pool=4, patience=WORKER_PATIENCE)
-        self.gate = Gate(self.store)
+        self.gate = Gate(self.store, Room(settings.store_dir))
         self._understanding = Understanding()
+        self._of_thread = threading.local()
 
     def ingester(self) -> Ingester:
-        """An ingester that owns its leases by process and thread.
+        """This thread's ingester, which owns its leases by process and thread.
+
+        It is the same each time, since it remembers that its last batch failed for want of the store: a new one would
+        take it for a batch that ended its worker, and blame the entries.
 
         Raises:
-            StoreUnavailable: the store's schema is not up to date.
+            StoreFull, StoreUnavailable: the store cannot be written to, or its schema is not up to date.
         """
         self.gate.check()
-        return Ingester(
-            self.store,
-            SystemClock(),
-            owner=name_owner(),
-            shards=self.settings.shards,
-            understanding=self._understanding,
-        )
+        if not hasattr(self._of_thread, "ingester"):
+            self._of_thread.ingester = Ingester(
+                self.store,
+                SystemClock(),
+                owner=name_owner(),
+                shards=self.settings.shards,
+                understanding=self._understanding,
+            )
+        found: Ingester = self._of_thread.ingester
+        return found
 
     def close(self) -> None:
         """Give the connections back."""

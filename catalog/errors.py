@@ -11,6 +11,7 @@ CatalogError                                             code                 re
 ├── Unavailable             nothing is wrong with the request
 │   ├── Overloaded                                       OVERLOADED           yes
 │   ├── StoreUnavailable                                 STORE_DOWN           yes
+│   ├── StoreFull           no room on the store's disk  STORE_FULL           yes
 │   ├── StoreTimeout        one statement over its limit STORE_TIMEOUT        no
 │   ├── Conflict            two writers, too many times  CONFLICT             yes
 │   ├── LeaseLost           another worker took over     LEASE_LOST           yes
@@ -117,6 +118,12 @@ class StoreUnavailable(Unavailable):
     """The graph store does not answer; nothing was written."""
 
     code = "STORE_DOWN"
+
+
+class StoreFull(Unavailable):
+    """The disk under the store has no room left; nothing was written, reading goes on."""
+
+    code = "STORE_FULL"
 
 
 class StoreTimeout(Unavailable):

@@ -35,6 +35,12 @@ class Settings(BaseSettings):
         description="HTTP address of an ArcadeDB store, for its full-text indexes; empty for Neo4j.",
         examples=["http://127.0.0.1:2480"],
     )
+    store_dir: Path | None = Field(
+        None,
+        description="Directory of a store on this machine whose free space is watched: without room, events are "
+        "answered 503 with the reason. `headwater up` sets it for its own parts.",
+        examples=["/var/lib/headwater"],
+    )
     broker_url: str = Field(
         "filesystem://",
         repr=False,

@@ -12,17 +12,21 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 
 from catalog.bootstrap import migrate_store
 from catalog.cli.parts import Part
 from catalog.cli.serving import check_host, check_port
-from catalog.errors import CatalogError, PortTaken
+from catalog.errors import CatalogError, DirectoryUnusable, PortTaken, StoreFull
 from catalog.graph.embedded import DATABASE, USER, Embedded
+from catalog.graph.room import Room
+from catalog.identity import digest
 from catalog.metrics import DIR_VARIABLE
 from catalog.settings import Settings, read_settings
 
 PORT_SECONDS = 5.0
 STORE_PAUSE = 1.0
+MEMORY = Path("/dev/shm")
 API_STOP, WORKER_STOP, BEAT_STOP = 8.0, 1.5, 0.5
 Say = Callable[[str, str, str], None]
 """Told about each part: its name, what happened, where it is."""
@@ -37,6 +41,8 @@ class Stack:
         self._data = settings.data.expanduser()
         self._store = Embedded(self._data, brief=brief)
         self._store_told, self._store_again = True, 0.0
+        self._metrics: Path | None = None
+        self._room, self._has_room = Room(self._data), True
         self._parts: list[Part] = []
         shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
         self.url = f"http://[{shown}]:{settings.port}" if ":" in shown else f"http://{shown}:{settings.port}"
@@ -68,6 +74,7 @@ class Stack:
     def tend(self) -> None:
         """Bring back what ended; call this a few times a second."""
         self._tend_store()
+        self._look_for_room()
         for part in self._parts:
             if part.pid is None:
                 code = part.code
@@ -88,6 +95,18 @@ class Stack:
             self._store_told = True
             self._say("store", "ready", self._store.url)
 
+    def _look_for_room(self) -> None:
+        try:
+            self._room.check()
+        except StoreFull as e:
+            if self._has_room:
+                self._say("disk", "full", str(e))
+            self._has_room = False
+        else:
+            if not self._has_room:
+                self._say("disk", "ready", "there is room again; events are accepted and applied")
+            self._has_room = True
+
     def _await_port(self, seconds: float) -> None:
         """The API of an owner that was killed is ending, but may still listen."""
         deadline = time.monotonic() + seconds
@@ -106,6 +125,8 @@ class Stack:
         for part, seconds in zip(self._parts, (API_STOP, WORKER_STOP, BEAT_STOP), strict=False):
             part.stop(seconds)
         self._store.stop()
+        if self._metrics is not None:
+            shutil.rmtree(self._metrics, ignore_errors=True)
 
     def pids(self) -> dict[str, int | None]:
         """Process ids by part, for tests and the curious."""
@@ -121,9 +142,7 @@ class Stack:
         )
 
     def _environment(self) -> dict[str, str]:
-        metrics = self._data / "metrics"
-        shutil.rmtree(metrics, ignore_errors=True)
-        metrics.mkdir(mode=0o700)
+        self._metrics = _make_metrics_folder(self._data)
         settings = self._settings
         own = {
             "STORE_URL": self._store.url,
@@ -131,6 +150,7 @@ class Stack:
             "STORE_PASSWORD": self._store.password,
             "STORE_DATABASE": DATABASE,
             "STORE_HTTP_URL": self._store.http_url,
+            "STORE_DIR": str(self._data),
             "BROKER_URL": "filesystem://",
             "BROKER_DIR": str(self._data / "broker"),
             "HOST": settings.host,
@@ -138,7 +158,7 @@ class Stack:
             "SHARDS": "1",
         }
         own_variables = {f"HEADWATER_{key}": value for key, value in own.items()}
-        return {**os.environ, **own_variables, DIR_VARIABLE: str(metrics)}
+        return {**os.environ, **own_variables, DIR_VARIABLE: str(self._metrics)}
 
     def _make_parts(self, env: dict[str, str]) -> list[Part]:
         logs = self._data / "logs"
@@ -160,3 +180,19 @@ class Stack:
                 return bool(answer.status == 200)
         except (OSError, urllib.error.URLError):
             return False
+
+
+def _make_metrics_folder(data: Path) -> Path:
+    """Where the parts count, empty: in memory if there is such a place.
+
+    Counters are memory-mapped files with holes; on a full disk the kernel ends a process that writes into one (SIGBUS).
+    """
+    in_memory = MEMORY / f"headwater-{os.getuid()}-{digest(str(data.resolve()))[:16]}"
+    for folder in (in_memory, data / "metrics"):
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            folder.mkdir(mode=0o700)
+        except OSError:
+            continue
+        return folder
+    raise DirectoryUnusable(f"the data directory {data} cannot be written; choose another with --data")

@@ -22,8 +22,14 @@ Row = dict[str, Any]
 
 CONSTRAINT_RERUNS = 8
 SILENCE = 15.0
+LIMIT = 2.0
+"""A transaction may take so many silences: its client may have vanished, and Neo4j keeps its locks that long.
+
+ArcadeDB ignores it, and has no locks that outlast a statement.
+"""
 _CONSTRAINT = "ConstraintValidationFailed"
 _NOT_OPEN = "Neo.ClientError.Database.DatabaseNotFound"
+_GIVEN_UP = "Neo.ClientError.Transaction.TransactionNotFound"
 _TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"
 _AWAY = (
     bolt.ServiceUnavailable,
@@ -65,9 +71,10 @@ class Store:
         heard: when a statement of any thread was last answered (monotonic seconds), for those who wait for one.
     """
 
-    def __init__(self, driver: neo4j.Driver, database: str) -> None:
+    def __init__(self, driver: neo4j.Driver, database: str, limit: float) -> None:
         self._driver = driver
         self._database = database
+        self._limit = neo4j.unit_of_work(timeout=limit)
         self.errors = 0
         self.heard = 0.0
 
@@ -110,7 +117,7 @@ class Store:
         except (bolt.ConfigurationError, ValueError) as e:
             raise InvalidSetting(f"HEADWATER_STORE_URL={url!r} is no Bolt address ({e}); try bolt://HOST:7687") from e
         _end_silence(driver, silence)
-        return cls(driver, database)
+        return cls(driver, database, LIMIT * silence)
 
     def write(self, work: Callable[[Tx], T]) -> T:
         """Run `work` in one write transaction; it may run more than once and must have no other effects.
@@ -121,7 +128,7 @@ class Store:
         for attempt in range(CONSTRAINT_RERUNS):
             try:
                 with self._driver.session(database=self._database) as session:
-                    return session.execute_write(lambda tx: work(_BoltTx(tx, self)))
+                    return session.execute_write(self._limit(lambda tx: work(_BoltTx(tx, self))))
             except bolt.Neo4jError as e:
                 if not (e.code or "").endswith(_CONSTRAINT):
                     raise self._ours(e) from e
@@ -139,7 +146,7 @@ class Store:
         """
         try:
             with self._driver.session(database=self._database) as session:
-                return session.execute_read(lambda tx: work(_BoltTx(tx, self)))
+                return session.execute_read(self._limit(lambda tx: work(_BoltTx(tx, self))))
         except (*_AWAY, bolt.Neo4jError, bolt.DriverError) as e:
             raise self._ours(e) from e
 
@@ -166,6 +173,8 @@ class Store:
             return StoreTimeout("a statement ran into the store's time limit; ask for less at once")
         if isinstance(e, bolt.TransientError):
             return Conflict("the store kept reporting conflicts; try again")
+        if code == _GIVEN_UP:  # ArcadeDB when its disk is full, which is nobody's entry's fault
+            return StoreUnavailable("the store gave the transaction up; is its disk full? see `headwater doctor`")
         if isinstance(e, _AWAY) or code == _NOT_OPEN:  # a starting store listens before its database is open
             return StoreUnavailable("the graph store does not answer; see `headwater doctor`")
         return e
