@@ -20,7 +20,7 @@ READY_SECONDS = 60.0
 
 
 class Up(Asking):
-    """One `headwater up` over a directory."""
+    """One `headwater up` over a directory; `lines` is what it said, once it is stopped all of it."""
 
     def __init__(self, data: Path, port: int, env: dict[str, str] | None = None, *options: str) -> None:
         self.data = data
@@ -54,7 +54,8 @@ class Up(Asking):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
-                self.process.communicate(timeout=30)
+                rest, _ = self.process.communicate(timeout=30)
+                self.lines += rest.splitlines()
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.communicate()
