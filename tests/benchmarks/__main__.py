@@ -13,7 +13,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
-from tests.benchmarks import accepting, big, draining, history, peer, posting, reading, result, seeing, starting
+from tests.benchmarks import (
+    accepting,
+    backlog,
+    big,
+    draining,
+    history,
+    peer,
+    posting,
+    reading,
+    result,
+    seeing,
+    starting,
+)
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.machine import describe, load
 from tests.benchmarks.session import Session
@@ -28,6 +40,7 @@ GROUPS: dict[str, Callable[[Session], Iterator[Figure]]] = {
     "reads": reading.measure_reads,
     "history": history.measure,
     "big": big.measure,
+    "backlog": backlog.measure,
     "post": posting.measure,
     "both": posting.measure_both,
     "visible": seeing.measure_visible,

@@ -25,6 +25,7 @@ class Size(NamedTuple):
         batches: requests to the batch endpoint.
         sustained: seconds of accepting and applying at once.
         history: events of history, each time in all, after which reading is measured again.
+        backlog: events that are accepted before any of them is drained.
         big: width of the layers of the one big graph; 0 leaves it out.
         sights: events that are watched until they are visible.
         starts: how often `headwater up` is started.
@@ -42,6 +43,7 @@ class Size(NamedTuple):
     batches: int
     sustained: float
     history: tuple[int, ...]
+    backlog: int
     big: int
     sights: int
     starts: int
@@ -60,6 +62,7 @@ QUICK = Size(
     batches=3,
     sustained=5.0,
     history=(4_000,),
+    backlog=5_000,
     big=0,
     sights=20,
     starts=1,
@@ -77,6 +80,7 @@ FULL = Size(
     batches=10,
     sustained=60.0,
     history=(50_000, 200_000),
+    backlog=200_000,
     big=400,
     sights=100,
     starts=5,
