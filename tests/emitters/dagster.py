@@ -28,4 +28,4 @@ def _materialize(stage: Stage, assets: str, code: int = 0) -> None:
         "OPENLINEAGE_API_KEY": stage.token,
     }
     arguments = ("asset", "materialize", "-f", str(place / "shop.py"), "--select", assets)
-    stage.run("dagster", *arguments, cwd=place, env=env, ends=lambda c: c == code)
+    stage.run("dagster", *arguments, cwd=place, env=env, codes=(code,))

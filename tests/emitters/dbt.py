@@ -46,4 +46,4 @@ def _dbt(stage: Stage, project: Path, *arguments: str, code: int = 0) -> None:
         "OPENLINEAGE_API_KEY": stage.token,
         "OPENLINEAGE_NAMESPACE": "jaffle_shop",
     }
-    stage.run("dbt-ol", *arguments, cwd=project, env=env, ends=lambda c: c == code)
+    stage.run("dbt-ol", *arguments, cwd=project, env=env, codes=(code,))

@@ -43,5 +43,5 @@ def _submit(stage: Stage, app: str, code: int = 0) -> None:
         *("--master", "local[1]", "--driver-memory", "700m", "--jars", str(jar(LISTENER)), *options, f"{app}.py"),
         cwd=place,
         env={"PYSPARK_PYTHON": str(stage.tool / "bin/python"), "SPARK_LOCAL_IP": "127.0.0.1"},
-        ends=lambda c: c == code,
+        codes=(code,),
     )

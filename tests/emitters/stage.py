@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from catalog.process import end_with_parent
 
 ROOT = "/tmp"
 RUN_SECONDS = 300
@@ -55,15 +58,15 @@ class Stage:
         *arguments: str | Path,
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
-        ends: Callable[[int], bool] = lambda code: code == 0,
+        codes: tuple[int, ...] = (0,),
     ) -> str:
         """Run a program of the environment with nothing of this process's variables but PATH; its output.
 
         Args:
-            ends: whether it may end with this exit code.
+            codes: with what it may end.
 
         Raises:
-            AssertionError: it ended with another code, or not in time.
+            AssertionError: it ended with another code, or was killed because it took too long.
         """
         whole = {
             "PATH": f"{self.tool / 'bin'}{os.pathsep}{os.environ['PATH']}",
@@ -74,7 +77,7 @@ class Stage:
             **{k: v for k, v in os.environ.items() if k == "JAVA_HOME"},
             **(env or {}),
         }
-        done = subprocess.run(
+        running = subprocess.Popen(
             [self.tool / "bin" / program, *arguments],
             cwd=cwd or self.folder,
             env=whole,
@@ -83,10 +86,16 @@ class Stage:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            timeout=RUN_SECONDS,
+            start_new_session=True,
+            preexec_fn=end_with_parent,
         )
-        assert ends(done.returncode), f"{program} ended with {done.returncode}:\n{done.stdout[-_LAST:]}"
-        return done.stdout
+        try:
+            said, _ = running.communicate(timeout=RUN_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)
+            said, _ = running.communicate()
+        assert running.returncode in codes, f"{program} ended with {running.returncode}:\n{said[-_LAST:]}"
+        return said
 
     def neutral(self, text: str) -> str:
         """Text of this stage as it reads in `ROOT`."""
