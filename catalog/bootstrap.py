@@ -18,7 +18,8 @@ from catalog.usecases.accept import Acceptor
 from catalog.usecases.ingest import Ingester, name_owner
 
 API_PATIENCE, API_SILENCE = 2.0, 10.0
-WORKER_PATIENCE, WORKER_SILENCE = 15.0, 15.0
+WORKER_PATIENCE, WORKER_SILENCE = 5.0, 15.0
+"""Patience doubles the pauses between tries: more of it would sleep on when the store is back. A sweep tries again."""
 MIGRATION_SILENCE = 600.0
 """A constraint on a large store is checked against all of it before it is answered."""
 

@@ -24,7 +24,7 @@ async def readyz(request: Request) -> Response:
     """200 when the store answers and its schema is up to date, else 503 with the reason."""
     service: Service = request.app.state.service
     try:
-        progress = await ask(service.store, lambda: _progress(service))
+        progress = await ask(lambda: _progress(service))
     except CatalogError as e:
         return problem(e)
     return JSONResponse({"status": "ready", "sequence": progress.sequence, "appliedThrough": progress.applied_through})
@@ -40,7 +40,7 @@ async def metrics(request: Request) -> Response:
     service: Service = request.app.state.service
     gauges: dict[str, float] = {}
     try:
-        p = await ask(service.store, lambda: entries.progress(service.store, service.settings.shards))
+        p = await ask(lambda: entries.progress(service.store, service.settings.shards))
     except CatalogError:
         pass
     else:

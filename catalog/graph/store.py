@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar
 
 import neo4j
@@ -48,16 +49,27 @@ class Tx(Protocol):
         ...
 
 
+class Heard:
+    """When a statement of one caller was last answered, monotonic seconds: tells slow work from a silent store."""
+
+    def __init__(self) -> None:
+        self.at = time.monotonic()
+
+
+HEARD: ContextVar[Heard | None] = ContextVar("heard", default=None)
+"""Set by whoever waits for another thread's work on the store."""
+
+
 class _BoltTx:
-    def __init__(self, tx: neo4j.ManagedTransaction, store: Store) -> None:
+    def __init__(self, tx: neo4j.ManagedTransaction) -> None:
         self._tx = tx
-        self._store = store
 
     def run(self, text: str, **parameters: Any) -> list[Row]:
         result = self._tx.run(text, parameters)
         keys = result.keys()
         rows = [dict(zip(keys, tuple(record), strict=True)) for record in result]
-        self._store.heard = time.monotonic()
+        if heard := HEARD.get():
+            heard.at = time.monotonic()
         return rows
 
 
@@ -65,10 +77,6 @@ class Store:
     """A pool of connections to one database.
 
     Make it after forking: the driver must not cross a fork.
-
-    Attributes:
-        errors: calls that failed.
-        heard: when a statement of any thread was last answered (monotonic seconds), for those who wait for one.
     """
 
     def __init__(self, driver: neo4j.Driver, database: str, limit: float) -> None:
@@ -76,7 +84,6 @@ class Store:
         self._database = database
         self._limit = neo4j.unit_of_work(timeout=limit)
         self.errors = 0
-        self.heard = 0.0
 
     @classmethod
     def open(
@@ -128,7 +135,7 @@ class Store:
         for attempt in range(CONSTRAINT_RERUNS):
             try:
                 with self._driver.session(database=self._database) as session:
-                    return session.execute_write(self._limit(lambda tx: work(_BoltTx(tx, self))))
+                    return session.execute_write(self._limit(lambda tx: work(_BoltTx(tx))))
             except bolt.Neo4jError as e:
                 if not (e.code or "").endswith(_CONSTRAINT):
                     raise self._ours(e) from e
@@ -146,7 +153,7 @@ class Store:
         """
         try:
             with self._driver.session(database=self._database) as session:
-                return session.execute_read(self._limit(lambda tx: work(_BoltTx(tx, self))))
+                return session.execute_read(self._limit(lambda tx: work(_BoltTx(tx))))
         except (*_AWAY, bolt.Neo4jError, bolt.DriverError) as e:
             raise self._ours(e) from e
 

@@ -43,7 +43,7 @@ class Context:
 
     async def call(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Run a blocking store call in a thread, no longer than a client waits."""
-        return await ask(self.service.store, lambda: function(*args, **kwargs))
+        return await ask(lambda: function(*args, **kwargs))
 
     def _by_id(self, function: Callable[[Reader, Iterable[str]], dict[str, Any]]) -> DataLoader[str, Any]:
         async def load(ids: list[str]) -> list[Any]:
