@@ -123,16 +123,21 @@ def accept(store: Store, entries: Sequence[NewEntry], now: int) -> list[Receipt]
         if not fresh:
             return known
         received = max(now, head["received"])
-        rows, chunks = [], []
+        rows: list[dict[str, Any]] = []
+        apart: list[dict[str, Any]] = []
+        size = 0
         for sequence, entry in enumerate(fresh, start=head["sequence"] + 1):
             known[entry.key] = Receipt(entry.key, sequence, ACCEPTED)
             parts = _parts(entry)
-            chunks += parts
-            rows.append(_entry_row(entry, sequence, received, len(parts)))
-        tx.run(_Q["insert"], rows=rows)
-        for batch in _by_size(chunks):
+            row = {"id": entry.key, "entry": _entry_row(entry, sequence, received, len(parts)), "chunks": parts}
+            size += sum(len(part["data"]) for part in parts)
+            if size > CHUNK_BYTES:
+                apart += parts
+                row["chunks"] = []
+            rows.append(row)
+        for batch in _by_size(apart):
             tx.run(_Q["insert_chunks"], rows=batch)
-        tx.run(_Q["advance"], sequence=rows[-1]["sequence"], received=received)
+        tx.run(_Q["insert"], rows=rows, sequence=head["sequence"] + len(rows), received=received)
         return known
 
     receipts = store.write(work)
