@@ -28,7 +28,7 @@ pip    = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
 PYTEST := $(BIN)/python -m pytest
-QUICK := -m "not slow and not neo4j and not services and not emitters"
+QUICK := -m "not slow and not soak and not neo4j and not services and not emitters"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -107,19 +108,25 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
         up.stop()
 
 
+@contextmanager
+def deployed(store: str, folder: Path) -> Iterator[Asking]:
+    """An API and a worker over a new store."""
+    server = start_store(store, folder)
+    try:
+        deployment = Deployment(folder / "headwater", server.env).start()
+        try:
+            yield deployment
+        finally:
+            deployment.stop()
+    finally:
+        server.stop()
+
+
 @pytest.fixture(scope="session", params=STORES)
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
     """One service for all tests that only talk to it: `headwater up`, and API and worker against a Neo4j."""
     if request.param == EMBEDDED:
         yield request.getfixturevalue("laptop")
         return
-    folder = tmp_path_factory.mktemp("deployed")
-    store = start_store(request.param, folder)
-    try:
-        deployment = Deployment(folder / "headwater", store.env).start()
-        try:
-            yield deployment
-        finally:
-            deployment.stop()
-    finally:
-        store.stop()
+    with deployed(request.param, tmp_path_factory.mktemp("deployed")) as running:
+        yield running

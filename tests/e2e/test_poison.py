@@ -8,13 +8,16 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
 
+from tests.e2e.conftest import deployed
 from tests.poison import APPLIED, REFUSED, TEXTS, Odd, big, everywhere, good_events, named, small
 from tests.servers.asking import Asking
+from tests.servers.stores import STORES
 
 GOOD = "good among odd"
 PAGE = 9
@@ -32,6 +35,13 @@ class Sent(NamedTuple):
 
     odd: Odd
     answer: httpx.Response
+
+
+@pytest.fixture(scope="module", params=STORES)
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
+    """One of its own: other tests count on finding nothing odd."""
+    with deployed(request.param, tmp_path_factory.mktemp("poisoned")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from catalog.bootstrap import Gate
 from catalog.clock import FrozenClock
 from catalog.errors import MigrationDrift, StoreUnavailable
 from catalog.graph.migrate import migrate, pending
+from catalog.graph.room import Room
 from catalog.graph.store import Store
 from catalog.resources import schema_dir
 from tests.servers.stores import StoreServer
@@ -46,12 +47,12 @@ def test_an_edited_migration_is_refused(store: Store, server: StoreServer, folde
 
 def test_nobody_touches_a_store_that_lacks_a_migration(store: Store) -> None:
     """The gate of API and workers names what is missing and the command that mends it; then it stays open."""
-    gate = Gate(store)
+    gate = Gate(store, Room(None))
     gate.check()
     store.write(lambda tx: tx.run("MATCH (m:Migration {id: '0001-model'}) SET m.id = 'gone'"))
     try:
         with pytest.raises(StoreUnavailable, match="0001-model; run `headwater migrate`"):
-            Gate(store).check()
+            Gate(store, Room(None)).check()
         gate.check()
     finally:
         store.write(lambda tx: tx.run("MATCH (m:Migration {id: 'gone'}) SET m.id = '0001-model'"))

@@ -31,7 +31,7 @@ class Watched(Store):
     """A store that remembers which named statements its committed writes ran, and with how many rows."""
 
     def __init__(self, store: Store) -> None:
-        super().__init__(store._driver, store._database)
+        super().__init__(store._driver, store._database, 30.0)
         self.rows_by_block: Counter[str] = Counter()
 
     def write(self, work: Callable[[Tx], T]) -> T:
