@@ -28,7 +28,7 @@ guard_jobs guard_datasets insert blame settle"""
 REASONS = {
     "Eager": {**dict.fromkeys(_BATCHES.split(), BATCH), **dict.fromkeys(("guard", "guard_shard", "retry"), ONE)},
     "EagerAggregation": {"count_datasets": TOTAL, "count_jobs": TOTAL, "oldest_again": "the minimum of very few"},
-    "NodeIndexScan": {"troubled": TROUBLE, "oldest_again": TROUBLE},
+    "NodeIndexScan": {"troubled": TROUBLE, "oldest_again": TROUBLE, "again": TROUBLE},
     "NodeByLabelScan": {
         "count_datasets": TOTAL,
         "count_jobs": TOTAL,
