@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from catalog.clock import SECOND
-from catalog.errors import LeaseLost
+from catalog.errors import Conflict, LeaseLost
 from catalog.graph.queries import blocks
 from catalog.graph.store import Row, Store, Tx
 
@@ -235,8 +235,20 @@ def hold(tx: Tx, claim: Claim) -> None:
         raise LeaseLost(f"shard {claim.shard} was taken over by {held['owner']}")
 
 
-def settle(tx: Tx, settled: Sequence[Settled], now: int) -> set[str]:
-    """Give entries their end state; returns the keys that were still waiting: only those may be applied."""
+def waiting(tx: Tx, keys: Iterable[str]) -> set[str]:
+    """Those of the entries that still wait: only they may be applied. Under `hold`, nobody else settles them."""
+    return {row["key"] for row in tx.run(_Q["known"], keys=sorted(keys)) if row["state"] == ACCEPTED}
+
+
+def settle(tx: Tx, settled: Sequence[Settled], now: int) -> None:
+    """Give waiting entries their end state.
+
+    This comes last: the embedded store checks at the commit that nobody changed the pages a transaction changed, and
+    entries share theirs with those that are being accepted, so every one of these would undo the work of the batch.
+
+    Raises:
+        Conflict: not all were waiting any more.
+    """
     rows = [
         {
             "id": entry.key,
@@ -251,7 +263,8 @@ def settle(tx: Tx, settled: Sequence[Settled], now: int) -> set[str]:
         }
         for entry in sorted(settled)
     ]
-    return {row["key"] for row in tx.run(_Q["settle"], rows=rows)}
+    if len(tx.run(_Q["settle"], rows=rows)) != len(rows):
+        raise Conflict("entries of this batch were settled by somebody else; try again")
 
 
 def finish(tx: Tx, claim: Claim, settled: Sequence[Settled], renewed: int) -> None:

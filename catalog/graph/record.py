@@ -1,7 +1,7 @@
 """Writes a batch of records into both layers, in the transaction that settles their entries.
 
-The order is part of the law: the shard's guard and the entries first, then the guards of the subjects (sorted), then
-reads, then writes (nodes before edges). Everything is computed inside the transaction body, which may run twice.
+The order is part of the law: the shard's guard first, then the guards of the subjects (sorted), then reads, then writes
+(nodes before edges), the entries' states last. Everything is computed inside the transaction body, which may run twice.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import orjson
 
 from catalog.clock import DAY
 from catalog.graph.cells import is_spilled, read_points, register_cell
-from catalog.graph.inbox import Claim, Settled, finish, hold, settle, token
+from catalog.graph.inbox import Claim, Settled, finish, hold, settle, token, waiting
 from catalog.graph.queries import blocks
 from catalog.graph.runs import run_event, run_events
 from catalog.graph.shapes import get_rows, load_bodies, put_rows
@@ -47,11 +47,13 @@ def record(
     def work(tx: Tx) -> int:
         claim.window, claim.done = dict(window), set(done)
         hold(tx, claim)
-        live = settle(tx, list(ends.values()), now)
+        live = waiting(tx, ends)
         fresh = [r for key, r in once.items() if key in live]
         if fresh:
             write(tx, _Batch(tx, fresh).folded())
-        finish(tx, claim, [s for key, s in ends.items() if key in live], now + lease)
+        ended = [s for key, s in ends.items() if key in live]
+        settle(tx, ended, now)
+        finish(tx, claim, ended, now + lease)
         return len(live)
 
     try:

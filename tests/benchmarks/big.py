@@ -19,7 +19,7 @@ from tests.benchmarks.session import Session
 from tests.benchmarks.size import COLUMNS, LAYERS
 
 NAMESPACE = "big"
-SOURCES = 4
+SOURCES = 5
 """Columns that each column derives from."""
 
 PATIENCE = 60.0

@@ -92,7 +92,7 @@ WHERE e.state = 'ACCEPTED'
 SET e.attempts = e.attempts + 1, e.reason = $reason
 
 // name: settle
-// First in the transaction that applies them: whoever finds an entry ACCEPTED here has written it, nobody else can.
+// In the transaction that applies them: whoever finds an entry ACCEPTED here has written it, nobody else can.
 UNWIND $rows AS row
 MATCH (e:Entry {id: row.id})
 WHERE e.state = 'ACCEPTED'
