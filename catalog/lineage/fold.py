@@ -141,6 +141,8 @@ def fold(
         log: the applied observations from `rebuild.since` on.
     """
     batch = sorted(items, key=_order)
+    for cell in cells.values():
+        cell.mixed |= any(p.v != cell.points[0].v for p in cell.points)
     for link in (k for item in batch for k in item.use.links):
         cells.setdefault(link.key, Cell(closable=link.kind != CHILD_OF))
     subject.closes |= any(item.use.complete for item in batch)
@@ -185,7 +187,7 @@ def _told(item: Item, edges: frozenset[str], runs: Runs) -> Iterable[tuple[str, 
 
 
 def _put(cell: Cell, point: Point, *, late: bool) -> bool:
-    cell.mixed |= point.v == ABSENT or any(p.v != point.v for p in cell.points)
+    cell.mixed |= point.v == ABSENT or bool(cell.points and cell.points[0].v != point.v)
     if not late:
         return push(cell.points, point)
     return point.v != ABSENT and insert(cell.points, point)

@@ -73,10 +73,26 @@ def insert(points: Points, new: Point) -> bool:
 
 def derive(points: Points, to: Callable[[str], str]) -> Points:
     """The Steps of something that follows from a register, such as one edge of a declared set."""
+    moved = [Point(t, s, to(v) if v else ABSENT) for t, s, v in points]
+    if moved and moved[0].v != ABSENT and all(point.v == moved[0].v for point in moved):
+        return _staircase(moved)
     derived: Points = []
-    for t, s, v in points:
-        push(derived, Point(t, s, to(v) if v else ABSENT))
+    for point in moved:
+        push(derived, point)
     return derived
+
+
+def _staircase(points: Points) -> Points:
+    """What `push` would keep of points with one value, in one pass: runs told backwards leave thousands of them."""
+    kept: Points = []
+    for point in points:
+        if kept and kept[-1].s <= point.s and kept[-1].t < point.t:
+            continue
+        while kept and kept[-1].t == point.t and kept[-1].s >= point.s:
+            kept.pop()
+        if not kept or kept[-1].s > point.s:
+            kept.append(point)
+    return kept
 
 
 def history(points: Iterable[Point]) -> list[tuple[int, str]]:
