@@ -52,10 +52,16 @@ def _ask(bare: Bare, times: int) -> dict[str, tuple[str, tuple[float, ...]]]:
         "lineage": ("lineage, deepest", partial(walk, reader, DEPTHS[-1])),
         "page": ("page of 100 jobs", partial(assets.page, reader, "Job", after="", namespace=None, limit=100)),
         "search": ("search", partial(assets.search, reader, "Dataset", "table_10_0", 20)),
+        "loop": ("a loop of plain Python, which has no history", _loop),
     }
     rounds = in_turn([work for _, work in works.values()], times=times, seconds=PATIENCE, discard=5)
     columns = zip(*rounds, strict=True)
     return {key: (text, seconds) for (key, (text, _)), seconds in zip(works.items(), columns, strict=True)}
+
+
+def _loop() -> int:
+    """Says whether the machine itself got slower: processors that were busy for minutes may be throttled."""
+    return sum(n * n for n in range(100_000))
 
 
 def _apply(bare: Bare, supply: Iterator[bytes], events: int) -> float:
