@@ -12,9 +12,8 @@ from tests.servers.stores import EMBEDDED, NEO4J
 
 SECONDS = 15.0
 
-pytestmark = pytest.mark.slow
 
-
+@pytest.mark.slow
 def test_headwater_up_mends_itself(tmp_path: Path) -> None:
     """kill -9 of each part, of children in the middle of a transaction and of `headwater up` itself, while eight
     clients post: each entry answered 201 is applied exactly once, none half, the graph is the oracle's, and the
@@ -23,6 +22,7 @@ def test_headwater_up_mends_itself(tmp_path: Path) -> None:
     run(EMBEDDED, tmp_path, seed=seed_from_environment(), seconds=SECONDS)
 
 
+@pytest.mark.soak
 @pytest.mark.neo4j
 @pytest.mark.services
 def test_a_deployment_loses_and_doubles_nothing(tmp_path: Path) -> None:

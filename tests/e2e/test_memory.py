@@ -113,6 +113,7 @@ def test_the_door_says_no_instead_of_growing(tmp_path: Path) -> None:
         store.stop()
 
 
+@pytest.mark.soak
 def test_a_backlog_does_not_grow_the_worker(tmp_path: Path) -> None:
     """Thousands of small entries and 150 MB of large ones are drained by one worker within a bound."""
     server = start_store(EMBEDDED, tmp_path)

@@ -205,7 +205,7 @@ def test_the_store_is_away(stage: Stage, outage: list[tuple[str, int]]) -> None:
     stage.judge()
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_connections_that_the_network_forgot_are_given_up(stage: Stage) -> None:
     """Nothing on them ever arrives, no end either: the driver alone would wait for ever. Meanwhile every answer comes
     in time; then API and workers make new ones, and the store lets go of what the old ones held.
