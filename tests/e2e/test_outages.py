@@ -154,7 +154,7 @@ def is_applied(stage: Stage, key: str) -> Callable[[], bool]:
     [
         pytest.param([(FROZEN, 8)], id=FROZEN),
         pytest.param([(CUT, 8)], id=CUT),
-        pytest.param([(SILENT, 8)], id=SILENT),
+        pytest.param([(SILENT, 8)], id=SILENT, marks=pytest.mark.soak),
         pytest.param([(FROZEN, 25), (SILENT, 25), (CUT, 10)], id="a minute", marks=pytest.mark.soak),
     ],
 )
