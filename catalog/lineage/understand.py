@@ -18,7 +18,7 @@ import orjson
 from catalog.lineage.facets import RUN_BOUND
 from catalog.lineage.observe import Record, Register, Shape, Use, observe
 from catalog.lineage.translate import translate
-from catalog.lineage.wire import Kind, check_structure
+from catalog.lineage.wire import Kind, check_count, check_structure
 
 MEMORY_BYTES = 8_000_000
 LARGEST = 64_000
@@ -36,6 +36,7 @@ class _Lasting:
     shapes: dict[str, Shape]
     names: dict[str, Any]
     same_as: dict[str, tuple[str, str]]
+    things: int
 
 
 class Understanding:
@@ -55,7 +56,7 @@ class Understanding:
         """The record of one entry.
 
         Raises:
-            InvalidEvent: as `translate`.
+            InvalidEvent: as `translate` and `observe`.
         """
         if check_structure(event) is not Kind.RUN:
             return observe(translate(event), key, sequence)
@@ -69,11 +70,12 @@ class Understanding:
         if known is None:
             whole = observe(translate(event), key, sequence)
             if not whole.warnings and len(content) <= LARGEST:
-                kept = (whole.uses, whole.registers, whole.shapes, whole.names, whole.same_as)
+                kept = (whole.uses, whole.registers, whole.shapes, whole.names, whole.same_as, whole.things)
                 self._keep(name, _Lasting(len(content), *kept))
             return whole
         found.uses, found.registers, found.shapes = known.uses, known.registers, known.shapes
-        found.names, found.same_as = known.names, known.same_as
+        found.names, found.same_as, found.things = known.names, known.same_as, known.things
+        check_count(found.things + len(found.run_facets))
         return found
 
     def _recall(self, name: bytes) -> _Lasting | None:

@@ -147,6 +147,23 @@ def test_what_repeats_is_translated_once(monkeypatch: pytest.MonkeyPatch) -> Non
     assert [[]] == [e["inputs"] for e in seen]
 
 
+def test_what_is_remembered_counts_towards_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that brings more facets of its own than fit beside what its job says is refused, remembered or not."""
+    monkeypatch.setattr("catalog.lineage.wire.MAX_THINGS", 10)
+    small: Event = {
+        "eventTime": "2026-03-01T12:00:00Z",
+        "run": {"runId": "1"},
+        "job": {"namespace": "j", "name": "a"},
+        "inputs": [{"namespace": "db", "name": name} for name in "stuv"],
+    }
+    large = {**small, "run": {"runId": "2", "facets": {f"own{i}": {"i": i} for i in range(7)}}}
+    understanding = Understanding()
+    understanding.record(small, "k", 1)
+
+    assert "it says 12 things" in str(anew(large, "l", 2))
+    assert anew(large, "l", 2) == recalled(understanding, large, "l", 2)
+
+
 def test_memory_is_bounded() -> None:
     """The least recently used goes first."""
     understanding = Understanding(limit=2_000)
