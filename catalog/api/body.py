@@ -29,7 +29,7 @@ _CHARSETS = frozenset({"utf-8", "utf-8-sig", "ascii", "iso8859-1", "iso8859-15",
 }
 
 
-class _Room:
+class _Held:
     """What is held now; everything here runs on the event loop, so no lock is needed."""
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class _Room:
         request.state.held += size
 
 
-_ROOM = _Room()
+_HELD = _Held()
 
 
 def bounded(endpoint: Callable[[Request], Awaitable[T]]) -> Callable[[Request], Coroutine[None, None, T]]:
@@ -54,7 +54,7 @@ def bounded(endpoint: Callable[[Request], Awaitable[T]]) -> Callable[[Request], 
         try:
             return await endpoint(request)
         finally:
-            _ROOM.held -= request.state.held
+            _HELD.held -= request.state.held
 
     return answer
 
@@ -83,7 +83,7 @@ async def read_body(request: Request, limit: int) -> bytes:
                 raise TooLarge(f"the body is larger than {limit:,} bytes (unpacked); send a smaller event", limit)
             if unpack and unpack.unused_data:
                 raise InvalidEvent(f"something follows the end of the {encoding} body; compress it in one piece")
-            _ROOM.take(request, len(data))
+            _HELD.take(request, len(data))
             parts.append(data)
         if unpack and not unpack.eof:
             raise InvalidEvent(f"the {encoding} body ends too early")

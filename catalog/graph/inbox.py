@@ -129,7 +129,7 @@ def accept(store: Store, entries: Sequence[NewEntry], now: int) -> list[Receipt]
         for sequence, entry in enumerate(fresh, start=head["sequence"] + 1):
             known[entry.key] = Receipt(entry.key, sequence, ACCEPTED)
             parts = _parts(entry)
-            row = {"id": entry.key, "entry": _entry_row(entry, sequence, received, len(parts)), "chunks": parts}
+            row = {"entry": _entry_row(entry, sequence, received, len(parts)), "chunks": parts}
             size += sum(len(part["data"]) for part in parts)
             if size > CHUNK_BYTES:
                 apart += parts
@@ -199,11 +199,7 @@ def claim(
             found.window[row["sequence"]] = waits
             if waits:
                 mine.append(row)
-        again = [
-            r
-            for r in tx.run(_Q["again"], now=now, far=now + LONGEST_PAUSE, limit=limit)
-            if r["shard"] % shards == shard
-        ]
+        again = tx.run(_Q["again"], now=now, far=now + LONGEST_PAUSE, limit=limit)
         again = [row for row in again if row["shard"] % shards == shard]
         ready = list({row["key"]: row for row in [*again, *mine]}.values())
         found.entries = _batch(ready, limit, max_bytes, suspects_first)

@@ -19,7 +19,7 @@ MATCH (i:Inbox {id: 'inbox'})
 SET i.sequence = $sequence, i.received = $received
 WITH i
 UNWIND $rows AS row
-CREATE (e:Entry {id: row.id})
+CREATE (e:Entry {id: row.entry.id})
 SET e += row.entry
 FOREACH (chunk IN row.chunks | CREATE (c:Chunk {id: chunk.id, data: chunk.data}))
 
