@@ -1,7 +1,7 @@
 """Brings a store's schema up to date: numbered, idempotent, checksummed files of `schema/graph`.
 
-Statements run one per transaction, apart from data. Full-text indexes are the one thing the stores' Cypher spells
-differently, so they are a hook here (`stores.md`, section 4).
+A file is one transaction, and either defines or changes data (`stores.md`, rule 1). Full-text indexes are the one thing
+the stores' Cypher spells differently, so they are a hook here (`stores.md`, section 4).
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ def migrate(store: Store, folder: Path, clock: Clock, admin: ArcadeAdmin | None)
                 raise MigrationDrift(f"{path.name} was edited after it was applied; put the change in a new file")
             continue
         store.define(*_statements(text))
-        _define_full_text(store, admin)
+        if not done:  # before the first is recorded: whoever is cut off here does it again
+            _define_full_text(store, admin)
         store.write(
             lambda tx, id_=path.stem, sum_=checksum: tx.run(  # type: ignore[misc]
                 _Q["record"], id=id_, checksum=sum_, at=clock.now()
