@@ -54,6 +54,8 @@ class Stack:
             Misplaced, InvalidSetting: with what to do about it.
         """
         check_host(self._settings.host, self._settings.api_token is not None)
+        if self._store.is_new:
+            check_port(self._settings.host, self._settings.port)  # a refusal leaves no directory behind
         try:
             self._store.claim()
             self._await_port(PORT_SECONDS if self._store.ended_uncleanly else 0.0)

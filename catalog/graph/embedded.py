@@ -98,6 +98,15 @@ class Embedded:
         """Whether the directory's last owner was killed; asked before `launch`."""
         return (self.data / PID_FILE).exists()
 
+    @property
+    def is_new(self) -> bool:
+        """Whether nobody ever claimed the directory: there is none, or nothing of ours in it."""
+        return not self._password_file.exists()
+
+    @property
+    def _password_file(self) -> Path:
+        return self.data / "root.password"
+
     def claim(self) -> None:
         """Make the directory and hold it for this process.
 
@@ -217,7 +226,7 @@ class Embedded:
         package = Path(spec.submodule_search_locations[0])
         settings = {
             "server.rootPath": str(self.data),
-            "server.rootPasswordPath": str(self.data / "root.password"),
+            "server.rootPasswordPath": str(self._password_file),
             "server.mode": "production",
             "txWalFlush": "1",
             "command.timeout": str(STATEMENT_LIMIT_MS),
@@ -241,7 +250,7 @@ class Embedded:
         ]
 
     def _persisted_password(self) -> str:
-        path = self.data / "root.password"
+        path = self._password_file
         if not path.exists():
             path.touch(mode=0o600)
             path.write_text(secrets.token_hex(24))

@@ -74,15 +74,16 @@ def test_two_services_never_share_a_directory(start: Start) -> None:
     assert httpx.get(f"{up.url}/readyz").status_code == 200
 
 
-def test_a_taken_port_is_said(start: Start) -> None:
-    """Before anything starts."""
+def test_a_taken_port_is_said(start: Start, tmp_path: Path) -> None:
+    """Before anything starts, and before anything is written."""
     import socket
 
     with socket.create_server(("127.0.0.1", free_port())) as taken:
         port = taken.getsockname()[1]
-        code, said = start(port=port).ended()
+        code, said = start(data=tmp_path / "new", port=port).ended()
 
     assert 1 == code
+    assert not (tmp_path / "new").exists()
     assert f"headwater: port {port} on 127.0.0.1 is taken; choose another with --port" in said
 
 
