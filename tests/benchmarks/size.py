@@ -1,4 +1,4 @@
-"""How much is measured: quickly (about a minute) or in full (about ten)."""
+"""How much is measured: quickly (about two minutes) or in full (about fifteen)."""
 
 from __future__ import annotations
 
