@@ -48,7 +48,7 @@ def migrate(store: Store, folder: Path, clock: Clock, admin: ArcadeAdmin | None)
     """
     store.define("CREATE CONSTRAINT migration_id IF NOT EXISTS FOR (n:Migration) REQUIRE n.id IS UNIQUE")
     applied = {row["id"]: row["checksum"] for row in store.rows(_Q["applied"])}
-    done = []
+    done: list[str] = []
     for path in sorted(folder.glob("*.cypher")):
         text = path.read_text("utf-8")
         checksum = hashlib.sha256(text.encode()).hexdigest()
