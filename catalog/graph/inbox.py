@@ -72,6 +72,7 @@ class Claim:
         window: the sequences looked at, each with whether it still waits in this shard.
         more: more entries may be waiting behind the window.
         done: sequences this worker has dealt with; the rest is remembered as claimed until it has.
+        history: event time (µs) up to which retention has taken the history, so that nothing as old can be applied.
     """
 
     shard: str
@@ -81,6 +82,7 @@ class Claim:
     through: int = 0
     more: bool = False
     done: set[int] = field(default_factory=set)
+    history: int | None = None
 
     def settled_through(self, done: Iterable[int]) -> int:
         """The sequence up to which this shard has nothing left, once `done` are settled."""
@@ -94,13 +96,14 @@ class Claim:
 
 
 class Settled(NamedTuple):
-    """The end of an entry: its new state, why, and what was not understood."""
+    """The end of an entry: its new state, why, what was not understood, and its event time (µs) if it has one."""
 
     key: str
     sequence: int
     state: str
     reason: str | None = None
     warnings: tuple[str, ...] = ()
+    time: int | None = None
 
 
 def token() -> int:
@@ -190,8 +193,9 @@ def claim(
             tx.run(_Q["blame_sequences"], sequences=held["batch"], reason="the worker ended while applying it")
         newest = tx.run(_Q["newest"])
         top = newest[0]["sequence"] if newest else 0
+        history = newest[0]["history"] if newest else None
         fence = held["fence"] + (held["owner"] != owner)
-        found = Claim(shard_id, fence, through=held["through"], more=held["through"] + limit < top)
+        found = Claim(shard_id, fence, through=held["through"], more=held["through"] + limit < top, history=history)
         rows = tx.run(_Q["window"], low=held["through"] + 1, high=min(top, held["through"] + limit)) if top else []
         mine = []
         for row in rows:
@@ -255,6 +259,7 @@ def settle(tx: Tx, settled: Sequence[Settled], now: int) -> None:
                 "settledAt": now,
                 "reason": entry.reason,
                 "warnings": list(entry.warnings) or None,
+                "time": entry.time,
             },
         }
         for entry in sorted(settled)

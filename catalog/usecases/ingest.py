@@ -141,7 +141,7 @@ class Ingester:
                 settled[entry.key] = Settled(entry.key, entry.sequence, DEAD, reason)
                 continue
             try:
-                understood = self._understand(entry, payloads[entry.key])
+                understood = self._understand(entry, payloads[entry.key], claim.history)
             except InvalidEvent as e:
                 where = f"{e.field}: " if e.field else ""
                 settled[entry.key] = Settled(entry.key, entry.sequence, REJECTED, f"{where}{e}"[:MAX_REASON])
@@ -149,17 +149,24 @@ class Ingester:
                 broken.append((entry, e))
             else:
                 records[entry.key] = understood
-                settled[entry.key] = Settled(entry.key, entry.sequence, APPLIED, None, understood.warnings)
+                end = Settled(entry.key, entry.sequence, APPLIED, None, understood.warnings, understood.time)
+                settled[entry.key] = end
         for entry, error in broken:
             self._blame(claim, entry, error, done)
         self._record(claim, [e for e in claim.entries if e.key in settled], records, settled, done)
 
-    def _understand(self, entry: Claimed, payload: bytes) -> Record:
+    def _understand(self, entry: Claimed, payload: bytes, history: int | None) -> Record:
         understood = self._understanding.record(orjson.loads(payload), entry.key, entry.sequence)
         if understood.time > self._clock.now() + MAX_FUTURE:
             time = to_iso(understood.time)
             raise InvalidEvent(
                 f"{time} is more than a day in the future; correct the producer's clock, or retry then",
+                "eventTime",
+            )
+        if history is not None and understood.time <= history:
+            raise InvalidEvent(
+                f"{to_iso(understood.time)} is behind the retention horizon, {to_iso(history)}: what it could change "
+                "is not kept any more",
                 "eventTime",
             )
         return understood

@@ -57,9 +57,9 @@ MATCH (s:Shard {id: $shard})
 SET s.applied = s.applied + $applied, s.rejected = s.rejected + $rejected, s.dead = s.dead + $dead
 
 // name: newest
-// Sequence and reception of the newest accepted entry.
+// Sequence and reception of the newest accepted entry, and behind what nothing is applied any more.
 MATCH (i:Inbox {id: 'inbox'})
-RETURN i.sequence AS sequence, i.received AS received
+RETURN i.sequence AS sequence, i.received AS received, i.history AS history, i.known AS known
 
 // name: window
 // Entries by sequence, one equality look-up each: sequences have no gaps, so this needs no range.
