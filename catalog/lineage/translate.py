@@ -11,6 +11,7 @@ from catalog.identity import Name
 from catalog.lineage.assertions import Assertions, DatasetAssertion, Json, Origin, RunKey
 from catalog.lineage.columns import read_columns
 from catalog.lineage.facets import RAW_ONLY, RUN_BOUND, TYPED, bare, is_tombstone, read_schema
+from catalog.lineage.facets.known import DATASET, JOB, RUN, check_facets
 from catalog.lineage.wire import MAX_TEXT, Kind, WireDataset, WireEvent, check_count, read, read_name
 
 
@@ -27,6 +28,8 @@ def translate(event: dict[str, Any]) -> Assertions:
     if wire.dataset:
         listed = [("dataset", wire.dataset)]
     datasets = tuple(_dataset(role, d, symlinks, warnings) for role, d in listed)
+    check_facets(RUN, wire.run_facets, "run.facets.", warnings)
+    check_facets(JOB, wire.job_facets, "job.facets.", warnings)
     job = wire.job
     return Assertions(
         time=wire.time,
@@ -56,6 +59,8 @@ def _dataset(role: str, wire: WireDataset, symlinks: set[tuple[Name, Name]], war
     symlinks.update(_symlinks(wire, where, warnings))
     for key in sorted(key for key in TYPED if is_tombstone(wire.facets.get(key))):
         warnings.append(f"{where}: {key}: `_deleted` cannot be applied to it yet, left out")
+    check_facets(DATASET if role == "dataset" else role, wire.facets, f"{where}: ", warnings)
+    check_facets(role, wire.place_facets, f"{where}: ", warnings)
     bound = {k: v for k, v in wire.facets.items() if k in RUN_BOUND}
     of_run = _kept(bound) if role == "dataset" else {k: bare(v) for k, v in bound.items()}
     of_run.update({k: bare(v) for k, v in wire.place_facets.items()})

@@ -37,6 +37,7 @@ class _Lasting:
     names: dict[str, Any]
     same_as: dict[str, tuple[str, str]]
     things: int
+    warnings: tuple[str, ...]
 
 
 class Understanding:
@@ -69,12 +70,13 @@ class Understanding:
         known = self._recall(name)
         if known is None:
             whole = observe(translate(event), key, sequence)
-            if not whole.warnings and len(content) <= LARGEST:
+            if len(content) <= LARGEST:
                 kept = (whole.uses, whole.registers, whole.shapes, whole.names, whole.same_as, whole.things)
-                self._keep(name, _Lasting(len(content), *kept))
+                self._keep(name, _Lasting(len(content), *kept, whole.warnings))
             return whole
         found.uses, found.registers, found.shapes = known.uses, known.registers, known.shapes
         found.names, found.same_as, found.things = known.names, known.same_as, known.things
+        found.warnings = known.warnings
         check_count(found.things + len(found.run_facets))
         return found
 

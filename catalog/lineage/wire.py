@@ -44,7 +44,7 @@ def check_structure(event: Any) -> Kind:
     """
     if not isinstance(event, dict):
         hint = "; POST arrays to /api/v1/lineage/batch" if isinstance(event, list) else ""
-        raise InvalidEvent(f"the body is a JSON {_kind_of(event)}, not an object{hint}")
+        raise InvalidEvent(f"the body is a JSON {kind_of(event)}, not an object{hint}")
     if event.get("run") is not None:
         kind = Kind.RUN
         _text(event, "run", "runId")
@@ -152,13 +152,8 @@ def read_time(text: str, warnings: list[str]) -> int:
     Raises:
         InvalidEvent: it is no time.
     """
-    cleaned = _ZONE_NAME.sub("", text.strip()).upper()
     try:
-        if len(cleaned) > len("20260301") and cleaned.isdigit():
-            raise ValueError("milliseconds, which `fromisoformat` would take for the year 1704")
-        if not cleaned.isprintable():
-            raise ValueError("a NUL, at which `fromisoformat` would stop")
-        moment = datetime.fromisoformat(cleaned)
+        moment = parse_time(text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
             warnings.append(f"eventTime: {text[:80]!r} has no time zone, read as UTC")
@@ -167,7 +162,22 @@ def read_time(text: str, warnings: list[str]) -> int:
         raise InvalidEvent(f"{text[:80]!r} is no ISO-8601 time such as 2026-03-01T12:00:00Z", "eventTime") from e
 
 
-def _kind_of(value: Any) -> str:
+def parse_time(text: str) -> datetime:
+    """An ISO-8601 time as producers spell it; without a zone it has none.
+
+    Raises:
+        ValueError: it is no time.
+    """
+    cleaned = _ZONE_NAME.sub("", text.strip()).upper()
+    if len(cleaned) > len("20260301") and cleaned.isdigit():
+        raise ValueError("milliseconds, which `fromisoformat` would take for the year 1704")
+    if not cleaned.isprintable():
+        raise ValueError("a NUL, at which `fromisoformat` would stop")
+    return datetime.fromisoformat(cleaned)
+
+
+def kind_of(value: Any) -> str:
+    """What JSON calls a value."""
     names = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
     return names.get(type(value), "number")
 
@@ -179,7 +189,7 @@ def _text(event: dict[str, Any], *path: str) -> None:
             raise InvalidEvent(f"`{'.'.join(path[:depth])}` must be an object", ".".join(path[:depth]))
         value = value.get(key)
     if not isinstance(value, str):
-        said = "is missing" if value is None else f"is a JSON {_kind_of(value)}"
+        said = "is missing" if value is None else f"is a JSON {kind_of(value)}"
         raise InvalidEvent(f"`{'.'.join(path)}` {said}; it must be a string", ".".join(path))
 
 
@@ -225,7 +235,7 @@ def _facets(part: Any, key: str, where: str, warnings: list[str]) -> dict[str, J
     if facets is None:
         return {}
     if not isinstance(facets, dict):
-        warnings.append(f"{where}: a JSON {_kind_of(facets)} instead of an object, left out")
+        warnings.append(f"{where}: a JSON {kind_of(facets)} instead of an object, left out")
         return {}
     check_count(len(facets))
     for key in [key for key in facets if len(key) > MAX_TEXT]:
@@ -238,7 +248,7 @@ def _datasets(event: dict[str, Any], key: str, place: str, warnings: list[str]) 
     if listed is None:
         return []
     if not isinstance(listed, list):
-        warnings.append(f"{key}: a JSON {_kind_of(listed)} instead of an array, left out")
+        warnings.append(f"{key}: a JSON {kind_of(listed)} instead of an array, left out")
         return []
     check_count(len(listed))
     found = []

@@ -39,6 +39,9 @@ WARNINGS = {
         "run.facets.parent",
     ),
     ("openlineage/proxy/fluentd/events/event_invalid_run_facet.json", "run.facets.parent"),
+    ("openlineage/proxy/fluentd/events/event_invalid_job_facet.json", "job.facets.ownership.owners[0].name"),
+    ("openlineage/proxy/fluentd/events/event_invalid_dataset_facet.json", "output 'instance.schema.output-1'"),
+    ("openlineage/proxy/fluentd/events/event_invalid_output_dataset_facet.json", "output 'instance.schema.output-1'"),
 }
 """Every warning the corpus gives rise to: its file, and the part it is about."""
 
