@@ -8,7 +8,7 @@ from typing import Any
 from catalog.graph.reader import Question, Reader
 from catalog.graph.shapes import load_bodies_for
 from catalog.graph.store import Row
-from catalog.graph.walk import Moment
+from catalog.graph.walk import PRESENT, Moment, holding
 from catalog.identity import words
 from catalog.lineage.observe import FACET, READS, SCHEMA, WRITES
 from catalog.lineage.steps import Point, value_at
@@ -22,7 +22,7 @@ RELATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "parents": ("parents_of_jobs", {}),
     "aliases": ("aliases_of", {}),
 }
-"""Neighbours that hold now, each with the statement that finds them."""
+"""Neighbours, each with the statement that finds them; its `_past` finds what may have held once."""
 
 
 def datasets(reader: Reader, ids: Iterable[str]) -> dict[str, Row]:
@@ -57,16 +57,28 @@ def count(reader: Reader, label: str, namespace: str | None) -> int:
     return int(reader.rows("assets", block, namespace=namespace)[0]["n"])
 
 
-def around(reader: Reader, relation: str, ids: Iterable[str]) -> dict[str, list[str]]:
+def around(
+    reader: Reader,
+    relation: str,
+    ids: Iterable[str],
+    moment: Moment = PRESENT,
+) -> dict[str, list[str]]:
     """The ids of a relation's other ends, by id; the relations are those of RELATIONS."""
     block, parameters = RELATIONS[relation]
     found: dict[str, dict[str, None]] = {id_: {} for id_ in ids}
-    for row in reader.rows("assets", block, ids=sorted(found), limit=AROUND_LIMIT, **parameters):
+
+    def work(q: Question) -> list[Row]:
+        asked: dict[str, Any] = {"ids": sorted(found), "limit": AROUND_LIMIT, **parameters}
+        if not moment.past:
+            return q.rows("assets", block, **asked)
+        return holding(q, q.rows("assets", f"{block}_past", **asked, **moment.bounds), moment)
+
+    for row in reader.ask(work):
         found[row["id"]][row["other"]] = None
     return {id_: list(others) for id_, others in found.items()}
 
 
-def facets(reader: Reader, ids: Iterable[str], moment: Moment = Moment()) -> dict[str, dict[str, Any]]:  # noqa: B008
+def facets(reader: Reader, ids: Iterable[str], moment: Moment = PRESENT) -> dict[str, dict[str, Any]]:
     """The shared facets of datasets or jobs, by id and facet key."""
     wanted = sorted(set(ids))
 
@@ -81,7 +93,7 @@ def facets(reader: Reader, ids: Iterable[str], moment: Moment = Moment()) -> dic
     return reader.ask(work)
 
 
-def schemas(reader: Reader, ids: Iterable[str], moment: Moment = Moment()) -> dict[str, list[Row]]:  # noqa: B008
+def schemas(reader: Reader, ids: Iterable[str], moment: Moment = PRESENT) -> dict[str, list[Row]]:
     """Everything said about datasets' schemas: `{subject, name (origin:role), since, fields}`, best first.
 
     Who writes a dataset knows its schema better than who reads it (a reader may echo a part), and newer beats older.

@@ -9,6 +9,7 @@ from catalog.graph.queries import blocks
 from catalog.graph.store import Row, Store, Tx
 
 WINDOW = 500
+PROBES = 64
 _Q = blocks("inbox")
 
 
@@ -45,6 +46,28 @@ def entries(store: Store, shards: int, state: str | None, before: int | None, li
         found += [e for e in rows if state is None or e["state"] == state]
         high = low
     return found[:limit]
+
+
+def received_by(store: Store, time: int) -> int:
+    """The newest sequence received by a time (µs), 0 for none: `received` rises with the sequence, so a few looks do.
+
+    Each look asks for PROBES sequences spread over what is left, by equality.
+    """
+
+    def work(tx: Tx) -> int:
+        newest = tx.run(_Q["newest"])
+        low, high = 0, (newest[0]["sequence"] if newest else 0) + 1
+        while high - low > 1:
+            step = max(1, (high - low) // PROBES)
+            rows = tx.run(_Q["received"], sequences=list(range(low + step, high, step)))
+            by_then = [row["sequence"] for row in rows if row["received"] <= time]
+            later = [row["sequence"] for row in rows if row["received"] > time]
+            low, high = max(by_then, default=low), min(later, default=high)
+            if step == 1:
+                break
+        return low
+
+    return store.read(work)
 
 
 def progress(store: Store, shards: int) -> Progress:

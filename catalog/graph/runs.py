@@ -9,6 +9,7 @@ import orjson
 
 from catalog.graph.reader import Reader
 from catalog.graph.store import Row
+from catalog.graph.walk import PRESENT, Moment
 from catalog.identity import short
 from catalog.lineage.observe import READS, WRITES, Record, RunMention, Shape, shape
 from catalog.lineage.runs import RunEvent, keep, summarise
@@ -84,10 +85,39 @@ def _small(facet: Any, shapes: dict[str, Shape]) -> Any:
     return {SHAPE_REF: kept.id}
 
 
-def runs(reader: Reader, ids: Iterable[str]) -> dict[str, Row]:
-    """Runs by id."""
-    found = reader.ask(lambda q: q.rows_by_id("assets", "runs_by_id", sorted(set(ids))))
-    return {row["id"]: row for row in found}
+def runs(reader: Reader, ids: Iterable[str], moment: Moment = PRESENT) -> dict[str, Row]:
+    """Runs by id, as they were at a moment; those nobody had heard of by then are left out."""
+    wanted = sorted(set(ids))
+    if not moment.past:
+        return {row["id"]: row for row in reader.ask(lambda q: q.rows_by_id("assets", "runs_by_id", wanted))}
+    rows = reader.ask(lambda q: q.rows_by_id("assets", "runs_with_events", wanted))
+    return {row["id"]: then for row in rows if (then := at(row, moment)) is not None}
+
+
+def at(row: Row, moment: Moment) -> Row | None:
+    """A run as it was at a moment, by its events; None where none of them had happened, or was known.
+
+    Its facets and its parent are kept as they are now only: where they may have been others then, they are None here,
+    and `past_runs.told` asks the entries. A run that was only mentioned so far is known from that mention on.
+    """
+    asof, known = moment.bounds["asof"], moment.bounds["known"]
+    if row["lastT"] is None:
+        return row if moment.as_of is None and row["heard"] <= known else None
+    if row["lastT"] <= asof and row["heard"] <= known:
+        return row
+    events = [event for event in run_events(row) if event.t <= asof and event.s <= known]
+    if not events:
+        return None
+    summary = summarise(events)
+    return {
+        **row,
+        "state": summary.state.value,
+        "startedAt": summary.started_at,
+        "endedAt": summary.ended_at,
+        "inferred": summary.started_inferred,
+        "ios": [event.io for event in events],
+        **dict.fromkeys(("facets", "parent", "root")),
+    }
 
 
 def spilled(row: Row) -> list[str]:
@@ -134,8 +164,9 @@ def page_runs(
     job: str | None,
     state: str | None,
     external: str | None,
+    moment: Moment = PRESENT,
 ) -> tuple[list[Row], int | None]:
-    """Runs last heard first, and the cursor to go on from (None at the end).
+    """Runs last heard first (as of now), and the cursor to go on from (None at the end).
 
     Without a job, sequences are walked downwards in windows; a rare state may make one page look through many of them,
     so a page ends after MAX_WINDOWS and its cursor says where.
@@ -143,7 +174,7 @@ def page_runs(
     high = before if before is not None else newest + 1
     if external is not None:
         ids = [row["id"] for row in reader.rows("assets", "runs_by_external", external=short(external))]
-        rows = sorted(runs(reader, ids).values(), key=lambda r: (-r["heard"], r["id"]))
+        rows = sorted(runs(reader, ids, moment).values(), key=lambda r: (-r["heard"], r["id"]))
         return [r for r in rows if _fits(r, job, state) and r["heard"] < high][:limit], None
     found: list[Row] = []
     for _ in range(MAX_WINDOWS):
@@ -152,9 +183,8 @@ def page_runs(
         else:
             rows = reader.rows("assets", "runs_heard", sequences=list(range(high - 1, max(0, high - 1 - WINDOW), -1)))
             rows.sort(key=lambda r: (-r["heard"], r["id"]))
-        for row in rows:
-            if _fits(row, job, state):
-                found.append(row)
+        then = runs(reader, [row["id"] for row in rows], moment) if moment.past else {row["id"]: row for row in rows}
+        found += [then[row["id"]] for row in rows if row["id"] in then and _fits(then[row["id"]], job, state)]
         if job is not None:
             ended = len(rows) < WINDOW
             high = rows[-1]["heard"] if rows else 0

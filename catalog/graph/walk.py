@@ -74,6 +74,9 @@ class Moment(NamedTuple):
         }
 
 
+PRESENT = Moment()
+
+
 @dataclass(slots=True)
 class Walk:
     """The subgraph found so far, and why it is no larger."""
@@ -138,10 +141,11 @@ class Walk:
         if len(rows) >= limit:
             self.truncated_by.add(BY_EDGES)
             self.frontier.update(id_ for id_ in ids if id_ in self.nodes)
-        return _holding(q, rows, self.moment) if self.moment.past else rows
+        return holding(q, rows, self.moment) if self.moment.past else rows
 
 
-def _holding(q: Question, rows: list[Row], moment: Moment) -> list[Row]:
+def holding(q: Question, rows: list[Row], moment: Moment) -> list[Row]:
+    """The edges among those of a `_past` block that hold at the moment, by their Steps."""
     spilled = sorted({row["key"] for row in rows if (row["n"] or 0) > SPILL})
     lists = {row["id"]: row for row in q.rows_by_id("record", "load_registers", spilled)} if spilled else {}
     asof, known = moment.bounds["asof"], moment.bounds["known"]

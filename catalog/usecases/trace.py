@@ -14,7 +14,7 @@ from catalog.graph.assets import datasets, jobs
 from catalog.graph.columns import trace_columns
 from catalog.graph.lineage import trace
 from catalog.graph.reader import Reader
-from catalog.graph.walk import BY_EDGES, DATASET, FIELD, JOB, Caps, Edge, Moment, Node, Walk
+from catalog.graph.walk import BY_EDGES, DATASET, FIELD, JOB, PRESENT, Caps, Edge, Moment, Node, Walk
 from catalog.identity import Name, dataset_id, field_id, job_id
 
 MAX_DEPTH = 100
@@ -42,6 +42,7 @@ class LineageAnswer:
     hidden: int
     sequence: int
     applied_through: int
+    moment: Moment = PRESENT
 
     @property
     def complete(self) -> bool:
@@ -59,7 +60,7 @@ def lineage(
     depth: int,
     granularity: str,
     caps: Caps = Caps(),  # noqa: B008
-    moment: Moment = Moment(),  # noqa: B008
+    moment: Moment = PRESENT,
 ) -> LineageAnswer | None:
     """The lineage of a dataset, job or column; None if there is no such thing (or the reader may not see it).
 
@@ -94,6 +95,7 @@ def lineage(
         hidden=len(walk.hidden),
         sequence=progress.sequence,
         applied_through=progress.applied_through,
+        moment=moment,
     )
 
 

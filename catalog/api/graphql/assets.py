@@ -10,16 +10,19 @@ from strawberry.scalars import JSON
 from strawberry.types import Info
 
 from catalog.api.graphql.context import context_of, present
+from catalog.api.graphql.moments import AtMoment
 from catalog.api.graphql.paging import Connection, check_first, connect, decode, encode
 from catalog.clock import to_iso
 from catalog.graph import assets
 from catalog.graph.store import Row
+from catalog.graph.walk import PRESENT, Moment
 from catalog.identity import Name, dataset_id, job_id
 from catalog.lineage.steps import FOREVER
 
 if TYPE_CHECKING:
     from catalog.api.graphql.runs import Run
 
+UPDATED = "Event time of the newest {}, ISO-8601; null also at a moment before it."
 RunLazy = Annotated["Run", strawberry.lazy("catalog.api.graphql.runs")]
 RunConnection = Annotated["Connection[Run]", strawberry.lazy("catalog.api.graphql.runs")]
 
@@ -50,49 +53,52 @@ class DatasetField:
 
 
 @strawberry.type(description="A table, file, topic or any other set of data, by its exact namespace and name.")
-class Dataset:
+class Dataset(AtMoment):
     """A dataset."""
 
     id: strawberry.ID = strawberry.field(description="Stable id: a hash of namespace and name.")
     namespace: str = strawberry.field(description="OpenLineage namespace, exactly as sent.")
     name: str = strawberry.field(description="OpenLineage name, exactly as sent.")
-    updated_at: str | None = strawberry.field(description="Event time of the newest facet observed, ISO-8601.")
+    updated_at: str | None = strawberry.field(description=UPDATED.format("facet observed"))
 
     @strawberry.field(description="Columns, nested ones flattened; empty when nobody gave a schema.")
     async def fields(self, info: Info) -> list[DatasetField]:
         """Columns."""
-        said = await context_of(info).schemas.load(self.id)
+        said = await context_of(info).schemas.load((self.moment, self.id))
         return _flat(said[0]["fields"]) if said else []
 
     @strawberry.field(description="Shared facets by key, the newest of each; facets of runs are on the runs.")
     async def facets(self, info: Info) -> JSON:
         """Facets."""
-        return cast(JSON, await context_of(info).facets.load(self.id) or {})
+        return cast(JSON, await context_of(info).facets.load((self.moment, self.id)) or {})
 
     @strawberry.field(description="Other names of the same thing (symlinks).")
     async def aliases(self, info: Info) -> list[Dataset]:
         """Other names."""
-        return await _datasets(info, await context_of(info).aliases.load(self.id))
+        ids = await context_of(info).aliases.load((self.moment, self.id))
+        return await _datasets(info, ids, self.moment)
 
-    @strawberry.field(description="Jobs that write it now.")
+    @strawberry.field(description="Jobs that write it.")
     async def written_by(self, info: Info) -> list[Job]:
         """Writers."""
-        return await _jobs(info, await context_of(info).written_by.load(self.id))
+        ids = await context_of(info).written_by.load((self.moment, self.id))
+        return await _jobs(info, ids, self.moment)
 
-    @strawberry.field(description="Jobs that read it now.")
+    @strawberry.field(description="Jobs that read it.")
     async def read_by(self, info: Info) -> list[Job]:
         """Readers."""
-        return await _jobs(info, await context_of(info).read_by.load(self.id))
+        ids = await context_of(info).read_by.load((self.moment, self.id))
+        return await _jobs(info, ids, self.moment)
 
 
 @strawberry.type(description="Something that reads and writes datasets, again and again: a task, a model, a query.")
-class Job:
+class Job(AtMoment):
     """A job."""
 
     id: strawberry.ID = strawberry.field(description="Stable id: a hash of namespace and name.")
     namespace: str = strawberry.field(description="OpenLineage namespace, exactly as sent.")
     name: str = strawberry.field(description="OpenLineage name, exactly as sent.")
-    updated_at: str | None = strawberry.field(description="Event time of the newest event applied, ISO-8601.")
+    updated_at: str | None = strawberry.field(description=UPDATED.format("event applied"))
     latest: strawberry.Private[str | None] = None
 
     @strawberry.field(description="The run of the newest event.")
@@ -100,35 +106,41 @@ class Job:
         """The latest run."""
         from catalog.api.graphql.runs import to_run
 
-        row = await context_of(info).runs.load(self.latest) if self.latest else None
-        return to_run(row) if row else None
+        ctx, id_ = context_of(info), self.latest
+        if self.moment.past:
+            id_ = await ctx.latest_runs.load((self.moment, self.id))
+        row = await ctx.runs.load((self.moment, id_)) if id_ else None
+        return to_run(row, self.moment) if row else None
 
     @strawberry.field(description="Job facets by key, the newest of each.")
     async def facets(self, info: Info) -> JSON:
         """Facets."""
-        return cast(JSON, await context_of(info).facets.load(self.id) or {})
+        return cast(JSON, await context_of(info).facets.load((self.moment, self.id)) or {})
 
-    @strawberry.field(description="Datasets it reads now.")
+    @strawberry.field(description="Datasets it reads.")
     async def inputs(self, info: Info) -> list[Dataset]:
         """Inputs."""
-        return await _datasets(info, await context_of(info).inputs.load(self.id))
+        ids = await context_of(info).inputs.load((self.moment, self.id))
+        return await _datasets(info, ids, self.moment)
 
-    @strawberry.field(description="Datasets it writes now.")
+    @strawberry.field(description="Datasets it writes.")
     async def outputs(self, info: Info) -> list[Dataset]:
         """Outputs."""
-        return await _datasets(info, await context_of(info).outputs.load(self.id))
+        ids = await context_of(info).outputs.load((self.moment, self.id))
+        return await _datasets(info, ids, self.moment)
 
     @strawberry.field(description="Jobs that start it.")
     async def parents(self, info: Info) -> list[Job]:
         """Parents."""
-        return await _jobs(info, await context_of(info).parents.load(self.id))
+        ids = await context_of(info).parents.load((self.moment, self.id))
+        return await _jobs(info, ids, self.moment)
 
     @strawberry.field(description="Its runs, last heard first.")
     async def runs(self, info: Info, first: int = 20, after: str | None = None) -> RunConnection:
         """Runs."""
         from catalog.api.graphql.runs import page_of_job
 
-        return await page_of_job(info, str(self.id), first, after)
+        return await page_of_job(info, str(self.id), first, after, self.moment)
 
 
 @strawberry.type(description="A namespace: where names are unique.")
@@ -148,34 +160,45 @@ class SearchHit:
     name: str = strawberry.field(description="Its name.")
 
 
-def to_dataset(row: Row) -> Dataset:
+def to_dataset(row: Row, moment: Moment = PRESENT) -> Dataset:
     """A dataset row as the API shows it."""
     return Dataset(
-        id=strawberry.ID(row["id"]), namespace=row["namespace"], name=row["name"], updated_at=to_iso(row["lastT"])
+        id=strawberry.ID(row["id"]),
+        namespace=row["namespace"],
+        name=row["name"],
+        updated_at=_updated(row, moment),
+        moment=moment,
     )
 
 
-def to_job(row: Row) -> Job:
+def _updated(row: Row, moment: Moment) -> str | None:
+    """The newest event time, where it is the same at the moment."""
+    within = row["lastT"] is not None and row["lastT"] <= moment.bounds["asof"] and moment.known_at is None
+    return to_iso(row["lastT"]) if within else None
+
+
+def to_job(row: Row, moment: Moment = PRESENT) -> Job:
     """A job row as the API shows it."""
     return Job(
         id=strawberry.ID(row["id"]),
         namespace=row["namespace"],
         name=row["name"],
-        updated_at=to_iso(row["lastT"]),
+        updated_at=_updated(row, moment),
         latest=row["latest"],
+        moment=moment,
     )
 
 
-async def find_dataset(info: Info, namespace: str, name: str) -> Dataset | None:
+async def find_dataset(info: Info, namespace: str, name: str, moment: Moment) -> Dataset | None:
     """One dataset by its natural key."""
     row = await context_of(info).datasets.load(dataset_id(Name(namespace, name)))
-    return to_dataset(row) if row else None
+    return to_dataset(row, moment) if row else None
 
 
-async def find_job(info: Info, namespace: str, name: str) -> Job | None:
+async def find_job(info: Info, namespace: str, name: str, moment: Moment) -> Job | None:
     """One job by its natural key."""
     row = await context_of(info).jobs.load(job_id(Name(namespace, name)))
-    return to_job(row) if row else None
+    return to_job(row, moment) if row else None
 
 
 async def page_datasets(info: Info, namespace: str | None, first: int, after: str | None) -> Connection[Dataset]:
@@ -223,12 +246,12 @@ async def find(info: Info, text: str, kind: AssetKind | None, limit: int) -> lis
     return [hit for _, _, hit in sorted(hits, key=lambda h: h[:2])][:limit]
 
 
-async def _datasets(info: Info, ids: list[str]) -> list[Dataset]:
-    return [to_dataset(row) for row in present(await context_of(info).datasets.load_many(ids))]
+async def _datasets(info: Info, ids: list[str], moment: Moment) -> list[Dataset]:
+    return [to_dataset(row, moment) for row in present(await context_of(info).datasets.load_many(ids))]
 
 
-async def _jobs(info: Info, ids: list[str]) -> list[Job]:
-    return [to_job(row) for row in present(await context_of(info).jobs.load_many(ids))]
+async def _jobs(info: Info, ids: list[str], moment: Moment) -> list[Job]:
+    return [to_job(row, moment) for row in present(await context_of(info).jobs.load_many(ids))]
 
 
 def _flat(fields: list[Any], prefix: str = "") -> list[DatasetField]:

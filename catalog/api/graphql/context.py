@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, TypeVar
 
 from starlette.requests import Request
@@ -11,13 +12,17 @@ from strawberry.types import Info
 
 from catalog.api.asking import ask
 from catalog.bootstrap import Service
-from catalog.graph import assets, runs
+from catalog.graph import assets, past_runs, runs
 from catalog.graph.evidence import evidence
 from catalog.graph.reader import Reader
 from catalog.graph.shapes import bodies
 from catalog.graph.store import Row
+from catalog.graph.walk import Moment
+from catalog.usecases.moments import Standing, standing
 
 T = TypeVar("T")
+Placed = tuple[Moment, str]
+"""An id, and the moment that is asked about."""
 
 
 class Context:
@@ -28,9 +33,11 @@ class Context:
         self.reader: Reader = service.reader
         self.datasets = self._by_id(assets.datasets)
         self.jobs = self._by_id(assets.jobs)
-        self.runs = self._by_id(runs.runs)
-        self.facets = self._by_id(assets.facets)
-        self.schemas = self._by_id(assets.schemas)
+        self.runs = self._by_moment(runs.runs)
+        self.runs_told = self._by_moment(past_runs.told)
+        self.latest_runs = self._by_moment(past_runs.latest_of_jobs)
+        self.facets = self._by_moment(assets.facets)
+        self.schemas = self._by_moment(assets.schemas)
         self.written_by = self._around("written_by")
         self.read_by = self._around("read_by")
         self.inputs = self._around("inputs")
@@ -38,6 +45,7 @@ class Context:
         self.parents = self._around("parents")
         self.aliases = self._around("aliases")
         self.bodies = self._by_id(bodies)
+        self.standing: DataLoader[None, Standing] = DataLoader(load_fn=self._standing)
         self.newest_runs: DataLoader[tuple[str, int], list[Row]] = DataLoader(load_fn=self._newest_runs)
         self.evidence: DataLoader[tuple[str, str], Any] = DataLoader(load_fn=self._evidence)
 
@@ -52,12 +60,23 @@ class Context:
 
         return DataLoader(load_fn=load)
 
-    def _around(self, relation: str) -> DataLoader[str, list[str]]:
-        async def load(ids: list[str]) -> list[list[str]]:
-            found = await self.call(assets.around, self.reader, relation, ids)
-            return [found[id_] for id_ in ids]
+    def _by_moment(
+        self, function: Callable[[Reader, Iterable[str], Moment], dict[str, Any]]
+    ) -> DataLoader[Placed, Any]:
+        async def load(keys: list[Placed]) -> list[Any]:
+            found: dict[Moment, dict[str, Any]] = {}
+            for moment in dict.fromkeys(moment for moment, _ in keys):
+                ids = [id_ for at, id_ in keys if at == moment]
+                found[moment] = await self.call(function, self.reader, ids, moment)
+            return [found[moment].get(id_) for moment, id_ in keys]
 
         return DataLoader(load_fn=load)
+
+    def _around(self, relation: str) -> DataLoader[Placed, list[str]]:
+        return self._by_moment(partial(_around, relation))
+
+    async def _standing(self, keys: list[None]) -> list[Standing]:
+        return [await self.call(standing, self.reader)] * len(keys)
 
     async def _newest_runs(self, keys: list[tuple[str, int]]) -> list[list[Row]]:
         limit = max(limit for _, limit in keys)
@@ -67,6 +86,10 @@ class Context:
     async def _evidence(self, keys: list[tuple[str, str]]) -> list[Any]:
         found = await self.call(evidence, self.reader, {subject for subject, _ in keys})
         return [found.get(key) for _, key in keys]
+
+
+def _around(relation: str, reader: Reader, ids: Iterable[str], moment: Moment) -> dict[str, Any]:
+    return assets.around(reader, relation, ids, moment)
 
 
 def make_context(request: Request) -> Context:

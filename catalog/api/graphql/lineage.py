@@ -10,10 +10,13 @@ from strawberry.types import Info
 
 from catalog.api.graphql.assets import Dataset, Job, to_dataset, to_job
 from catalog.api.graphql.context import context_of
+from catalog.api.graphql.moments import AS_OF, KNOWN_AT, STALE
 from catalog.clock import to_iso
+from catalog.errors import InvalidQuestion
 from catalog.graph.evidence import Evidence as Found
-from catalog.graph.walk import Edge, Node
+from catalog.graph.walk import PRESENT, Edge, Moment, Node
 from catalog.identity import Name, dataset_id
+from catalog.usecases.moments import Standing
 from catalog.usecases.trace import LineageAnswer, lineage
 
 
@@ -77,6 +80,7 @@ class LineageNode:
     namespace: str = strawberry.field(description="Its namespace (a column's: its dataset's).")
     name: str = strawberry.field(description="Its name (a column's: its dataset's).")
     field: str | None = strawberry.field(description="The column's dotted path.")
+    moment: strawberry.Private[Moment] = PRESENT
 
     @strawberry.field(description="The job, for job nodes.")
     async def job(self, info: Info) -> Job | None:
@@ -84,7 +88,7 @@ class LineageNode:
         if self.kind is not NodeKind.JOB:
             return None
         row = await context_of(info).jobs.load(self.id)
-        return to_job(row) if row else None
+        return to_job(row, self.moment) if row else None
 
     @strawberry.field(description="The dataset, for dataset and column nodes.")
     async def dataset(self, info: Info) -> Dataset | None:
@@ -92,7 +96,7 @@ class LineageNode:
         if self.kind is NodeKind.JOB:
             return None
         row = await context_of(info).datasets.load(dataset_id(Name(self.namespace, self.name)))
-        return to_dataset(row) if row else None
+        return to_dataset(row, self.moment) if row else None
 
 
 @strawberry.type(description="An edge, pointing the way data flows (SAME_AS: two names of one thing).")
@@ -114,12 +118,15 @@ class LineageEdge:
     via: list[strawberry.ID] = strawberry.field(description="The jobs or datasets collapsed into it.")
     key: strawberry.Private[str] = ""
     subject: strawberry.Private[str] = ""
+    moment: strawberry.Private[Moment] = PRESENT
 
     @strawberry.field(description="How often, when and by whom it was asserted; null for collapsed and SAME_AS edges.")
     async def evidence(self, info: Info) -> Evidence | None:
         """Its evidence."""
         if not self.key or not self.subject:
             return None
+        if self.moment.past:
+            raise InvalidQuestion("evidence counts all that is known now; ask without asOf and knownAt")
         found: Found | None = await context_of(info).evidence.load((self.subject, self.key))
         if found is None:
             return None
@@ -145,10 +152,13 @@ class Lineage:
     hidden_count: int = strawberry.field(description="Nodes left out because the reader may not see them.")
     sequence: int = strawberry.field(description="Newest accepted entry when the question was asked.")
     applied_through: int = strawberry.field(description="Every entry up to this one was in the answer.")
+    as_of: str | None = strawberry.field(description=AS_OF)
+    known_at: int | None = strawberry.field(description=KNOWN_AT)
+    stale: bool = strawberry.field(description=STALE)
 
 
 async def answer(
-    info: Info, root: LineageRoot, direction: Direction, depth: int, granularity: Granularity
+    info: Info, root: LineageRoot, direction: Direction, depth: int, granularity: Granularity, moment: Moment
 ) -> Lineage | None:
     """Answer one lineage question; None if there is no such root."""
     ctx = context_of(info)
@@ -161,6 +171,7 @@ async def answer(
         direction=direction.value,
         depth=depth,
         granularity=granularity.value,
+        moment=moment,
     )
     return _to_lineage(found) if found else None
 
@@ -168,23 +179,32 @@ async def answer(
 def _to_lineage(found: LineageAnswer) -> Lineage:
     return Lineage(
         root=strawberry.ID(found.root.id),
-        nodes=[_to_node(node) for node in found.nodes],
-        edges=[_to_edge(edge) for edge in found.edges],
+        nodes=[_to_node(node, found.moment) for node in found.nodes],
+        edges=[_to_edge(edge, found.moment) for edge in found.edges],
         complete=found.complete,
         truncated_by=list(found.truncated_by),
         frontier=[strawberry.ID(id_) for id_ in found.frontier],
         hidden_count=found.hidden,
         sequence=found.sequence,
         applied_through=found.applied_through,
+        as_of=to_iso(found.moment.as_of),
+        known_at=found.moment.known_at,
+        stale=Standing(found.sequence, found.applied_through).is_stale(found.moment),
     )
 
 
-def _to_node(node: Node) -> LineageNode:
-    kind = NodeKind(node.kind)
-    return LineageNode(id=strawberry.ID(node.id), kind=kind, namespace=node.namespace, name=node.name, field=node.field)
+def _to_node(node: Node, moment: Moment) -> LineageNode:
+    return LineageNode(
+        id=strawberry.ID(node.id),
+        kind=NodeKind(node.kind),
+        namespace=node.namespace,
+        name=node.name,
+        field=node.field,
+        moment=moment,
+    )
 
 
-def _to_edge(edge: Edge) -> LineageEdge:
+def _to_edge(edge: Edge, moment: Moment) -> LineageEdge:
     column = bool(edge.type)
     return LineageEdge(
         source=strawberry.ID(edge.source),
@@ -199,4 +219,5 @@ def _to_edge(edge: Edge) -> LineageEdge:
         via=[strawberry.ID(id_) for id_ in edge.via],
         key=edge.key,
         subject=edge.job or (edge.target if edge.kind == "DERIVES_FROM" else ""),
+        moment=moment,
     )

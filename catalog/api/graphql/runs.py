@@ -10,10 +10,12 @@ from strawberry.types import Info
 
 from catalog.api.graphql.assets import Dataset, Job, to_dataset, to_job
 from catalog.api.graphql.context import Context, context_of, present
+from catalog.api.graphql.moments import AtMoment
 from catalog.api.graphql.paging import Connection, Edge, PageInfo, check_first, decode, encode
 from catalog.clock import SECOND, to_iso
 from catalog.graph import entries, runs
 from catalog.graph.store import Row
+from catalog.graph.walk import PRESENT, Moment
 from catalog.identity import Name, job_id
 from catalog.lineage.runs import RunState
 
@@ -33,7 +35,7 @@ class JobRef:
 
 
 @strawberry.type(description="One execution of a job.")
-class Run:
+class Run(AtMoment):
     """A run."""
 
     id: strawberry.ID = strawberry.field(description="Stable id: a hash of job and runId.")
@@ -54,14 +56,15 @@ class Run:
     async def job(self, info: Info) -> Annotated[Job, strawberry.lazy("catalog.api.graphql.assets")] | None:
         """Its job."""
         row = await context_of(info).jobs.load(self.row["job"])
-        return to_job(row) if row else None
+        return to_job(row, self.moment) if row else None
 
     @strawberry.field(description="The run that started it.")
     async def parent(self, info: Info) -> Run | None:
         """Its parent."""
-        parent = self.row["parent"]
-        row = await context_of(info).runs.load(parent) if parent else None
-        return to_run(row) if row else None
+        ctx = context_of(info)
+        told = self.row if self._is_told else await ctx.runs_told.load((self.moment, self.id))
+        row = await ctx.runs.load((self.moment, told["parent"])) if told and told["parent"] else None
+        return to_run(row, self.moment) if row else None
 
     @strawberry.field(description="Facets: `run|key`, and per dataset `input|dataset id|key`, `output|dataset id|key`.")
     async def facets(self, info: Info) -> JSON:
@@ -95,7 +98,15 @@ class Run:
         value = facet.get(key) if isinstance(facet, dict) else None
         return value if isinstance(value, str) else None
 
+    @property
+    def _is_told(self) -> bool:
+        """Whether the row's facets and parent are those of the moment."""
+        return self.row["facets"] is not None
+
     async def _facets(self, ctx: Context) -> dict[str, Any]:
+        if not self._is_told:
+            told = await ctx.runs_told.load((self.moment, self.id))
+            return cast(dict[str, Any], told["facets"])
         spilled = runs.spilled(self.row)
         bodies = await ctx.bodies.load_many(spilled)
         return runs.facets_of(self.row, dict(zip(spilled, bodies, strict=True)))
@@ -103,10 +114,10 @@ class Run:
     async def _datasets(self, info: Info, kind: str) -> list[Dataset]:
         ctx = context_of(info)
         ids = runs.links_of(await ctx.bodies.load_many(runs.asserted(self.row)))[kind]
-        return [to_dataset(row) for row in present(await ctx.datasets.load_many(ids))]
+        return [to_dataset(row, self.moment) for row in present(await ctx.datasets.load_many(ids))]
 
 
-def to_run(row: Row) -> Run:
+def to_run(row: Row, moment: Moment = PRESENT) -> Run:
     """A run row as the API shows it."""
     return Run(
         id=strawberry.ID(row["id"]),
@@ -116,13 +127,14 @@ def to_run(row: Row) -> Run:
         ended_at=to_iso(row["endedAt"]),
         started_inferred=bool(row["inferred"]),
         row=row,
+        moment=moment,
     )
 
 
-async def find_run(info: Info, id_: str) -> Run | None:
+async def find_run(info: Info, id_: str, moment: Moment) -> Run | None:
     """One run by its id."""
-    row = await context_of(info).runs.load(id_)
-    return to_run(row) if row else None
+    row = await context_of(info).runs.load((moment, id_))
+    return to_run(row, moment) if row else None
 
 
 async def page(
@@ -133,6 +145,7 @@ async def page(
     job: str | None = None,
     state: RunState | None = None,
     external: str | None = None,
+    moment: Moment = PRESENT,
 ) -> Connection[Run]:
     """Runs, last heard first."""
     ctx = context_of(info)
@@ -148,23 +161,24 @@ async def page(
         job=job,
         state=state.value if state else None,
         external=external,
+        moment=moment,
     )
-    return await _shown(ctx, rows, following)
+    return await _shown(ctx, rows, following, moment)
 
 
-async def page_of_job(info: Info, job: str, first: int, after: str | None) -> Connection[Run]:
+async def page_of_job(info: Info, job: str, first: int, after: str | None, moment: Moment) -> Connection[Run]:
     """Runs of one job; first pages of many jobs are read at once."""
     ctx = context_of(info)
-    if after is not None:
-        return await page(info, first, after, job=job)
+    if after is not None or moment.past:
+        return await page(info, first, after, job=job, moment=moment)
     found = await ctx.newest_runs.load((job, check_first(first) + 1))
     rows = runs.whole_sequences(found, first) if len(found) > first else found
-    return await _shown(ctx, rows, rows[-1]["heard"] if len(found) > first else None)
+    return await _shown(ctx, rows, rows[-1]["heard"] if len(found) > first else None, moment)
 
 
-async def _shown(ctx: Context, rows: list[Row], following: int | None) -> Connection[Run]:
-    full = present(await ctx.runs.load_many([row["id"] for row in rows]))
-    edges = [Edge(cursor=encode("runs", row["heard"]), node=to_run(row)) for row in full]
+async def _shown(ctx: Context, rows: list[Row], following: int | None, moment: Moment) -> Connection[Run]:
+    full = present(await ctx.runs.load_many([(moment, row["id"]) for row in rows]))
+    edges = [Edge(cursor=encode("runs", row["heard"]), node=to_run(row, moment)) for row in full]
     end = encode("runs", following) if following is not None else None
     return Connection(edges=edges, page_info=PageInfo(has_next_page=following is not None, end_cursor=end))
 

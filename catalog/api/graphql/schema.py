@@ -14,6 +14,7 @@ from catalog.api.graphql.inbox import Entry, EntryState, Status
 from catalog.api.graphql.limits import EXTENSIONS
 from catalog.api.graphql.lineage import Direction, Granularity, Lineage, LineageRoot
 from catalog.api.graphql.masking import MaskedSchema
+from catalog.api.graphql.moments import AsOf, KnownAt, moment_of
 from catalog.api.graphql.paging import Connection
 from catalog.api.graphql.projection import ProjectingExecutor
 from catalog.api.graphql.runs import JobRef, Run
@@ -32,24 +33,34 @@ class Query:
         direction: Direction = Direction.UPSTREAM,
         depth: Annotated[int, argument(description="How many datasets far to walk, 1 to 100.")] = 10,
         granularity: Granularity = Granularity.ALL,
+        as_of: AsOf = None,
+        known_at: KnownAt = None,
     ) -> Lineage | None:
         """Lineage."""
-        return await lineage.answer(info, start, direction, depth, granularity)
+        moment = await moment_of(info, as_of, known_at)
+        return await lineage.answer(info, start, direction, depth, granularity, moment)
 
     @strawberry.field(description="One dataset by its exact names. Null: no such dataset.")
-    async def dataset(self, info: Info, namespace: str, name: str) -> Dataset | None:
+    async def dataset(
+        self, info: Info, namespace: str, name: str, as_of: AsOf = None, known_at: KnownAt = None
+    ) -> Dataset | None:
         """One dataset."""
-        return await assets.find_dataset(info, namespace, name)
+        return await assets.find_dataset(info, namespace, name, await moment_of(info, as_of, known_at))
 
     @strawberry.field(description="One job by its exact names. Null: no such job.")
-    async def job(self, info: Info, namespace: str, name: str) -> Job | None:
+    async def job(
+        self, info: Info, namespace: str, name: str, as_of: AsOf = None, known_at: KnownAt = None
+    ) -> Job | None:
         """One job."""
-        return await assets.find_job(info, namespace, name)
+        return await assets.find_job(info, namespace, name, await moment_of(info, as_of, known_at))
 
-    @strawberry.field(description="One run by its id (not its runId, which several jobs may share).")
-    async def run(self, info: Info, id: strawberry.ID) -> Run | None:
+    @strawberry.field(
+        description="One run by its id (not its runId, which several jobs may share). Null also where none of its "
+        "events had happened, or was known, by then."
+    )
+    async def run(self, info: Info, id: strawberry.ID, as_of: AsOf = None, known_at: KnownAt = None) -> Run | None:
         """One run."""
-        return await runs.find_run(info, id)
+        return await runs.find_run(info, id, await moment_of(info, as_of, known_at))
 
     @strawberry.field(description="Runs, last heard first. A page may be short while hasNextPage says to go on.")
     async def runs(
@@ -60,9 +71,12 @@ class Query:
         state: RunState | None = None,
         first: int = 50,
         after: str | None = None,
+        as_of: AsOf = None,
+        known_at: KnownAt = None,
     ) -> Connection[Run]:
         """Runs."""
-        return await runs.page(info, first, after, job=runs.job_of(job), state=state, external=run_id)
+        moment = await moment_of(info, as_of, known_at)
+        return await runs.page(info, first, after, job=runs.job_of(job), state=state, external=run_id, moment=moment)
 
     @strawberry.field(description="Namespaces by name.")
     async def namespaces(self, info: Info, first: int = 100, after: str | None = None) -> Connection[Namespace]:

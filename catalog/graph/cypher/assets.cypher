@@ -68,34 +68,34 @@ WHERE g.aspect = $aspect
 RETURN g.of AS of, g.subject AS subject, g.name AS name, g.ts AS ts, g.ss AS ss, g.vs AS vs
 
 // name: jobs_around
-// The jobs that read or write datasets now.
+// The jobs that read or write datasets.
 UNWIND $ids AS id
 MATCH (d:Dataset {id: id})<-[r:READS|WRITES]-(x:Job)
-WHERE r.open AND type(r) = $kind AND {visible x}
-RETURN DISTINCT id, x.id AS other, x.ord AS ord
+WHERE {holds r} AND type(r) = $kind AND {visible x}
+RETURN DISTINCT id, r.key AS key, x.id AS other, x.ord AS ord{steps r}
 ORDER BY ord LIMIT $limit
 
 // name: datasets_around
-// The datasets that jobs read or write now.
+// The datasets that jobs read or write.
 UNWIND $ids AS id
 MATCH (j:Job {id: id})-[r:READS|WRITES]->(x:Dataset)
-WHERE r.open AND type(r) = $kind AND {visible x}
-RETURN DISTINCT id, x.id AS other, x.ord AS ord
+WHERE {holds r} AND type(r) = $kind AND {visible x}
+RETURN DISTINCT id, r.key AS key, x.id AS other, x.ord AS ord{steps r}
 ORDER BY ord LIMIT $limit
 
 // name: parents_of_jobs
 // The jobs that start jobs.
 UNWIND $ids AS id
 MATCH (j:Job {id: id})-[r:CHILD_OF]->(x:Job)
-WHERE r.open AND {visible x}
-RETURN id, x.id AS other
+WHERE {holds r} AND {visible x}
+RETURN id, r.key AS key, x.id AS other{steps r}
 
 // name: aliases_of
-// Other names of datasets.
+// Other names of datasets; identity does not depend on event time.
 UNWIND $ids AS id
 MATCH (d:Dataset {id: id})-[r:SAME_AS]-(x:Dataset)
-WHERE {visible x}
-RETURN id, x.id AS other
+WHERE {holds r} AND {visible x}
+RETURN id, r.key AS key, x.id AS other{steps r}
 
 // name: runs_by_id
 // Runs by id.
@@ -104,6 +104,48 @@ MATCH (r:Run {id: id})
 RETURN r.id AS id, coalesce(r.whole, r.external) AS external, r.job AS job, r.state AS state, r.startedAt AS startedAt, r.endedAt AS endedAt,
        r.inferred AS inferred, r.lastT AS lastT, r.heard AS heard, r.parent AS parent, r.root AS root, r.facets AS facets,
        r.ios AS ios
+
+// name: runs_with_events
+// Runs with what their events told, to be decided for a past (T, K) by the caller.
+UNWIND $ids AS id
+MATCH (r:Run {id: id})
+RETURN r.id AS id, coalesce(r.whole, r.external) AS external, r.job AS job, r.state AS state, r.startedAt AS startedAt, r.endedAt AS endedAt,
+       r.inferred AS inferred, r.lastT AS lastT, r.heard AS heard, r.parent AS parent, r.root AS root, r.facets AS facets,
+       r.ios AS ios, r.ts AS ts, r.ranks AS ranks, r.ss AS ss
+
+// name: observations_of_runs
+// The entries of runs by a moment, from their jobs' log by day: equality look-ups.
+UNWIND $rows AS row
+MATCH (o:Obs {bucket: row.bucket})
+WHERE o.run = row.run AND o.t <= $asof AND o.s <= $known
+RETURN row.run AS run, o.key AS key
+LIMIT $limit
+
+// name: last_of_days
+// When runs of jobs were last heard on each of some days, by a moment.
+UNWIND $buckets AS bucket
+MATCH (o:Obs {bucket: bucket})
+WHERE o.run <> '' AND o.t <= $asof AND o.s <= $known
+RETURN bucket, max(o.t) AS t
+
+// name: runs_heard_at
+// The runs of jobs that were heard at a time, each job's from the log of its day.
+UNWIND $rows AS row
+MATCH (o:Obs {bucket: row.bucket})
+WHERE o.run <> '' AND o.t = row.t AND o.s <= $known
+RETURN DISTINCT row.job AS job, o.run AS run
+
+// name: first_of_subjects
+// When jobs were heard first.
+UNWIND $ids AS id
+MATCH (u:Use {subject: id})
+RETURN id, min(u.first) AS first, max(u.last) AS last
+
+// name: entries_by_key
+// Entries and where their payloads are.
+UNWIND $keys AS key
+MATCH (e:Entry {id: key})
+RETURN e.id AS key, e.sequence AS sequence, e.size AS size, e.chunks AS chunks
 
 // name: runs_by_external
 // Runs by the id their producer gave them; several jobs may share one.

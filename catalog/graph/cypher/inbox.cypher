@@ -117,6 +117,12 @@ UNWIND $sequences AS q
 MATCH (e:Entry {sequence: q})
 RETURN properties(e) AS entry
 
+// name: received
+// When entries were accepted, by sequence: probes of a search in a list that rises.
+UNWIND $sequences AS q
+MATCH (e:Entry {sequence: q})
+RETURN e.sequence AS sequence, e.received AS received
+
 // name: troubled
 // Rejected and dead entries have an index of their own: there are few, among millions.
 MATCH (e:Entry {trouble: $state})

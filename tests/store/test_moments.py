@@ -1,0 +1,268 @@
+"""What is said of datasets, jobs and runs at a moment (asOf, knownAt), against the definition."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from catalog.api.graphql.context import Context
+from catalog.api.graphql.schema import schema
+from catalog.clock import SECOND, to_iso
+from catalog.errors import InvalidEvent, InvalidQuestion
+from catalog.graph import assets, past_runs
+from catalog.graph.inbox import Receipt
+from catalog.graph.reader import Reader
+from catalog.graph.runs import asserted, links_of, runs
+from catalog.graph.shapes import bodies
+from catalog.graph.store import Store
+from catalog.graph.walk import Moment
+from catalog.identity import Name, dataset_id, job_id, run_id
+from catalog.lineage.assertions import RunKey
+from catalog.lineage.observe import READS, WRITES, observe
+from catalog.lineage.translate import translate
+from catalog.usecases.moments import moment
+from tests import corpus
+from tests.histories import DATASETS, JOBS, random_history
+from tests.oracle import Entry, Facts, Oracle
+from tests.store.conftest import accept_events, drain
+from tests.store.events import NOON, event
+from tests.store.test_fold import applied
+
+MOMENTS = 12
+
+
+def moments_of(rng: random.Random, entries: Iterable[Entry], n: int = MOMENTS) -> list[Moment]:
+    """Random moments of a history, some of them bounded in one of the two times only."""
+    times = [None, -1, *{entry.assertions.time for entry in entries}]
+    sequences = [None, 0, *{entry.sequence for entry in entries}]
+    return [Moment(rng.choice(times), rng.choice(sequences)) for _ in range(n)]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_everything_said_at_a_moment_is_the_oracles(store: Store, seed: int) -> None:
+    """Neighbours, schemas, facets, run states and latest runs at sampled (T, K), over histories of any disorder."""
+    rng = random.Random(f"moments {seed}")
+    past = random_history(rng, rng.choice((6, 16, 30)))
+    applied(store, past.batches)
+    reader, oracle = Reader(store, None), Oracle(past.entries)
+
+    for at in moments_of(rng, past.entries):
+        facts = oracle.facts(at.as_of, at.known_at)
+        assert neighbours(facts) == read_neighbours(reader, at), at
+        assert facts.schemas == read_schemas(reader, at), at
+        assert facts.facets == read_facets(reader, at), at
+        assert known_runs(facts) == read_runs(reader, past.entries, at), at
+        assert latest(past.entries, at) == past_runs.latest_of_jobs(reader, map(job_id, JOBS), at), at
+
+
+def test_facets_and_parents_of_runs_in_the_past_come_from_their_entries(store: Store) -> None:
+    """Over the real corpus, at sampled moments: facets by key, the newest by (eventTime, rank, key), and the parent."""
+    told = [said for _, said in corpus.all_events() if is_event(said)]
+    random.Random(2).shuffle(told)
+    receipts = accept_events(store, told)
+    drain(store)
+    entries = entries_of(told, receipts)
+    rng = random.Random(5)
+    reader, read_again = Reader(store, None), 0
+
+    for at in moments_of(rng, entries, 6):
+        expected = facets_by_run(entries, at)
+        rows = runs(reader, expected, at)
+        late = sorted(id_ for id_, row in rows.items() if row["facets"] is None)
+        read_again += len(late)
+        assert expected.keys() == rows.keys()
+        some = rng.sample(late, min(40, len(late)))
+        said = past_runs.told(reader, some, at)
+        assert {id_: expected[id_] for id_ in some} == {id_: (r["facets"], r["parent"]) for id_, r in said.items()}
+    assert read_again
+
+
+def test_nested_fields_answer_at_the_moment_of_their_root(store: Store) -> None:
+    """A job, its input, that input's readers, their runs: all as of then, and they say so."""
+    day = 86_400 * SECOND
+    accept_events(
+        store,
+        [
+            event("1", NOON, inputs=[named("x")], outputs=[named("y")]),
+            event("2", NOON + day, inputs=[named("x", note={"v": 2}), named("z")], outputs=[named("y")]),
+        ],
+    )
+    drain(store)
+    query = """query($t: String, $k: String) { job(namespace: "jobs", name: "load", asOf: $t, knownAt: $k) {
+      asOf knownAt stale updatedAt latestRun { runId state job { name } } runs { edges { node { runId } } }
+      inputs { name facets readBy { name inputs { name } } } } }"""
+    then = ask(store, query, t=to_iso(NOON))
+    now = ask(store, query)
+    known = ask(store, query, k="1")
+
+    readers = [{"name": "load", "inputs": [{"name": "x"}]}]
+    assert [{"name": "x", "facets": {}, "readBy": readers}] == then["job"]["inputs"]
+    assert {"runId": "1", "state": "COMPLETED", "job": {"name": "load"}} == then["job"]["latestRun"]
+    assert [{"node": {"runId": "1"}}] == then["job"]["runs"]["edges"]
+    assert (to_iso(NOON), None, False) == (then["job"]["asOf"], then["job"]["knownAt"], then["job"]["stale"])
+    assert "2" == now["job"]["latestRun"]["runId"]
+    assert ["x", "z"] == [found["name"] for found in now["job"]["inputs"]]
+    assert then["job"]["inputs"] == known["job"]["inputs"]
+    assert (None, 1, False) == (known["job"]["asOf"], known["job"]["knownAt"], known["job"]["stale"])
+
+
+def test_what_is_accepted_and_not_applied_makes_an_answer_stale(store: Store) -> None:
+    """Also a sequence that nobody was given yet: the same question may be answered otherwise later."""
+    accept_events(store, [event("1")])
+    drain(store)
+    accept_events(store, [event("2")])
+    query = """{ job(namespace: "jobs", name: "load"%s) { stale }
+      lineage(root: {kind: JOB, namespace: "jobs", name: "load"}%s) { stale } }"""
+
+    for given, stale in (("", True), (', knownAt: "1"', False), (', knownAt: "2"', True), (', knownAt: "9"', True)):
+        assert {"job": {"stale": stale}, "lineage": {"stale": stale}} == ask(store, query % (given, given))
+
+
+def test_a_time_of_knowledge_is_the_newest_entry_received_by_then(store: Store) -> None:
+    """Any number of entries, in commits of one time or of many; before the first one nothing is known."""
+    received = []
+    for commit, size in enumerate((1, 3, 200, 1, 60)):
+        now = NOON + commit * SECOND
+        received += [now] * len(accept_events(store, [event(f"{commit}.{i}") for i in range(size)], now))
+    reader = Reader(store, None)
+
+    for time in range(NOON - SECOND, NOON + 6 * SECOND, SECOND // 2):
+        expected = sum(at <= time for at in received)
+        assert expected == moment(reader, known_at=to_iso(time)).known_at
+
+
+@pytest.mark.parametrize(
+    "given", [("yesterday", None), (None, "soon"), (None, "-3"), ("1772366400000", None), (None, "9" * 30)]
+)
+def test_a_moment_that_is_none_is_refused_in_words(store: Store, given: tuple[str | None, str | None]) -> None:
+    """The message names the argument and what to give instead."""
+    with pytest.raises(InvalidQuestion, match=r"^(asOf|knownAt): .*; (give|the newest)"):
+        moment(Reader(store, None), *given)
+
+
+def ask(store: Store, query: str, **variables: Any) -> Any:
+    """The data of a GraphQL answer without errors."""
+    service: Any = SimpleNamespace(reader=Reader(store, None))
+
+    async def run() -> Any:
+        return await schema.execute(query, variables, context_value=Context(service))
+
+    answer = asyncio.run(run())
+    assert answer.errors is None, answer.errors
+    return answer.data
+
+
+def is_event(said: Any) -> bool:
+    try:
+        translate(said)
+    except InvalidEvent:
+        return False
+    return True
+
+
+def named(name: str, **facets: Any) -> dict[str, Any]:
+    return {"namespace": "db", "name": name, "facets": facets}
+
+
+def entries_of(told: list[Any], receipts: list[Receipt]) -> list[Entry]:
+    """What was accepted, each once."""
+    pairs = zip(receipts, told, strict=True)
+    return list({r.key: Entry(r.key, r.sequence, translate(said)) for r, said in pairs}.values())
+
+
+def neighbours(facts: Facts) -> dict[tuple[str, Name], set[Name]]:
+    """Every relation of the small world."""
+    found: dict[tuple[str, Name], set[Name]] = {}
+    for relation, edges in (("read_by", facts.reads), ("written_by", facts.writes)):
+        for job, dataset, _ in edges:
+            found.setdefault((relation, dataset), set()).add(job)
+            found.setdefault(({"read_by": "inputs", "written_by": "outputs"}[relation], job), set()).add(dataset)
+    for job, parent in facts.child_of:
+        found.setdefault(("parents", job), set()).add(parent)
+    for a, b in facts.same_as:
+        found.setdefault(("aliases", a), set()).add(b)
+        found.setdefault(("aliases", b), set()).add(a)
+    return found
+
+
+def read_neighbours(reader: Reader, at: Moment) -> dict[tuple[str, Name], set[Name]]:
+    names = {dataset_id(name): name for name in DATASETS}
+    jobs = {job_id(name): name for name in (*JOBS, Name("jobs", "outside"))}
+    names.update(jobs)
+    found = {}
+    for relation in assets.RELATIONS:
+        ids = jobs if relation in ("inputs", "outputs", "parents") else names.keys() - jobs
+        for id_, others in assets.around(reader, relation, ids, at).items():
+            if others:
+                found[relation, names[id_]] = {names[other] for other in others}
+    return found
+
+
+def read_schemas(reader: Reader, at: Moment) -> dict[tuple[Name, Name | None, str], Any]:
+    names = {job_id(name): name for name in JOBS}
+    said = assets.schemas(reader, map(dataset_id, DATASETS), at)
+    return {
+        (name, names.get(row["subject"]), row["name"]): row["fields"]
+        for name in DATASETS
+        for row in said[dataset_id(name)]
+    }
+
+
+def read_facets(reader: Reader, at: Moment) -> dict[tuple[str, Name, str], Any]:
+    of = {dataset_id(name): ("Dataset", name) for name in DATASETS}
+    of.update((job_id(name), ("Job", name)) for name in JOBS)
+    return {
+        (*of[id_], key): facet for id_, said in assets.facets(reader, of, at).items() for key, facet in said.items()
+    }
+
+
+def known_runs(facts: Facts) -> dict[RunKey, Any]:
+    """Runs with events of their own."""
+    return {key: run for key, run in facts.runs.items() if run.state != "UNKNOWN"}
+
+
+def read_runs(reader: Reader, entries: Iterable[Entry], at: Moment) -> dict[RunKey, Any]:
+    keys = {run_id(*e.assertions.run): e.assertions.run for e in entries if e.assertions.run}
+    names = {dataset_id(name): name for name in DATASETS}
+    found = {}
+    for id_, row in runs(reader, keys, at).items():
+        links = links_of(bodies(reader, asserted(row)).values())
+        io = (frozenset(names[d] for d in links[kind]) for kind in (READS, WRITES))
+        found[keys[id_]] = (row["state"], row["startedAt"], row["endedAt"], bool(row["inferred"]), *io)
+    return found
+
+
+def latest(entries: Iterable[Entry], at: Moment) -> dict[str, str]:
+    """The run of each job's newest event."""
+    newest: dict[str, tuple[int, str]] = {}
+    for said in (e.assertions for e in in_view(entries, at)):
+        if said.run:
+            job = job_id(said.run.job)
+            newest[job] = max(newest.get(job, (said.time, "")), (said.time, run_id(*said.run)))
+    return {job: run for job, (_, run) in newest.items()}
+
+
+def in_view(entries: Iterable[Entry], at: Moment) -> list[Entry]:
+    asof, known = at.bounds["asof"], at.bounds["known"]
+    return [e for e in entries if e.assertions.time <= asof and e.sequence <= known]
+
+
+def facets_by_run(entries: Iterable[Entry], at: Moment) -> dict[str, tuple[dict[str, Any], str | None]]:
+    """The newest of each facet, and the newest parent, of every run in view."""
+    found: dict[str, tuple[dict[str, Any], tuple[int, str, str] | None]] = {}
+    ordered = sorted(in_view(entries, at), key=lambda e: (e.assertions.time, e.assertions.event_type.rank, e.key))
+    for entry in ordered:
+        record = observe(entry.assertions, entry.key, entry.sequence)
+        if record.run is None:
+            continue
+        facets, parent = found.get(record.run.id, ({}, None))
+        if record.parents:
+            told = (record.time, record.parents[0].id, record.parents[-1].id)
+            parent = max(parent or told, told)
+        found[record.run.id] = ({**facets, **record.run_facets}, parent)
+    return {id_: (facets, parent[1] if parent else None) for id_, (facets, parent) in found.items()}
