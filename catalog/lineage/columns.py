@@ -64,6 +64,8 @@ def _edges(column: str, source: Any, where: str, old: tuple[Any, Any], warnings:
         return []
     listed = _listed(source.get("transformations"), f"{where}.transformations", warnings)
     transformations = [t for t in listed if isinstance(t, dict)]
+    if any(t is not None and not isinstance(t, dict) for t in listed):
+        warnings.append(f"{where}.transformations: one that is not an object, left out")
     if not transformations:
         type_, description = old
         kind = INDIRECT if type_ == INDIRECT else DIRECT

@@ -5,6 +5,7 @@ A facet that cannot be read costs a warning, never the event (openlineage.md, pi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from catalog.identity import Name
@@ -30,6 +31,8 @@ def translate(event: dict[str, Any]) -> Assertions:
     datasets = tuple(_dataset(role, d, symlinks, warnings) for role, d in listed)
     check_facets(RUN, wire.run_facets, "run.facets.", warnings)
     check_facets(JOB, wire.job_facets, "job.facets.", warnings)
+    if wire.kind is Kind.JOB:
+        _warn_of_facets_of_runs(datasets, warnings)
     job = wire.job
     return Assertions(
         time=wire.time,
@@ -56,6 +59,8 @@ def _dataset(role: str, wire: WireDataset, symlinks: set[tuple[Name, Name]], war
     lineage = _object(wire.facets.get("columnLineage"), f"{where}: columnLineage", warnings)
     if not is_tombstone(lineage) and role != "input":
         columns = read_columns(lineage, f"{where}: columnLineage", warnings) or None
+    if lineage and role == "input":
+        warnings.append(f"{where}: columnLineage: says where an output came from, left out of an input")
     symlinks.update(_symlinks(wire, where, warnings))
     for key in sorted(key for key in TYPED if is_tombstone(wire.facets.get(key))):
         warnings.append(f"{where}: {key}: `_deleted` cannot be applied to it yet, left out")
@@ -63,8 +68,20 @@ def _dataset(role: str, wire: WireDataset, symlinks: set[tuple[Name, Name]], war
     check_facets(role, wire.place_facets, f"{where}: ", warnings)
     bound = {k: v for k, v in wire.facets.items() if k in RUN_BOUND}
     of_run = _kept(bound) if role == "dataset" else {k: bare(v) for k, v in bound.items()}
-    of_run.update({k: bare(v) for k, v in wire.place_facets.items()})
+    for key, facet in wire.place_facets.items():
+        if of_run.get(key, bare(facet)) != bare(facet):
+            warnings.append(f"{where}: {key}: `facets` and `{role}Facets` differ, the one of `facets` is left out")
+        of_run[key] = bare(facet)
     return DatasetAssertion(wire.name, role, schema, columns, _kept(wire.facets, TYPED | RUN_BOUND), of_run)
+
+
+def _warn_of_facets_of_runs(datasets: Iterable[DatasetAssertion], warnings: list[str]) -> None:
+    for dataset in datasets:
+        if dataset.run_facets:
+            keys = ", ".join(sorted(dataset.run_facets))[:200]
+            warnings.append(
+                f"{dataset.role} {dataset.name.name[:80]!r}: facets of a run, without a run left out: {keys}"
+            )
 
 
 def _object(facet: Json, where: str, warnings: list[str]) -> dict[str, Any]:

@@ -119,7 +119,8 @@ def _part_dataset(dataset: Any, place: str) -> tuple[dict[str, Any] | None, Any]
     """What a dataset of an event says about the run (None for nothing), and all else."""
     if not isinstance(dataset, dict):
         return None, dataset
-    facets = dataset.get("facets") or {}
+    facets = dataset.get("facets")
+    facets = {} if facets is None else facets
     if not isinstance(facets, dict) or (place not in dataset and RUN_BOUND.isdisjoint(facets)):
         return None, dataset
     bound = {key: facets[key] for key in RUN_BOUND & facets.keys()}

@@ -134,7 +134,7 @@ def read(event: dict[str, Any]) -> WireEvent:
         kind=kind,
         time=read_time(event["eventTime"], warnings),
         event_type=_event_type(event.get("eventType"), kind, warnings),
-        producer=str(event.get("producer") or "")[:MAX_PRODUCER],
+        producer=_producer(event.get("producer"), warnings),
         job=job,
         job_facets=_facets(job_part, "facets", "job.facets", warnings),
         run_id=run or "",
@@ -218,6 +218,15 @@ def check_count(things: int) -> None:
 def _check_length(text: str, where: str) -> None:
     if len(text) > MAX_TEXT:
         raise InvalidEvent(f"`{where}` has {len(text):,} characters; a name may have {MAX_TEXT:,}", where)
+
+
+def _producer(value: Any, warnings: list[str]) -> str:
+    if value is not None and not isinstance(value, str):
+        warnings.append(f"producer: a JSON {kind_of(value)} instead of a string")
+    text = str(value or "")
+    if len(text) > MAX_PRODUCER:
+        warnings.append(f"producer: {len(text):,} characters, cut after {MAX_PRODUCER:,}")
+    return text[:MAX_PRODUCER]
 
 
 def _event_type(value: Any, kind: Kind, warnings: list[str]) -> EventType:

@@ -202,6 +202,7 @@ def test_a_bad_member_costs_only_itself() -> None:
         "here.fields.worse: not an object, left out",
         "here.fields.total.inputFields[1]: no field, left out",
         "here.fields.total.inputFields[2].transformations: not an array, left out",
+        "here.fields.total.inputFields[3].transformations: one that is not an object, left out",
     ] == warnings
 
 

@@ -112,3 +112,11 @@ def test_only_true_deletes(facet: Json) -> None:
 def test_a_facet_has_one_place() -> None:
     """No key is typed, bound to its run and left out at once."""
     assert len(RUN_BOUND | TYPED | RAW_ONLY) == len(RUN_BOUND) + len(TYPED) + len(RAW_ONLY)
+
+
+def test_nested_fields_that_are_no_list_are_told() -> None:
+    """The field stays, without them; null means that it has none."""
+    schema, warnings = schema_of({"fields": [{"name": "a", "fields": {"x": 1}}, {"name": "b", "fields": None}]})
+
+    assert [{"name": "a"}, {"name": "b"}] == schema
+    assert 1 == len(warnings) and warnings[0].endswith("fields[0].fields: no list, left out")

@@ -79,7 +79,7 @@ datasets = st.lists(
             {"namespace": st.just("db"), "name": st.sampled_from(["s", "t", "u", ""])},
             optional={
                 "facets": st.one_of(
-                    st.none(), st.just("broken"), st.lists(st.sampled_from(FACETS), max_size=4).map(dict)
+                    st.sampled_from([None, "broken", [], ""]), st.lists(st.sampled_from(FACETS), max_size=4).map(dict)
                 ),
                 "inputFacets": st.sampled_from([None, {}, {"inputStatistics": STATISTICS}, "broken"]),
                 "outputFacets": st.sampled_from([None, {}, {"outputStatistics": STATISTICS}, "broken"]),
@@ -122,6 +122,25 @@ def test_any_events_are_understood_as_without_memory(told: list[Event]) -> None:
     understanding = Understanding()
     for number, event in enumerate([*told, *told]):
         assert anew(event, str(number), number) == recalled(understanding, event, str(number), number)
+
+
+@pytest.mark.parametrize("wrong", [[], "", 0, False])
+def test_an_empty_value_of_another_type_is_no_empty_object(wrong: Any) -> None:
+    """Its warning comes each time, also where the same event with good facets is remembered."""
+
+    def event(facets: Any) -> Event:
+        return {
+            "eventTime": "2026-03-01T12:00:00Z",
+            "run": {"runId": "1"},
+            "job": {"namespace": "j", "name": "a"},
+            "inputs": [{"namespace": "db", "name": "s", "inputFacets": {"x": STATISTICS}, "facets": facets}],
+        }
+
+    understanding = Understanding()
+    understanding.record(event({}), "good", 1)
+
+    (warning,) = understanding.record(event(wrong), "bad", 2).warnings
+    assert warning.startswith("inputs[0].facets: a JSON ")
 
 
 def test_what_repeats_is_translated_once(monkeypatch: pytest.MonkeyPatch) -> None:

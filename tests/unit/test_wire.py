@@ -238,7 +238,8 @@ def test_any_text_is_a_time_or_refused(text: str) -> None:
         ({"run": {"runId": "r", "facets": []}}, ["run.facets: a JSON array instead of an object, left out"]),
         ({"job": {**RUN["job"], "facets": "x"}}, ["job.facets: a JSON string instead of an object, left out"]),
         ({"producer": None}, []),
-        ({"producer": {"name": "x"}}, []),
+        ({"producer": {"name": "x"}}, ["producer: a JSON object instead of a string"]),
+        ({"producer": "p" * 3_000}, ["producer: 3,000 characters, cut after 2,000"]),
         ({"run": {"runId": "no uuid"}}, []),
     ],
 )

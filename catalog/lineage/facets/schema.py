@@ -39,5 +39,7 @@ def _fields(listed: list[Any], where: str, warnings: list[str], depth: int) -> l
                 field["fields"] = _fields(nested, f"{where}.fields[{i}]", warnings, depth - 1)
             else:
                 warnings.append(f"{where}.fields[{i}]: nested deeper than {_DEPTH} levels, cut here")
+        elif nested is not None and not isinstance(nested, list):
+            warnings.append(f"{where}.fields[{i}].fields: no list, left out")
         found.append(field)
     return found
