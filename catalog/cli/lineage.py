@@ -7,23 +7,34 @@ from typing import Any
 import click
 
 from catalog.cli.client import Client, connect
-from catalog.cli.options import examples, json_option, print_json, screen, url_option
+from catalog.cli.options import (
+    as_of_option,
+    examples,
+    json_option,
+    known_at_option,
+    print_json,
+    screen,
+    url_option,
+)
 from catalog.cli.render import clean, hits_table
 from catalog.cli.search import near
 from catalog.cli.tree import tree
 from catalog.errors import UnknownKey
 
 LINEAGE = """
-query Lineage($root: LineageRoot!, $direction: Direction!, $depth: Int!, $granularity: Granularity!) {
-  lineage(root: $root, direction: $direction, depth: $depth, granularity: $granularity) {
+query Lineage($root: LineageRoot!, $direction: Direction!, $depth: Int!, $granularity: Granularity!,
+              $asOf: String, $knownAt: String) {
+  lineage(root: $root, direction: $direction, depth: $depth, granularity: $granularity,
+          asOf: $asOf, knownAt: $knownAt) {
     root
     nodes { id kind namespace name field job { latestRun { state startedAt endedAt } } }
     edges { source target kind origin transformationType transformationSubtype masking description job via }
-    complete truncatedBy frontier hiddenCount sequence appliedThrough
+    complete truncatedBy frontier hiddenCount sequence appliedThrough asOf knownAt stale
   }
 }
 """
-_HONESTY = ("complete", "truncatedBy", "frontier", "hiddenCount", "sequence", "appliedThrough")
+_MOMENT = ("asOf", "knownAt", "stale")
+_HONESTY = ("complete", "truncatedBy", "frontier", "hiddenCount", "sequence", "appliedThrough", *_MOMENT)
 
 
 @click.command(
@@ -31,6 +42,7 @@ _HONESTY = ("complete", "truncatedBy", "frontier", "hiddenCount", "sequence", "a
         "headwater lineage postgres://db:5432 shop.public.orders",
         "headwater lineage airflow nightly_orders --kind job --direction downstream",
         "headwater lineage postgres://db:5432 shop.public.orders --field amount --json",
+        "headwater lineage postgres://db:5432 shop.public.orders --as-of 2026-03-01T12:00:00Z --known-at 1234",
     )
 )
 @click.argument("namespace")
@@ -59,6 +71,8 @@ _HONESTY = ("complete", "truncatedBy", "frontier", "hiddenCount", "sequence", "a
     help="Datasets and jobs, only one of them, or columns.",
 )
 @click.option("--field", metavar="PATH", help="Follow this column of the dataset; `a.b` is b inside of a.")
+@as_of_option
+@known_at_option
 @json_option
 @url_option
 def lineage(
@@ -69,12 +83,14 @@ def lineage(
     depth: int,
     granularity: str,
     field: str | None,
+    as_of: str | None,
+    known_at: str | None,
     as_json: bool,
     url: str,
 ) -> None:
     """Show where something came from, or what it feeds.
 
-    The last line says whether the answer is complete, and if not, what is missing.
+    The last line says whether the answer is complete, and if not, what is missing; and the moment it is as of.
     """
     if kind == "job" and (field is not None or granularity == "field"):
         raise click.UsageError("columns belong to datasets: leave out --kind job")
@@ -83,11 +99,13 @@ def lineage(
         "direction": direction.upper(),
         "depth": depth,
         "granularity": "FIELD" if field is not None else granularity.upper(),
+        "asOf": as_of,
+        "knownAt": known_at,
     }
     with connect(url) as client:
         answer = client.graphql(LINEAGE, variables)["lineage"]
         if answer is None:
-            raise _not_found(client, kind, namespace, name)
+            raise not_found(client, kind, namespace, name)
     if as_json:
         print_json(as_document(answer))
     else:
@@ -110,7 +128,8 @@ def _present(values: dict[str, Any], *keys: str) -> dict[str, Any]:
     return {key: values[key] for key in keys if values.get(key) is not None}
 
 
-def _not_found(client: Client, kind: str, namespace: str, name: str) -> UnknownKey:
+def not_found(client: Client, kind: str, namespace: str, name: str) -> UnknownKey:
+    """The error for a thing that is not there, with what is near it."""
     message = f"no {kind} {clean(name)!r} in namespace {clean(namespace)!r}"
     if hits := near(client, namespace, name):
         message += "; near it:\n" + hits_table(hits)

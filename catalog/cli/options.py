@@ -53,6 +53,16 @@ json_option = click.option(
 )
 
 
+as_of_option = click.option(
+    "--as-of", metavar="TIME", help="What had happened by this time (ISO-8601); without it, all that has."
+)
+known_at_option = click.option(
+    "--known-at",
+    metavar="TIME|SEQUENCE",
+    help="What had been accepted by this time, or up to this entry of the inbox; without it, all that is.",
+)
+
+
 def wants_json(ctx: click.Context) -> bool:
     """Whether the command that was run has `--json`."""
     return bool(ctx.meta.get(_AS_JSON))

@@ -5,12 +5,21 @@ from __future__ import annotations
 import click
 
 from catalog.cli.client import connect
-from catalog.cli.options import examples, json_option, print_json, screen, url_option
+from catalog.cli.options import (
+    as_of_option,
+    examples,
+    json_option,
+    known_at_option,
+    print_json,
+    screen,
+    url_option,
+)
 from catalog.cli.render import count, runs_table
 
 RUNS = """
-query Runs($runId: String, $job: JobRef, $state: RunState, $first: Int!, $after: String) {
-  runs(runId: $runId, job: $job, state: $state, first: $first, after: $after) {
+query Runs($runId: String, $job: JobRef, $state: RunState, $first: Int!, $after: String, $asOf: String,
+           $knownAt: String) {
+  runs(runId: $runId, job: $job, state: $state, first: $first, after: $after, asOf: $asOf, knownAt: $knownAt) {
     edges { node { id runId state startedAt endedAt startedInferred durationSeconds job { namespace name } } }
     pageInfo { hasNextPage endCursor }
   }
@@ -20,7 +29,11 @@ STATES = ("NEW", "RUNNING", "COMPLETED", "FAILED", "ABORTED", "UNKNOWN")
 
 
 @click.command(
-    epilog=examples("headwater runs --state failed", "headwater runs --job airflow nightly_orders --limit 5 --json")
+    epilog=examples(
+        "headwater runs --state failed",
+        "headwater runs --job airflow nightly_orders --limit 5 --json",
+        "headwater runs --state running --as-of 2026-03-01T12:00:00Z",
+    )
 )
 @click.option("--job", nargs=2, metavar="NAMESPACE NAME", help="Runs of this job only.")
 @click.option("--state", type=click.Choice(STATES, case_sensitive=False), help="Runs in this state only.")
@@ -29,6 +42,8 @@ STATES = ("NEW", "RUNNING", "COMPLETED", "FAILED", "ABORTED", "UNKNOWN")
     "--limit", metavar="N", type=click.IntRange(min=1), default=20, show_default=True, help="Show at most so many."
 )
 @click.option("--all", "everything", is_flag=True, help="Show all, whatever --limit says.")
+@as_of_option
+@known_at_option
 @json_option
 @url_option
 def runs(
@@ -37,14 +52,22 @@ def runs(
     run_id: str | None,
     limit: int,
     everything: bool,
+    as_of: str | None,
+    known_at: str | None,
     as_json: bool,
     url: str,
 ) -> None:
     """List runs of jobs, newest first.
 
-    A start marked with ~ was inferred: no event told it.
+    A start marked with ~ was inferred: no event told it. At an earlier moment runs are shown in the states they had.
     """
-    variables = {"runId": run_id, "job": job and {"namespace": job[0], "name": job[1]}, "state": state}
+    variables = {
+        "runId": run_id,
+        "job": job and {"namespace": job[0], "name": job[1]},
+        "state": state,
+        "asOf": as_of,
+        "knownAt": known_at,
+    }
     with connect(url) as client:
         found, complete = client.collect(RUNS, variables, "runs", None if everything else limit)
     if as_json:

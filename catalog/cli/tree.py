@@ -101,7 +101,15 @@ def summary(answer: Json) -> str:
         parts.append(f"{answer['hiddenCount']:,} hidden")
     if (waiting := answer["sequence"] - answer["appliedThrough"]) > 0:
         parts.append(f"{count(waiting, 'accepted event')} not applied yet")
-    return "; ".join(parts)
+    return "; ".join([*parts, *as_of(answer)])
+
+
+def as_of(answer: Json) -> list[str]:
+    """The moment of an answer, if it is not now, and whether it is settled."""
+    parts = [f"as of {moment(answer['asOf'])}"] if answer.get("asOf") else []
+    if (known := answer.get("knownAt")) is not None:
+        parts.append(f"as known at sequence {known:,}" + (" (not all applied yet)" if answer["stale"] else ""))
+    return parts
 
 
 def _draw(graph: Graph, root: str, way: str, seen: set[str], screen: Screen) -> Iterator[str]:

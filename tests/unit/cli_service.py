@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from click.testing import CliRunner, Result
+
+from catalog.cli.main import main
+
 Body = Any
 
 
@@ -102,3 +106,9 @@ def data(**fields: Any) -> Answer:
 def fault(message: str, **extensions: Any) -> Answer:
     """A GraphQL answer with one error."""
     return Answer({"data": None, "errors": [{"message": message, "extensions": extensions}]})
+
+
+def run(script: Script, *arguments: str) -> tuple[Result, list[Heard]]:
+    """One `headwater` command against a service of this script, and what the service heard."""
+    with serving(script) as service:
+        return CliRunner().invoke(main, [*arguments, "--url", service.url]), service.heard

@@ -13,26 +13,21 @@ from typing import Any
 
 import click
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 from graphql import build_schema, parse, validate
 
 from catalog.api.graphql.limits import DEFAULT_LIMITS, check
 from catalog.api.graphql.schema import schema
-from catalog.cli import inbox, lineage, runs, search, send
+from catalog.cli import inbox, lineage, runs, search, send, show
 from catalog.cli.main import SECTIONS, Listed, main
 from catalog.errors import CatalogError, ServiceUnreachable, UnknownKey
-from tests.unit.cli_service import Answer, Heard, Script, data, fault, in_turn, serving
+from tests.unit.cli_service import Answer, Heard, data, fault, in_turn, run, serving
 from tests.unit.test_cli_render import ENTRY, RUN
 from tests.unit.test_cli_tree import answer, dataset, edge, job
 
 LISTED = [entry for section in SECTIONS for entry in section.commands]
 HEAVY = ("httpx", "rich", "strawberry", "starlette", "neo4j", "celery", "orjson", "pydantic", "catalog.settings")
 HIT = {"id": "1", "kind": "DATASET", "namespace": "db", "name": "t.orders"}
-
-
-def run(script: Script, *arguments: str) -> tuple[Result, list[Heard]]:
-    with serving(script) as service:
-        return CliRunner().invoke(main, [*arguments, "--url", service.url]), service.heard
 
 
 def every(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
@@ -99,7 +94,17 @@ def test_importing_a_command_imports_nothing_heavy(entry: Listed) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    [lineage.LINEAGE, search.SEARCH, runs.RUNS, inbox.INBOX, inbox.ENTRY, inbox.RETRY, send.STATUS],
+    [
+        lineage.LINEAGE,
+        search.SEARCH,
+        runs.RUNS,
+        show.DATASET,
+        show.JOB,
+        inbox.INBOX,
+        inbox.ENTRY,
+        inbox.RETRY,
+        send.STATUS,
+    ],
 )
 def test_every_question_fits_the_schema(question: str) -> None:
     """The service can answer what the command line asks."""
@@ -196,6 +201,8 @@ def test_lineage_in_both_forms() -> None:
         "direction": "BOTH",
         "depth": 3,
         "granularity": "ALL",
+        "asOf": None,
+        "knownAt": None,
     } == heard[0].body["variables"]
     assert {
         "root": "a",
@@ -216,6 +223,9 @@ def test_lineage_in_both_forms() -> None:
         "hiddenCount": 0,
         "sequence": 9,
         "appliedThrough": 9,
+        "asOf": None,
+        "knownAt": None,
+        "stale": False,
     } == json.loads(as_json.stdout)
 
 

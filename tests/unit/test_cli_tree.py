@@ -32,7 +32,8 @@ def edge(source: str, target: str, kind: str = "READS", **more: Any) -> Json:
 
 def answer(root: str, nodes: list[Json], edges: list[Json], **more: Any) -> Json:
     honest: Json = {"complete": True, "truncatedBy": [], "frontier": [], "hiddenCount": 0}
-    return {"root": root, "nodes": nodes, "edges": edges, **honest, "sequence": 9, "appliedThrough": 9, **more}
+    now: Json = {"sequence": 9, "appliedThrough": 9, "asOf": None, "knownAt": None, "stale": False}
+    return {"root": root, "nodes": nodes, "edges": edges, **honest, **now, **more}
 
 
 def picture(text: str) -> list[str]:
