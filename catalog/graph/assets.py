@@ -10,7 +10,7 @@ from catalog.graph.shapes import load_bodies_for
 from catalog.graph.store import Row
 from catalog.graph.walk import PRESENT, Moment, holding
 from catalog.identity import words
-from catalog.lineage.observe import FACET, READS, SCHEMA, WRITES
+from catalog.lineage.observe import FACET, READS, WRITES
 from catalog.lineage.steps import Point, value_at
 
 AROUND_LIMIT = 10_000
@@ -93,24 +93,6 @@ def facets(reader: Reader, ids: Iterable[str], moment: Moment = PRESENT) -> dict
     return reader.ask(work)
 
 
-def schemas(reader: Reader, ids: Iterable[str], moment: Moment = PRESENT) -> dict[str, list[Row]]:
-    """Everything said about datasets' schemas: `{subject, name (origin:role), since, fields}`, best first.
-
-    Who writes a dataset knows its schema better than who reads it (a reader may echo a part), and newer beats older.
-    """
-    wanted = sorted(set(ids))
-
-    def work(q: Question) -> dict[str, list[Row]]:
-        rows = _registers(q, wanted, SCHEMA, moment)
-        bodies = load_bodies_for(q, {row["cur"] for row in rows})
-        found: dict[str, list[Row]] = {id_: [] for id_ in wanted}
-        for row in sorted(rows, key=_schema_rank):
-            found[row["of"]].append({**row, "fields": bodies[row["cur"]]})
-        return found
-
-    return reader.ask(work)
-
-
 def search(reader: Reader, label: str, text: str, limit: int) -> list[Row]:
     """Datasets or jobs whose words match every word of the text, by prefix; best first.
 
@@ -135,8 +117,3 @@ def _registers(q: Question, ids: list[str], aspect: str, moment: Moment) -> list
         if row["cur"]:
             held.append(row)
     return held
-
-
-def _schema_rank(row: Row) -> tuple[int, int, str]:
-    role = row["name"].split(":")[1]
-    return ({"output": 0, "dataset": 0, "input": 1}[role], -(row["since"] or 0), row["subject"])

@@ -11,6 +11,7 @@ from catalog.clock import DAY
 from catalog.graph.cells import SPILL, edge_values, list_values
 from catalog.graph.queries import blocks
 from catalog.graph.runs import merged, new_run
+from catalog.graph.samples import put_samples
 from catalog.graph.shapes import get_rows, put_rows, put_shapes
 from catalog.graph.store import Row, Tx
 from catalog.graph.subjects import new_node
@@ -19,7 +20,7 @@ from catalog.lineage.derived import DATASET_FROM_DATASET, DATASET_FROM_FIELD, FI
 from catalog.lineage.fold import Cell, Subject
 from catalog.lineage.observe import CHILD_OF, READS, WRITES, Link, Record, Register
 from catalog.lineage.runs import RunState
-from catalog.lineage.steps import Points
+from catalog.lineage.steps import Points, told
 
 _Q = blocks("record")
 WIDE = 100
@@ -61,6 +62,7 @@ def write(tx: Tx, out: Written) -> None:
     _nodes(tx, loud, out)
     _log(tx, out)
     _runs(tx, out)
+    put_samples(tx, out.records)
     _subjects(tx, out)
     _registers(tx, out)
     _edges(tx, loud, out)
@@ -181,8 +183,8 @@ def _registers(tx: Tx, out: Written) -> None:
     rows = []
     for id_, (register, cell) in out.registers.items():
         new = {"subject": register.subject, "aspect": register.aspect, "name": register.name, "of": register.of}
-        cur = cell.points[-1].v if cell.points else ""
-        since = cell.points[-1].t if cell.points else None
+        said = told(cell.points)
+        cur, since = (said[-1].v, said[-1].t) if said else ("", None)
         values = {**list_values(cell.points), "mixed": cell.mixed, "cur": cur, "since": since}
         rows.append({"id": id_, "new": new, "values": values})
     for key, points in [*((k, p) for k, (_, p) in out.edges.items()), *((k, d.points) for k, d in out.derived.items())]:

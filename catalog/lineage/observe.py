@@ -16,6 +16,7 @@ import orjson
 
 from catalog.identity import DIGEST_BYTES, Name, dataset_id, digest, job_id, run_id
 from catalog.lineage.assertions import Assertions, ColumnEdge, DatasetAssertion, Json, Origin, RunKey
+from catalog.lineage.samples import samples
 from catalog.lineage.steps import ABSENT
 from catalog.lineage.wire import check_count
 
@@ -27,6 +28,7 @@ SCHEMA = "schema"
 COLUMNS = "columns"
 DECLARED = "declared"
 FACET = "facet"
+SAMPLE = "sample"
 
 
 class Shape(NamedTuple):
@@ -97,6 +99,8 @@ class Record:
         parents: the run's parent and root, nearest first.
         run_facets: facets of the run by `run|key`, `input|dataset id|key` or `output|dataset id|key`.
         same_as: pairs of dataset ids by edge key.
+        samples: what is measured, checked or seen of datasets at this moment, by dataset id and role.
+        samples: what is measured, checked or seen of datasets at this moment, by dataset id and role.
         things: how many names, registers and columns it has; facets of the run are counted apart.
     """
 
@@ -114,6 +118,7 @@ class Record:
     parents: list[RunMention] = field(default_factory=list)
     run_facets: dict[str, Json] = field(default_factory=dict)
     same_as: dict[str, tuple[str, str]] = field(default_factory=dict)
+    samples: dict[tuple[str, str], Shape] = field(default_factory=dict)
     things: int = 0
     warnings: tuple[str, ...] = ()
 
@@ -147,6 +152,9 @@ def observe(assertions: Assertions, key: str, sequence: int) -> Record:
     if assertions.job:
         _job(record, assertions, assertions.job)
     _datasets(record, assertions)
+    record.samples = {
+        (dataset_id(name), role): shape(SAMPLE, facets) for (name, role), facets in samples(assertions).items()
+    }
     columns = sum(len(dataset.columns or ()) for dataset in assertions.datasets)
     record.things = len(record.names) + len(record.registers) + columns
     check_count(record.things + len(record.run_facets))

@@ -11,7 +11,7 @@ are not redundant are kept, so a cell that well-behaved producers assert a thous
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NamedTuple
 
 ABSENT = ""
@@ -36,6 +36,24 @@ def value_at(points: Points, as_of: int = FOREVER, known_at: int = FOREVER) -> s
         if point.t <= as_of and point.s <= known_at:
             return point.v
     return ABSENT
+
+
+def told(points: Points, as_of: int = FOREVER, known_at: int = FOREVER) -> Points:
+    """What the value was over T for someone who knows K: one point for each change, in order.
+
+    `s` is the sequence from which on the change was known. Points of a staircase (one value, told backwards) are one.
+    """
+    seen: Points = []
+    for point in points:
+        if point.t > as_of:
+            break
+        if point.s > known_at:
+            continue
+        if seen and seen[-1].t == point.t:
+            seen.pop()
+        if (seen[-1].v if seen else ABSENT) != point.v:
+            seen.append(point)
+    return seen
 
 
 def push(points: Points, new: Point) -> bool:
@@ -95,15 +113,9 @@ def _staircase(points: Points) -> Points:
     return kept
 
 
-def history(points: Iterable[Point]) -> list[tuple[int, str]]:
+def history(points: Points) -> list[tuple[int, str]]:
     """The values over T for someone who knows everything: free of sequence numbers, so equal after reordering."""
-    told: list[tuple[int, str]] = []
-    for t, _, v in points:
-        if told and told[-1][0] == t:
-            told.pop()
-        if (told[-1][1] if told else ABSENT) != v:
-            told.append((t, v))
-    return told
+    return [(point.t, point.v) for point in told(points)]
 
 
 def _redundant(points: Points, new: Point, until: int = FOREVER) -> bool:

@@ -13,6 +13,7 @@ from catalog.lineage.assertions import Assertions, DatasetAssertion, Json, Origi
 from catalog.lineage.columns import read_columns
 from catalog.lineage.facets import RAW_ONLY, RUN_BOUND, TYPED, bare, is_tombstone, read_schema
 from catalog.lineage.facets.known import DATASET, JOB, RUN, check_facets
+from catalog.lineage.samples import joined
 from catalog.lineage.wire import MAX_TEXT, Kind, WireDataset, WireEvent, check_count, read, read_name
 
 
@@ -68,11 +69,12 @@ def _dataset(role: str, wire: WireDataset, symlinks: set[tuple[Name, Name]], war
     check_facets(role, wire.place_facets, f"{where}: ", warnings)
     bound = {k: v for k, v in wire.facets.items() if k in RUN_BOUND}
     of_run = _kept(bound) if role == "dataset" else {k: bare(v) for k, v in bound.items()}
-    for key, facet in wire.place_facets.items():
-        if of_run.get(key, bare(facet)) != bare(facet):
+    placed = {key: bare(facet) for key, facet in wire.place_facets.items()}
+    both = joined(of_run, placed)
+    for key in sorted(of_run.keys() & placed.keys()):
+        if of_run[key] != placed[key] == both[key]:
             warnings.append(f"{where}: {key}: `facets` and `{role}Facets` differ, the one of `facets` is left out")
-        of_run[key] = bare(facet)
-    return DatasetAssertion(wire.name, role, schema, columns, _kept(wire.facets, TYPED | RUN_BOUND), of_run)
+    return DatasetAssertion(wire.name, role, schema, columns, _kept(wire.facets, TYPED | RUN_BOUND), both)
 
 
 def _warn_of_facets_of_runs(datasets: Iterable[DatasetAssertion], warnings: list[str]) -> None:

@@ -17,6 +17,7 @@ import orjson
 
 from catalog.lineage.facets import RUN_BOUND
 from catalog.lineage.observe import Record, Register, Shape, Use, observe
+from catalog.lineage.samples import RUN_TESTS
 from catalog.lineage.translate import translate
 from catalog.lineage.wire import Kind, check_count, check_structure
 
@@ -106,22 +107,31 @@ def _part(event: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         **{key: event[key] for key in _MOMENT if key in event},
     }
     lasting = {key: value for key, value in event.items() if key not in _MOMENT}
+    tested = _tests_itself(event["run"])
     for key, place in _PLACES:
         listed = event.get(key)
         if isinstance(listed, list):
-            parts = [_part_dataset(dataset, place) for dataset in listed]
+            parts = [_part_dataset(dataset, place, tested) for dataset in listed]
             moment[key] = [bound for bound, _ in parts if bound]
             lasting[key] = [rest for _, rest in parts]
     return moment, lasting
 
 
-def _part_dataset(dataset: Any, place: str) -> tuple[dict[str, Any] | None, Any]:
-    """What a dataset of an event says about the run (None for nothing), and all else."""
+def _tests_itself(run: Any) -> bool:
+    """Whether the run brings results of tests, which are told of the datasets that the event names."""
+    facets = run.get("facets") if isinstance(run, dict) else None
+    return isinstance(facets, dict) and RUN_TESTS in facets
+
+
+def _part_dataset(dataset: Any, place: str, named_only: bool) -> tuple[dict[str, Any] | None, Any]:
+    """What a dataset of an event says about the run (None for nothing; its name may be enough), and all else."""
     if not isinstance(dataset, dict):
         return None, dataset
     facets = dataset.get("facets")
     facets = {} if facets is None else facets
-    if not isinstance(facets, dict) or (place not in dataset and RUN_BOUND.isdisjoint(facets)):
+    if not isinstance(facets, dict):
+        return None, dataset
+    if place not in dataset and RUN_BOUND.isdisjoint(facets) and not named_only:
         return None, dataset
     bound = {key: facets[key] for key in RUN_BOUND & facets.keys()}
     rest = {key: value for key, value in dataset.items() if key != place}

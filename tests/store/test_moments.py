@@ -18,6 +18,7 @@ from catalog.graph import assets, past_runs
 from catalog.graph.inbox import Receipt
 from catalog.graph.reader import Reader
 from catalog.graph.runs import asserted, links_of, runs
+from catalog.graph.schemas import tellings
 from catalog.graph.shapes import bodies
 from catalog.graph.store import Store
 from catalog.graph.walk import Moment
@@ -205,11 +206,11 @@ def read_neighbours(reader: Reader, at: Moment) -> dict[tuple[str, Name], set[Na
 
 def read_schemas(reader: Reader, at: Moment) -> dict[tuple[Name, Name | None, str], Any]:
     names = {job_id(name): name for name in JOBS}
-    said = assets.schemas(reader, map(dataset_id, DATASETS), at)
+    said = tellings(reader, map(dataset_id, DATASETS), at)
     return {
-        (name, names.get(row["subject"]), row["name"]): row["fields"]
+        (name, names.get(told.teller.subject), f"{told.teller.origin}:{told.teller.role}"): told.fields
         for name in DATASETS
-        for row in said[dataset_id(name)]
+        for told in said[dataset_id(name)]
     }
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.lineage.steps import ABSENT, Point, Points, derive, history, insert, push, value_at
+from catalog.lineage.steps import told as changes
 
 MANY = settings(max_examples=300, deadline=None)
 QUESTIONS = [(t, k) for t in range(-1, 9) for k in range(-1, 13)]
@@ -46,6 +48,20 @@ def superfluous(points: Points) -> Points:
 def test_pushed_points_answer_every_question(told: list[Point]) -> None:
     """Points pushed in order of happening give at every (T, K) the last value told by T and known at K."""
     assert [heard(told, t, k) for t, k in QUESTIONS] == answers(pushed(told))
+
+
+@MANY
+@given(told_in_order)
+def test_told_is_every_change_as_seen_from_each_sequence(told: list[Point]) -> None:
+    """One point for each event time at which the answer changes, and from its sequence on the answer was that."""
+    points = pushed(told)
+    for k in range(13):
+        seen = changes(points, known_at=k)
+        answered = [value_at(points, t, k) for t in range(-1, 9)]
+        assert [(t, v) for t, (u, v) in enumerate(pairwise(answered)) if u != v] == [(p.t, p.v) for p in seen]
+        for point in seen:
+            assert {point.v} == {value_at(points, point.t, sequence) for sequence in range(point.s, k + 1)}
+            assert changes(points, point.t, k)[-1] == point
 
 
 @MANY

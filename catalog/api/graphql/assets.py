@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import strawberry
 from strawberry.scalars import JSON
@@ -12,6 +12,7 @@ from strawberry.types import Info
 from catalog.api.graphql.context import context_of, present
 from catalog.api.graphql.moments import AtMoment
 from catalog.api.graphql.paging import Connection, check_first, connect, decode, encode
+from catalog.api.graphql.schemas import WithSchemas
 from catalog.clock import to_iso
 from catalog.graph import assets
 from catalog.graph.store import Row
@@ -43,29 +44,13 @@ class JobSort(Enum):
     UPDATED = "UPDATED"
 
 
-@strawberry.type(description="A column, by its best-informed producer: writers before readers, then the newest.")
-class DatasetField:
-    """A column."""
-
-    name: str = strawberry.field(description="Dotted path; nested fields follow their parent.")
-    type: str | None = strawberry.field(description="As the producer spells it.")
-    description: str | None = strawberry.field(description="As the producer gave it.")
-
-
 @strawberry.type(description="A table, file, topic or any other set of data, by its exact namespace and name.")
-class Dataset(AtMoment):
+class Dataset(WithSchemas):
     """A dataset."""
 
-    id: strawberry.ID = strawberry.field(description="Stable id: a hash of namespace and name.")
     namespace: str = strawberry.field(description="OpenLineage namespace, exactly as sent.")
     name: str = strawberry.field(description="OpenLineage name, exactly as sent.")
     updated_at: str | None = strawberry.field(description=UPDATED.format("facet observed"))
-
-    @strawberry.field(description="Columns, nested ones flattened; empty when nobody gave a schema.")
-    async def fields(self, info: Info) -> list[DatasetField]:
-        """Columns."""
-        said = await context_of(info).schemas.load((self.moment, self.id))
-        return _flat(said[0]["fields"]) if said else []
 
     @strawberry.field(description="Shared facets by key, the newest of each; facets of runs are on the runs.")
     async def facets(self, info: Info) -> JSON:
@@ -252,12 +237,3 @@ async def _datasets(info: Info, ids: list[str], moment: Moment) -> list[Dataset]
 
 async def _jobs(info: Info, ids: list[str], moment: Moment) -> list[Job]:
     return [to_job(row, moment) for row in present(await context_of(info).jobs.load_many(ids))]
-
-
-def _flat(fields: list[Any], prefix: str = "") -> list[DatasetField]:
-    found = []
-    for field in fields:
-        path = f"{prefix}{field['name']}"
-        found.append(DatasetField(name=path, type=field.get("type"), description=field.get("description")))
-        found += _flat(field.get("fields", []), f"{path}.")
-    return found

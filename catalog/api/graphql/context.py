@@ -12,7 +12,7 @@ from strawberry.types import Info
 
 from catalog.api.asking import ask
 from catalog.bootstrap import Service
-from catalog.graph import assets, past_runs, runs
+from catalog.graph import assets, past_runs, runs, schemas
 from catalog.graph.evidence import evidence
 from catalog.graph.reader import Reader
 from catalog.graph.shapes import bodies
@@ -37,7 +37,7 @@ class Context:
         self.runs_told = self._by_moment(past_runs.told)
         self.latest_runs = self._by_moment(past_runs.latest_of_jobs)
         self.facets = self._by_moment(assets.facets)
-        self.schemas = self._by_moment(assets.schemas)
+        self.schemas = self._by_moment(schemas.schemas)
         self.written_by = self._around("written_by")
         self.read_by = self._around("read_by")
         self.inputs = self._around("inputs")

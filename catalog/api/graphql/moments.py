@@ -64,3 +64,10 @@ class AtMoment:
     async def stale(self, info: Info) -> bool:
         """Whether it may change."""
         return (await context_of(info).standing.load(None)).is_stale(self.moment)
+
+
+@strawberry.type
+class DatasetAtMoment(AtMoment):
+    """A dataset as of a moment: what each of its parts starts from."""
+
+    id: strawberry.ID = strawberry.field(description="Stable id: a hash of namespace and name.")

@@ -1,0 +1,88 @@
+"""The schemas of datasets: who says what now or at an earlier moment, and every version there was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from catalog.graph.cells import read_points
+from catalog.graph.reader import Question, Reader
+from catalog.graph.shapes import load_bodies_for
+from catalog.graph.walk import PRESENT, Moment
+from catalog.lineage.observe import COLUMNS, SCHEMA
+from catalog.lineage.schema_diff import SchemaDiff, diff
+from catalog.lineage.schemas import Flat, Path, Spoken, Telling, United, Version, as_flat, teller, unite, versions
+from catalog.lineage.steps import ABSENT, told, value_at
+
+
+def schemas(reader: Reader, ids: Iterable[str], moment: Moment = PRESENT) -> dict[str, list[United]]:
+    """The schemas of datasets: the union of what all say at that moment; empty where nobody says anything."""
+    return {id_: unite(said) for id_, said in tellings(reader, ids, moment).items()}
+
+
+def tellings(reader: Reader, ids: Iterable[str], moment: Moment = PRESENT) -> dict[str, list[Telling]]:
+    """What each says of the schemas of datasets at that moment."""
+    wanted = sorted(set(ids))
+    return reader.ask(lambda q: _tellings(q, wanted, moment))
+
+
+def schema_versions(reader: Reader, id_: str, moment: Moment = PRESENT) -> list[Version]:
+    """Every schema a dataset had by that moment, as it is known at it, oldest first."""
+
+    def work(q: Question) -> list[Version]:
+        spoken = _spoken(q, [id_], moment)[id_]
+        bodies = load_bodies_for(q, {point.v for one in spoken for point in one.points} - {ABSENT})
+        return versions(spoken, bodies)
+
+    return reader.ask(work)
+
+
+def schema_diff(reader: Reader, id_: str, before: Moment, after: Moment) -> SchemaDiff:
+    """What is different between a dataset's schemas of two moments."""
+
+    def work(q: Question) -> SchemaDiff:
+        first, second = _flat(q, id_, before), _flat(q, id_, after)
+        return diff(first, second, _derived(q, id_, after, [*first, *second]))
+
+    return reader.ask(work)
+
+
+def _flat(q: Question, id_: str, moment: Moment) -> Flat:
+    return as_flat(unite(_tellings(q, [id_], moment)[id_]))
+
+
+def _tellings(q: Question, ids: list[str], moment: Moment) -> dict[str, list[Telling]]:
+    spoken = _spoken(q, ids, moment)
+    newest = {id_: [(one.teller, one.points[-1]) for one in said] for id_, said in spoken.items()}
+    bodies = load_bodies_for(q, {point.v for said in newest.values() for _, point in said} - {ABSENT})
+    return {
+        id_: [Telling(who, point.t, point.v, bodies[point.v]) for who, point in said if point.v != ABSENT]
+        for id_, said in newest.items()
+    }
+
+
+def _spoken(q: Question, ids: list[str], moment: Moment) -> dict[str, list[Spoken]]:
+    """What each teller said by the moment; those who had not said anything are left out."""
+    found: dict[str, list[Spoken]] = {id_: [] for id_ in ids}
+    for row in q.rows_by_id("assets", "registers_of_past", ids, aspect=SCHEMA):
+        points = told(read_points(row), moment.bounds["asof"], moment.bounds["known"])
+        if points:
+            found[row["of"]].append(Spoken(teller(row["subject"], row["name"]), points))
+    return found
+
+
+def _derived(q: Question, id_: str, moment: Moment, known: Iterable[Path]) -> dict[Path, Path]:
+    """The dataset's columns that column lineage says are made of one other of its columns alone."""
+    paths = {".".join(path): path for path in known}
+    values = set()
+    for row in q.rows_by_id("assets", "registers_of_past", [id_], aspect=COLUMNS):
+        values.add(value_at(read_points(row), moment.bounds["asof"], moment.bounds["known"]))
+    sources: dict[str, set[str]] = {}
+    for body in load_bodies_for(q, values - {ABSENT}).values():
+        for out, dataset, path, type_, *_ in body:
+            if type_ == "DIRECT":
+                sources.setdefault(out, set()).add(path if dataset == id_ else "")
+    return {
+        paths[out]: paths[path]
+        for out, members in sources.items()
+        if len(members) == 1 and out in paths and (path := next(iter(members))) in paths
+    }
