@@ -48,6 +48,12 @@ def entries(store: Store, shards: int, state: str | None, before: int | None, li
     return found[:limit]
 
 
+def newest(store: Store) -> int:
+    """The sequence of the newest accepted entry; 0 if there is none."""
+    rows = store.rows(_Q["newest"])
+    return int(rows[0]["sequence"]) if rows else 0
+
+
 def received_by(store: Store, time: int) -> int:
     """The newest sequence received by a time (µs), 0 for none: `received` rises with the sequence, so a few looks do.
 

@@ -17,6 +17,7 @@ from tests.benchmarks import (
     accepting,
     backlog,
     big,
+    contradicting,
     draining,
     history,
     peer,
@@ -36,6 +37,7 @@ GROUPS: dict[str, Callable[[Session], Iterator[Figure]]] = {
     "accept": accepting.measure,
     "drain": draining.measure,
     "late": draining.measure_late,
+    "contradict": contradicting.measure,
     "lineage": reading.measure_lineage,
     "reads": reading.measure_reads,
     "history": history.measure,
@@ -104,7 +106,7 @@ def _wanted(asked: argparse.Namespace, session: Session) -> Iterator[tuple[str, 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m tests.benchmarks", description="Measure Headwater on this machine.")
-    parser.add_argument("--quick", action="store_true", help="about two minutes instead of about fifteen")
+    parser.add_argument("--quick", action="store_true", help="some minutes instead of about an hour")
     parser.add_argument("--store", choices=(EMBEDDED, NEO4J), default=EMBEDDED, help="[embedded]")
     parser.add_argument("--peer-url", metavar="URL", help="also measure a peer with Marquez's API at this address")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there too")

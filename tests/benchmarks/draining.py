@@ -49,6 +49,12 @@ def measure_late(session: Session) -> Iterator[Figure]:
     yield Figure("late.backwards", "drained, one job, runs backwards", backwards, RATE, note)
     ratio = median(late / early for early, late in zip(*rates.values(), strict=True))
     yield Figure("late.ratio", "drained, one job, backwards / in order", ratio, RATIO)
+    if size.backfill:
+        ways = [list(runs_of_one_job(f"backfill_{way}", size.backfill, COLUMNS)) for way in rates]
+        early, late = bare.apply(ways[0]), bare.apply(reversed(ways[1]))
+        told = f"{early.rate:,.0f} and {late.rate:,.0f} events/s"
+        text = f"the same with {size.backfill:,} runs"
+        yield Figure("late.backfill", text, early.rate / late.rate, RATIO, f"times slower; {told}")
 
 
 def _costs(spent: Spent) -> tuple[float, float]:

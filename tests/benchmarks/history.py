@@ -9,18 +9,22 @@ from typing import Any
 
 import orjson
 
-from catalog.clock import SystemClock
-from catalog.graph import assets, inbox
+from catalog.clock import DAY, SystemClock, from_datetime
+from catalog.graph import assets, entries, inbox
+from catalog.graph.walk import Moment
 from catalog.usecases.accept import prepare
 from tests.benchmarks.bare import COMMIT, Bare
 from tests.benchmarks.figures import MIB, MS, RATE, RATIO, Figure, in_turn, percentile
-from tests.benchmarks.layered import Repeats
+from tests.benchmarks.layered import START, Repeats
 from tests.benchmarks.machine import resident
 from tests.benchmarks.reading import walk
 from tests.benchmarks.session import Session
-from tests.benchmarks.size import DEPTHS
+from tests.benchmarks.size import DEPTHS, LAYERS, WIDTH
 
-PATIENCE = 30.0
+PATIENCE = 60.0
+EVENTS_OF_A_RUN = 2 * (LAYERS - 1) * WIDTH
+"""START and COMPLETE of every job, of which each run comes a day later."""
+PAST = {"asof": "as of its middle", "known": "as known then", "both": "as of then and as known then"}
 FIRST = 5_000
 """The first run of the history: later than all that other groups sent."""
 
@@ -37,16 +41,22 @@ def measure(session: Session) -> Iterator[Figure]:
         rate = _apply(bare, supply, total - past)
         past = total
         yield Figure(f"history.{total}.applied", f"applied on the way to {total:,} events of history", rate, RATE)
-        for key, (text, seconds) in _ask(bare, size.asks).items():
+        asked = _ask(bare, size.asks, past)
+        for key, (text, seconds) in asked.items():
             p50, p95 = (percentile(seconds, share) for share in (0.5, 0.95))
             note = f"p95 {p95 * 1_000:.1f} ms"
             yield Figure(f"history.{total}.{key}", f"{text}, after {total:,} events, p50", p50 * 1_000, MS, note)
-            ratio = p50 / percentile(before[key][1], 0.5)
-            yield Figure(f"history.{total}.{key}.ratio", f"{text}, after {total:,} events / before", ratio, RATIO)
+            if key in before:
+                ratio = p50 / percentile(before[key][1], 0.5)
+                yield Figure(f"history.{total}.{key}.ratio", f"{text}, after {total:,} events / before", ratio, RATIO)
+        for key in PAST:
+            ratio = percentile(asked[key][1], 0.5) / percentile(asked["lineage"][1], 0.5)
+            yield Figure(f"history.{total}.{key}.past", f"{asked[key][0]} / now, after {total:,} events", ratio, RATIO)
         yield Figure(f"history.{total}.store", f"memory of the store after {total:,} events", resident(bare.pid), MIB)
 
 
-def _ask(bare: Bare, times: int) -> dict[str, tuple[str, tuple[float, ...]]]:
+def _ask(bare: Bare, times: int, history: int = 0) -> dict[str, tuple[str, tuple[float, ...]]]:
+    """Seconds of each question; with a history also of those about the middle of it."""
     reader = bare.reader
     works: dict[str, tuple[str, Callable[[], Any]]] = {
         "lineage": ("lineage, deepest", partial(walk, reader, DEPTHS[-1])),
@@ -54,6 +64,12 @@ def _ask(bare: Bare, times: int) -> dict[str, tuple[str, tuple[float, ...]]]:
         "search": ("search", partial(assets.search, reader, "Dataset", "table_10_0", 20)),
         "loop": ("a loop of plain Python, which has no history", _loop),
     }
+    if history:
+        then = from_datetime(START) + (FIRST + history // EVENTS_OF_A_RUN // 2) * DAY
+        known = entries.newest(bare.store) - history // 2
+        moments = (Moment(as_of=then), Moment(known_at=known), Moment(then, known))
+        for key, moment in zip(PAST, moments, strict=True):
+            works[key] = (f"lineage, deepest, {PAST[key]}", partial(walk, reader, DEPTHS[-1], moment))
     rounds = in_turn([work for _, work in works.values()], times=times, seconds=PATIENCE, discard=5)
     columns = zip(*rounds, strict=True)
     return {key: (text, seconds) for (key, (text, _)), seconds in zip(works.items(), columns, strict=True)}

@@ -19,6 +19,8 @@ class Size(NamedTuple):
         rounds: how often first and repeat runs are measured, each time in a namespace of its own.
         repeats: repeat runs of every job in a round.
         runs: runs of the one job that comes in order and backwards.
+        backfill: the same, once, with so many runs; 0 leaves it out.
+        contradicted: runs of the jobs of which late events say otherwise, the fewest first.
         asks: how often each question is asked.
         accepts: events for each number of submitting threads.
         posts: requests for each number of HTTP clients.
@@ -37,6 +39,8 @@ class Size(NamedTuple):
     rounds: int
     repeats: int
     runs: int
+    backfill: int
+    contradicted: tuple[int, ...]
     asks: int
     accepts: dict[int, int]
     posts: dict[int, int]
@@ -56,6 +60,8 @@ QUICK = Size(
     rounds=1,
     repeats=2,
     runs=150,
+    backfill=0,
+    contradicted=(200, 1_000),
     asks=15,
     accepts={1: 100, 8: 800, 32: 2_000},
     posts={1: 100, 8: 500, 32: 1_000},
@@ -74,16 +80,18 @@ FULL = Size(
     rounds=5,
     repeats=2,
     runs=1_000,
+    backfill=10_000,
+    contradicted=(2_000, 10_000),
     asks=100,
     accepts={1: 500, 8: 4_000, 32: 8_000},
     posts={1: 500, 8: 3_000, 32: 6_000},
     batches=10,
     sustained=60.0,
-    history=(50_000, 200_000),
+    history=(50_000, 500_000),
     backlog=200_000,
     big=400,
     sights=100,
     starts=5,
     idle=15.0,
-    limit=2_700,
+    limit=5_400,
 )
