@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from typing import NamedTuple
+from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 
@@ -20,6 +21,8 @@ WORD_LENGTH = 100
 """Of one word: analysers cut long ones in pieces of 255 characters, and then the whole finds none of them."""
 
 _SEPARATORS = re.compile(r"[\W_]+")
+_UUID = re.compile(r"(?ai)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_RUNS = uuid5(NAMESPACE_URL, "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/Run")
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -48,6 +51,16 @@ def job_id(name: Name) -> str:
 def run_id(job: Name, external: str) -> str:
     """The id of a run node: real producers reuse one run id for several jobs, so the job belongs to the key."""
     return digest("run", job.namespace, job.name, external)
+
+
+def run_uuid(job: Name, external: str) -> str:
+    """The UUID that stands for a run: its own id where that is one, else one made of job and id.
+
+    Source: openlineage.md, pitfall 9 (Marquez makes name-based UUIDs of such ids, too).
+    """
+    if _UUID.fullmatch(external):
+        return external.lower()
+    return str(uuid5(_RUNS, orjson.dumps([job.namespace, job.name, external]).decode()))
 
 
 def field_id(dataset: str, path: str) -> str:

@@ -11,12 +11,14 @@ from catalog.graph.reader import Reader
 from catalog.graph.store import Row
 from catalog.graph.walk import PRESENT, Moment
 from catalog.identity import short
+from catalog.lineage.facets import ATTEMPT_BOUND
 from catalog.lineage.observe import READS, WRITES, Record, RunMention, Shape, shape
-from catalog.lineage.runs import RunEvent, keep, summarise
+from catalog.lineage.runs import Attempt, RunEvent, attempts, belongs, keep, summarise
 
 INLINE_FACET_BYTES = 1_000
 SHAPE_REF = "$shape"
 WINDOW = 500
+_OF_ATTEMPTS = frozenset(f"run|{key}" for key in ATTEMPT_BOUND)
 MAX_WINDOWS = 20
 
 
@@ -42,7 +44,8 @@ def merged(row: Row | None, records: Iterable[Record]) -> tuple[dict[str, Any], 
     """A run's properties after more of its events, and the shapes its facets need.
 
     Facets are last-write-wins by (eventTime, rank, entry key), each under its own key, and so are parent and root
-    together, by (eventTime, ids), so order never matters.
+    together, by (eventTime, ids), so order never matters. What an end tells of its attempt is kept per end: which
+    attempt that was is not known before all events are.
     """
     records = list(records)
     events = keep([*(run_events(row) if row else ()), *map(run_event, records)])
@@ -51,7 +54,8 @@ def merged(row: Row | None, records: Iterable[Record]) -> tuple[dict[str, Any], 
     parent = (row["parentT"], row["parent"], row["root"]) if row and row["parentT"] is not None else None
     for r in records:
         stamp = [r.time, r.rank, r.key]
-        for key, facet in r.run_facets.items():
+        for place, facet in r.run_facets.items():
+            key = f"attempt|{place[4:]}|{r.time}|{r.rank}" if r.terminal and place in _OF_ATTEMPTS else place
             if key not in facets or facets[key][:3] <= stamp:
                 facets[key] = [*stamp, _small(facet, shapes)]
         if r.parents:
@@ -126,11 +130,43 @@ def spilled(row: Row) -> list[str]:
 
 
 def facets_of(row: Row, bodies: Mapping[str, Any]) -> dict[str, Any]:
-    """The facets of a run row, by `run|key`, `input|dataset id|key` or `output|dataset id|key`."""
-    return {
-        key: bodies[f[3][SHAPE_REF]] if isinstance(f[3], dict) and SHAPE_REF in f[3] else f[3]
-        for key, f in sorted(_stored(row).items())
-    }
+    """The facets of a run row, by `run|key`, `input|dataset id|key` or `output|dataset id|key`.
+
+    Those that tell of one attempt are the last attempt's.
+    """
+    stored = _stored(row)
+    found = {key: f[3] for key, f in stored.items() if key not in _OF_ATTEMPTS and not key.startswith("attempt|")}
+    tries = attempts(run_events(row))
+    found.update(_told_of(stored, tries, len(tries) - 1))
+    return {key: _whole(value, bodies) for key, value in sorted(found.items())}
+
+
+def attempts_of(row: Row, bodies: Mapping[str, Any]) -> list[tuple[Attempt, dict[str, Any]]]:
+    """The attempts of a run row, first to last, each with the facets that tell of it by `run|key`."""
+    stored, tries = _stored(row), attempts(run_events(row))
+    return [
+        (attempt, {key: _whole(value, bodies) for key, value in sorted(_told_of(stored, tries, i).items())})
+        for i, attempt in enumerate(tries)
+    ]
+
+
+def _told_of(stored: dict[str, list[Any]], tries: list[Attempt], number: int) -> dict[str, Any]:
+    """What is told of one attempt, the newest of each key."""
+    found: dict[str, list[Any]] = {}
+    for place, facet in stored.items():
+        if place in _OF_ATTEMPTS:
+            key = place
+        elif place.startswith("attempt|"):
+            key = f"run|{place.split('|')[1]}"
+        else:
+            continue
+        if number >= 0 and belongs((facet[0], facet[1]), tries, number):
+            found[key] = max(found.get(key, facet), facet, key=lambda f: f[:3])
+    return {key: facet[3] for key, facet in found.items()}
+
+
+def _whole(value: Any, bodies: Mapping[str, Any]) -> Any:
+    return bodies[value[SHAPE_REF]] if isinstance(value, dict) and SHAPE_REF in value else value
 
 
 def asserted(row: Row) -> list[str]:

@@ -45,7 +45,7 @@ class RunEvent(NamedTuple):
 
 
 class RunSummary(NamedTuple):
-    """State and times (microseconds); `started_inferred` when no START was heard."""
+    """State and times (microseconds) of a run or an attempt; `started_inferred` when no START was heard."""
 
     state: RunState
     started_at: int | None
@@ -53,23 +53,62 @@ class RunSummary(NamedTuple):
     started_inferred: bool
 
 
+class Attempt(NamedTuple):
+    """One try of a run, and the place (time, rank) of its first event."""
+
+    begins: tuple[int, int]
+    summary: RunSummary
+
+
+def attempts(events: Iterable[RunEvent]) -> list[Attempt]:
+    """The tries of a run, first to last: a START behind an end begins another."""
+    found: list[list[RunEvent]] = []
+    ended = True
+    for event in sorted(events):
+        if not found or (ended and event.rank == EventType.START.rank):
+            found.append([])
+            ended = False
+        found[-1].append(event)
+        ended |= event.rank in _TERMINAL
+    return [Attempt(told[0][:2], _summary(told)) for told in found]
+
+
 def summarise(events: Iterable[RunEvent]) -> RunSummary:
-    """The state after all these events."""
-    state, started, ended = RunState.UNKNOWN, None, None
-    first: int | None = None
-    for t, rank, _, _ in sorted(events):
-        first = t if first is None else first
+    """The state after all these events: that of the last attempt."""
+    tries = attempts(events)
+    return tries[-1].summary if tries else RunSummary(RunState.UNKNOWN, None, None, False)
+
+
+def _summary(told: list[RunEvent]) -> RunSummary:
+    state, started, ended = RunState.NEW, None, None
+    for t, rank, _, _ in told:
         if rank in _TERMINAL:
             if rank != EventType.COMPLETE.rank or started is None or state not in _FAILURES:
                 state, ended = _TERMINAL[rank], t
         elif rank == EventType.START.rank:
-            if started is None or ended is not None:
-                started = t
-            state, ended = RunState.RUNNING, None
-        elif state in (RunState.UNKNOWN, RunState.NEW):
-            state = RunState.RUNNING if rank == EventType.RUNNING.rank else RunState.NEW
-    inferred = started is None and state not in (RunState.UNKNOWN, RunState.NEW)
-    return RunSummary(state, first if inferred else started, ended, inferred)
+            started = t if started is None else started
+            state = RunState.RUNNING
+        elif rank == EventType.RUNNING.rank and state is RunState.NEW:
+            state = RunState.RUNNING
+    inferred = started is None and state is not RunState.NEW
+    return RunSummary(state, told[0].t if inferred else started, ended, inferred)
+
+
+def belongs(stamp: tuple[int, int], tries: list[Attempt], number: int) -> bool:
+    """Whether what the event at `stamp` (time, rank) told of its attempt holds for the attempt of that number.
+
+    An end that a later one replaced takes its error with it: FAIL and then COMPLETE of a run that never started.
+    """
+    after = tries[number + 1].begins if number + 1 < len(tries) else None
+    if stamp < tries[number].begins or (after is not None and stamp >= after):
+        return False
+    state = _TERMINAL.get(stamp[1])
+    return state not in _FAILURES or tries[number].summary.state in _FAILURES
+
+
+def is_silent(state: RunState, last: int | None, now: int, silence: int) -> bool:
+    """Whether a run that should go on has told nothing for longer than `silence` (all in microseconds)."""
+    return state in (RunState.RUNNING, RunState.NEW) and last is not None and now - last > silence
 
 
 def keep(events: Iterable[RunEvent]) -> list[RunEvent]:

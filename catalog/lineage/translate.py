@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from catalog.identity import Name
-from catalog.lineage.assertions import Assertions, DatasetAssertion, Json, Origin, RunKey
+from catalog.lineage.assertions import Assertions, DatasetAssertion, EventType, Json, Origin, RunKey
 from catalog.lineage.columns import read_columns
 from catalog.lineage.facets import RAW_ONLY, RUN_BOUND, TYPED, bare, is_tombstone, read_schema
-from catalog.lineage.facets.known import DATASET, JOB, RUN, check_facets
+from catalog.lineage.facets.job import JobType
+from catalog.lineage.facets.known import DATASET, JOB, RUN, check_facets, read_facet
 from catalog.lineage.samples import joined
 from catalog.lineage.wire import MAX_TEXT, Kind, WireDataset, WireEvent, check_count, read, read_name
 
@@ -38,7 +39,7 @@ def translate(event: dict[str, Any]) -> Assertions:
     return Assertions(
         time=wire.time,
         origin=Origin.OBSERVED if wire.kind is Kind.RUN else Origin.DECLARED,
-        event_type=wire.event_type,
+        event_type=_event_type(wire),
         producer=wire.producer,
         job=job,
         run=RunKey(job, wire.run_id) if job and wire.run_id else None,
@@ -49,6 +50,15 @@ def translate(event: dict[str, Any]) -> Assertions:
         symlinks=tuple(sorted(symlinks)),
         warnings=warnings.told(),
     )
+
+
+def _event_type(wire: WireEvent) -> EventType:
+    """Its own, but a continuous job's event of no particular type is a sign of life: its START is no promise."""
+    if wire.kind is Kind.RUN and wire.event_type is EventType.OTHER:
+        type_ = read_facet(JOB, "jobType", wire.job_facets.get("jobType"))
+        if isinstance(type_, JobType) and type_.continuous:
+            return EventType.RUNNING
+    return wire.event_type
 
 
 def _dataset(role: str, wire: WireDataset, symlinks: set[tuple[Name, Name]], warnings: list[str]) -> DatasetAssertion:

@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from catalog.lineage.assertions import EventType
 from catalog.lineage.facets import RUN_BOUND
 from catalog.lineage.observe import Record, Register, Shape, Use, observe
 from catalog.lineage.samples import RUN_TESTS
@@ -106,6 +107,10 @@ def _part(event: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         "job": {"namespace": job["namespace"], "name": job["name"]},
         **{key: event[key] for key in _MOMENT if key in event},
     }
+    if event.get("eventType") in (None, "OTHER") or str(event["eventType"]).upper() not in EventType.__members__:
+        facets = job.get("facets")
+        if isinstance(facets, dict) and "jobType" in facets:
+            moment["job"]["facets"] = {"jobType": facets["jobType"]}  # decides what such an event stands for
     lasting = {key: value for key, value in event.items() if key not in _MOMENT}
     tested = _tests_itself(event["run"])
     for key, place in _PLACES:
