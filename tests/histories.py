@@ -238,6 +238,10 @@ def _facets(dice: Dice, percent: int, keys: Sequence[str]) -> dict[str, Json]:
     return {key: dice.pick(FACETS) for key in keys if dice.chance(percent)}
 
 
+def _facets_of_run(dice: Dice, percent: int) -> dict[str, Json]:
+    return {key: {"v": dice.pick(RUNS)} for key in ("errorMessage", "nominalTime") if dice.chance(percent)}
+
+
 def _run(dice: Dice, jobs: Sequence[Name]) -> RunKey:
     return RunKey(dice.pick(jobs), dice.pick(RUNS))
 
@@ -278,6 +282,7 @@ def _event(dice: Dice, habits: _Habits) -> Assertions:
         parents=tuple(parent for parent in bundle.parents if parent != run),
         datasets=datasets,
         job_facets=bundle.job_facets,
+        run_facets=_facets_of_run(dice, habits.facets),
         symlinks=symlinks,
         complete=complete,
     )

@@ -28,7 +28,7 @@ from catalog.lineage.observe import (
     RunMention,
     observe,
 )
-from catalog.lineage.runs import RunEvent, keep, summarise
+from catalog.lineage.runs import RunEvent, attempts, keep, summarise
 from catalog.lineage.steps import ABSENT, FOREVER, OPEN, Point, Points, derive, history, insert, value_at
 from tests.oracle import Entry, Facts, RunFacts
 
@@ -213,7 +213,7 @@ class Ledger:
                     for wanted in (READS, WRITES)
                 )
                 key = RunKey(self._names[run.job], run.external)
-                found[key] = RunFacts(*summarise(events), reads, writes)
+                found[key] = RunFacts(*summarise(events), reads, writes, tuple(a.summary for a in attempts(events)))
         return found
 
     def _speaker(self, register: Register) -> Name | None:

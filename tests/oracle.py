@@ -8,7 +8,7 @@ things go by their natural keys.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from catalog.identity import Name
@@ -23,6 +23,13 @@ class Entry(NamedTuple):
     assertions: Assertions
 
 
+RunFate = tuple[str, int | None, int | None, bool]
+"""State, start, end (microseconds) and whether the start is inferred, of a run or one attempt of it."""
+RunEvents = list[tuple[EventType, int]]
+OF_ATTEMPTS = ("errorMessage", "extractionError", "spark.exception")
+"""Run facets that tell of the attempt in which they were sent."""
+
+
 class RunFacts(NamedTuple):
     """What is known of a run; times in microseconds."""
 
@@ -32,6 +39,7 @@ class RunFacts(NamedTuple):
     started_inferred: bool
     reads: frozenset[Name]
     writes: frozenset[Name]
+    attempts: tuple[RunFate, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,8 @@ class Facts:
         columns: column edges by (job or None, output dataset, origin).
         facets: by (label "Job" or "Dataset", entity, facet key).
         same_as: sorted pairs of names of one dataset.
+        run_facets: of each run by (role "run", "input" or "output", dataset if any, facet key); told for the present
+            only, since what they were in the past is in the entries.
     """
 
     reads: frozenset[tuple[Name, Name, str]]
@@ -55,6 +65,7 @@ class Facts:
     facets: dict[tuple[str, Name, str], Json]
     runs: dict[RunKey, RunFacts]
     same_as: frozenset[tuple[Name, Name]]
+    run_facets: dict[RunKey, dict[tuple[str, Name | None, str], Json]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,7 +94,8 @@ class Oracle:
             if as_of is None or entry.assertions.time <= as_of:
                 walk.step(entry.assertions)
         symlinks = {pair for entry in known for pair in entry.assertions.symlinks}
-        return walk.facts(frozenset((min(pair), max(pair)) for pair in symlinks))
+        facts = walk.facts(frozenset((min(pair), max(pair)) for pair in symlinks))
+        return facts if as_of is known_at is None else replace(facts, run_facets={})
 
 
 def _place(entry: Entry) -> tuple[int, int, str]:
@@ -94,7 +106,8 @@ def _place(entry: Entry) -> tuple[int, int, str]:
 class _RunLog:
     """What the walk heard from one run so far."""
 
-    events: list[tuple[EventType, int]] = field(default_factory=list)
+    events: RunEvents = field(default_factory=list)
+    facets: list[dict[tuple[str, Name | None, str], Json]] = field(default_factory=list)
     asserted: Sets = Sets()
     complete: bool = False
 
@@ -121,6 +134,7 @@ class _Walk:
     def _run_event(self, said: Assertions, job: Name, key: RunKey) -> None:
         run = self.runs.setdefault(key, _RunLog())
         run.events.append((said.event_type, said.time))
+        run.facets.append(_facets_of_run(said))
         run.asserted |= _sets(said)
         run.complete |= said.complete
         self.observed[job] = self.observed.get(job, Sets()) | _sets(said)
@@ -163,6 +177,7 @@ class _Walk:
             facets=self.facets,
             runs={key: _run_facts(run) for key, run in self.runs.items()},
             same_as=same_as,
+            run_facets={key: facets for key, run in self.runs.items() if (facets := _present_facets(run))},
         )
 
 
@@ -170,20 +185,28 @@ def _sets(said: Assertions) -> Sets:
     return Sets(frozenset(said.inputs), frozenset(said.outputs))
 
 
-def run_state(events: Iterable[tuple[EventType, int]]) -> tuple[str, int | None, int | None, bool]:
-    """State, start, end and whether the start is inferred, of a run that sent these events, given in order.
+def run_state(events: Iterable[tuple[EventType, int]]) -> RunFate:
+    """What became of a run that sent these events, given in order: only its last attempt counts."""
+    attempts = split(events)
+    return fate(attempts[-1]) if attempts else ("UNKNOWN", None, None, False)
 
-    A START after a terminal event begins a new attempt, and only the last attempt counts. In it the last terminal
-    event holds, the last failure if it was heard to start and failed at all; without one, RUNNING or START make it
-    RUNNING. Where no START was heard, the first event stands in.
-    """
-    attempt: list[tuple[EventType, int]] = []
+
+def split(events: Iterable[tuple[EventType, int]]) -> list[RunEvents]:
+    """The attempts of a run, given its events in order: a START after a terminal state begins a new one."""
+    attempts: list[RunEvents] = []
     for event_type, time in events:
-        if event_type is EventType.START and any(heard.terminal for heard, _ in attempt):
-            attempt = []
-        attempt.append((event_type, time))
-    if not attempt:
-        return "UNKNOWN", None, None, False
+        if not attempts or (event_type is EventType.START and any(heard.terminal for heard, _ in attempts[-1])):
+            attempts.append([])
+        attempts[-1].append((event_type, time))
+    return attempts
+
+
+def fate(attempt: RunEvents) -> RunFate:
+    """State, start, end and whether the start is inferred, of one attempt.
+
+    The last terminal event holds, the last failure if the attempt was heard to start and failed at all; without one,
+    RUNNING or START make it RUNNING. Where no START was heard, the first event stands in.
+    """
     heard = {event_type for event_type, _ in attempt}
     starts = [time for event_type, time in attempt if event_type is EventType.START]
     ends = [(event_type, time) for event_type, time in attempt if event_type.terminal]
@@ -200,4 +223,25 @@ def run_state(events: Iterable[tuple[EventType, int]]) -> tuple[str, int | None,
 
 
 def _run_facts(run: _RunLog) -> RunFacts:
-    return RunFacts(*run_state(run.events), run.asserted.reads, run.asserted.writes)
+    attempts = tuple(fate(attempt) for attempt in split(run.events))
+    return RunFacts(*run_state(run.events), run.asserted.reads, run.asserted.writes, attempts)
+
+
+def _facets_of_run(said: Assertions) -> dict[tuple[str, Name | None, str], Json]:
+    facets: dict[tuple[str, Name | None, str], Json] = {("run", None, k): v for k, v in said.run_facets.items()}
+    for dataset in said.datasets:
+        facets.update({(dataset.role, dataset.name, key): facet for key, facet in dataset.run_facets.items()})
+    return facets
+
+
+def _present_facets(run: _RunLog) -> dict[tuple[str, Name | None, str], Json]:
+    """The newest of each; an attempt's error is gone when the run is done again, or its end turned out another."""
+    last = len(run.events) - len(split(run.events)[-1]) if run.events else 0
+    completed = run_state(run.events)[0] == "COMPLETED"
+    found: dict[tuple[str, Name | None, str], Json] = {}
+    for i, ((event_type, _), facets) in enumerate(zip(run.events, run.facets, strict=True)):
+        replaced = completed and event_type in (EventType.FAIL, EventType.ABORT)
+        for place, facet in facets.items():
+            if place[0] != "run" or place[2] not in OF_ATTEMPTS or (i >= last and not replaced):
+                found[place] = facet
+    return found

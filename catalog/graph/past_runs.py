@@ -14,7 +14,7 @@ from catalog.clock import DAY
 from catalog.errors import InvalidQuestion
 from catalog.graph.inbox import Claimed, payloads
 from catalog.graph.reader import Question, Reader
-from catalog.graph.runs import facets_of, merged
+from catalog.graph.runs import attempts_of, facets_of, merged
 from catalog.graph.store import Row, Store
 from catalog.graph.walk import Moment
 from catalog.lineage.observe import Record
@@ -29,19 +29,20 @@ ASK_NOW = "ask without asOf and knownAt"
 
 
 def told(reader: Reader, ids: Iterable[str], moment: Moment) -> dict[str, Row]:
-    """Facets by key, parent and root of runs at a moment, from what their entries say; by run id.
+    """Facets by key, attempts, parent and root of runs at a moment, from what their entries say; by run id.
 
     Raises:
         InvalidQuestion: that would be too many entries, or some of their payloads are gone.
     """
     wanted = sorted(set(ids))
-    runs = {row["id"]: row for row in reader.ask(lambda q: q.rows_by_id("assets", "runs_with_events", wanted))}
+    runs = {row["id"]: row for row in reader.ask(lambda q: q.rows_by_id("assets", "runs_by_id", wanted))}
     found: dict[str, Row] = {}
     for run, records in _records(reader, runs, moment).items():
         values, shapes = merged(None, records)
         bodies = {id_: orjson.loads(shape.body) for id_, shape in shapes.items()}
         found[run] = {
             "facets": facets_of(values, bodies),
+            "attempts": attempts_of(values, bodies),
             "parent": values.get("parent"),
             "root": values.get("root"),
         }

@@ -63,10 +63,7 @@ def merged(row: Row | None, records: Iterable[Record]) -> tuple[dict[str, Any], 
             parent = max(parent or told, told)
     summary = summarise(events)
     values = {
-        "ts": [e.t for e in events],
-        "ranks": [e.rank for e in events],
-        "ss": [e.s for e in events],
-        "ios": [e.io for e in events],
+        **_lists(events),
         "state": summary.state.value,
         "startedAt": summary.started_at,
         "endedAt": summary.ended_at,
@@ -79,6 +76,15 @@ def merged(row: Row | None, records: Iterable[Record]) -> tuple[dict[str, Any], 
     if parent:
         values.update(zip(("parentT", "parent", "root"), parent, strict=True))
     return values, shapes
+
+
+def _lists(events: list[RunEvent]) -> dict[str, list[Any]]:
+    return {
+        "ts": [e.t for e in events],
+        "ranks": [e.rank for e in events],
+        "ss": [e.s for e in events],
+        "ios": [e.io for e in events],
+    }
 
 
 def _small(facet: Any, shapes: dict[str, Shape]) -> Any:
@@ -94,7 +100,7 @@ def runs(reader: Reader, ids: Iterable[str], moment: Moment = PRESENT) -> dict[s
     wanted = sorted(set(ids))
     if not moment.past:
         return {row["id"]: row for row in reader.ask(lambda q: q.rows_by_id("assets", "runs_by_id", wanted))}
-    rows = reader.ask(lambda q: q.rows_by_id("assets", "runs_with_events", wanted))
+    rows = reader.ask(lambda q: q.rows_by_id("assets", "runs_by_id", wanted))
     return {row["id"]: then for row in rows if (then := at(row, moment)) is not None}
 
 
@@ -119,7 +125,7 @@ def at(row: Row, moment: Moment) -> Row | None:
         "startedAt": summary.started_at,
         "endedAt": summary.ended_at,
         "inferred": summary.started_inferred,
-        "ios": [event.io for event in events],
+        **_lists(events),
         **dict.fromkeys(("facets", "parent", "root")),
     }
 

@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 import orjson
 
 from catalog.graph.cells import is_spilled, read_points
-from catalog.graph.runs import run_events
+from catalog.graph.runs import facets_of, run_events
 from catalog.graph.store import Row, Store
 from catalog.identity import Name
 from catalog.lineage.assertions import ColumnEdge, RunKey
 from catalog.lineage.observe import CHILD_OF, COLUMNS, DECLARED, FACET, READS, SCHEMA, WRITES
-from catalog.lineage.runs import summarise
+from catalog.lineage.runs import RunEvent, attempts, summarise
 from catalog.lineage.steps import FOREVER, OPEN, Points, value_at
 from tests.oracle import Facts, RunFacts
 
@@ -35,6 +35,9 @@ _SAME_AS = "MATCH (a:Dataset)-[r:SAME_AS]->(b:Dataset) RETURN a.id AS a, b.id AS
 _RUNS = "MATCH (r:Run)-[:RUN_OF]->(j:Job) RETURN j.id AS of, properties(r) AS run"
 _SHAPES = "MATCH (s:Shape) RETURN s.id AS id, s.body AS body, s.chunks AS chunks"
 _CHUNKS = "MATCH (c:Chunk) RETURN c.id AS id, c.data AS data"
+
+
+_LISTS = dict.fromkeys(("ts", "ranks", "ss", "ios"))
 
 
 class Edge(NamedTuple):
@@ -103,6 +106,7 @@ class Graph:
                 if (row["open"] if present else row["s0"] <= k)
                 for pair in [(self.names[row["a"]], self.names[row["b"]])]
             ),
+            run_facets=dict(self._run_facets()) if present else {},
         )
         assert self._registers_say(told, declared=True) == {link for link in links if link[3] == "D"}
         assert self._registers_say(told, declared=False) == _told(facts) | self._jobless(edges)
@@ -150,14 +154,28 @@ class Graph:
     def _present_runs(self) -> Iterator[tuple[RunKey, RunFacts]]:
         for job, row in self.runs:
             times = row.get("startedAt"), row.get("endedAt"), row.get("inferred", False)
-            yield self._run_key(job, row), RunFacts(row["state"], *times, *self._io(row.get("ios") or ()))
+            tries = tuple(attempt.summary for attempt in attempts(_events(row)))
+            yield self._run_key(job, row), RunFacts(row["state"], *times, *self._io(row.get("ios") or ()), tries)
 
     def _past_runs(self, t: int, k: int) -> Iterator[tuple[RunKey, RunFacts]]:
         for job, row in self.runs:
-            columns = {name: row.get(name) for name in ("ts", "ranks", "ss", "ios")}
-            events = [event for event in run_events(columns) if event.t <= t and event.s <= k]
+            events = [event for event in _events(row) if event.t <= t and event.s <= k]
             if events:
-                yield self._run_key(job, row), RunFacts(*summarise(events), *self._io(event.io for event in events))
+                io, tries = self._io(event.io for event in events), tuple(a.summary for a in attempts(events))
+                yield self._run_key(job, row), RunFacts(*summarise(events), *io, tries)
+
+    def _run_facets(self) -> Iterator[tuple[RunKey, dict[tuple[str, Name | None, str], Any]]]:
+        for job, row in self.runs:
+            told = facets_of({**_LISTS, **row}, self.bodies)
+            if told:
+                places = [(place.split("|", 2) if place[:4] != "run|" else ["run", "", place[4:]]) for place in told]
+                yield (
+                    self._run_key(job, row),
+                    {
+                        (role, self.names.get(dataset), key): facet
+                        for (role, dataset, key), facet in zip(places, told.values(), strict=True)
+                    },
+                )
 
     def _run_key(self, job: str, row: Row) -> RunKey:
         assert job == row["job"], "RUN_OF and the run's own job disagree"
@@ -169,6 +187,10 @@ class Graph:
             frozenset(self.names[target] for kind, target in links if kind == wanted) for wanted in (READS, WRITES)
         )
         return reads, writes
+
+
+def _events(row: Row) -> list[RunEvent]:
+    return run_events({**_LISTS, **row})
 
 
 def without_stubs(facts: Facts) -> Facts:

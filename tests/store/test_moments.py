@@ -17,7 +17,7 @@ from catalog.errors import InvalidEvent, InvalidQuestion
 from catalog.graph import assets, past_runs
 from catalog.graph.inbox import Receipt
 from catalog.graph.reader import Reader
-from catalog.graph.runs import asserted, links_of, runs
+from catalog.graph.runs import asserted, attempts_of, links_of, runs
 from catalog.graph.schemas import tellings
 from catalog.graph.shapes import bodies
 from catalog.graph.store import Store
@@ -234,7 +234,8 @@ def read_runs(reader: Reader, entries: Iterable[Entry], at: Moment) -> dict[RunK
     for id_, row in runs(reader, keys, at).items():
         links = links_of(bodies(reader, asserted(row)).values())
         io = (frozenset(names[d] for d in links[kind]) for kind in (READS, WRITES))
-        found[keys[id_]] = (row["state"], row["startedAt"], row["endedAt"], bool(row["inferred"]), *io)
+        tries = tuple(attempt.summary for attempt, _ in attempts_of(row, {}))
+        found[keys[id_]] = (row["state"], row["startedAt"], row["endedAt"], bool(row["inferred"]), *io, tries)
     return found
 
 

@@ -68,7 +68,7 @@ def assert_equal_everywhere(past: History, ledger: Ledger) -> None:
     oracle = Oracle(past.entries)
     for t in past.times:
         for k in past.sequences:
-            assert oracle.facts(t, k) == ledger.facts(t, k), (t, k)
+            assert replace(oracle.facts(t, k), run_facets={}) == ledger.facts(t, k), (t, k)
 
 
 def read_by(facts: Facts) -> set[Name]:
@@ -111,7 +111,7 @@ def test_many_histories_equal_the_oracle(size: int) -> None:
         past = random_history(rng, size)
         oracle, ledger = Oracle(past.entries), ledger_of(past.batches)
         for t, k in [(rng.choice(past.times), rng.choice(past.sequences)) for _ in range(15)]:
-            assert oracle.facts(t, k) == ledger.facts(t, k), (size, seed, t, k)
+            assert replace(oracle.facts(t, k), run_facets={}) == ledger.facts(t, k), (size, seed, t, k)
         for way in counts:
             counts[way] += ledger.counts[way]
 

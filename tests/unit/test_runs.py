@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.lineage.assertions import EventType
-from catalog.lineage.runs import RunEvent, RunState, RunSummary, keep, summarise
-from tests.oracle import run_state
+from catalog.lineage.runs import RunEvent, RunState, RunSummary, attempts, keep, summarise
+from tests.oracle import fate, run_state, split
 
 START, COMPLETE, FAIL = EventType.START, EventType.COMPLETE, EventType.FAIL
 RUNNING, OTHER, ABORT = EventType.RUNNING, EventType.OTHER, EventType.ABORT
@@ -31,6 +31,11 @@ def by_definition(events: list[RunEvent]) -> RunSummary:
     return RunSummary(RunState(state), *times)  # type: ignore[arg-type]
 
 
+def attempts_by_definition(events: list[RunEvent]) -> list[tuple[object, ...]]:
+    kinds = list(EventType)
+    return [fate(attempt) for attempt in split((kinds[event.rank], event.t) for event in events)]
+
+
 def visible(events: list[RunEvent], t: int, k: int) -> list[RunEvent]:
     return [event for event in events if event.t <= t and event.s <= k]
 
@@ -47,6 +52,7 @@ def test_kept_events_answer_every_question(events: list[RunEvent], rng: random.R
             known, known_kept = visible(events, t, k), visible(kept, t, k)
 
             assert by_definition(known) == summarise(known_kept)
+            assert attempts_by_definition(known) == [attempt.summary for attempt in attempts(known_kept)]
             assert {event.io for event in known} == {event.io for event in known_kept}
     assert keep(events) == kept
 

@@ -98,15 +98,7 @@ WHERE {holds r} AND {visible x}
 RETURN id, r.key AS key, x.id AS other{steps r}
 
 // name: runs_by_id
-// Runs by id.
-UNWIND $ids AS id
-MATCH (r:Run {id: id})
-RETURN r.id AS id, coalesce(r.whole, r.external) AS external, r.job AS job, r.state AS state, r.startedAt AS startedAt, r.endedAt AS endedAt,
-       r.inferred AS inferred, r.lastT AS lastT, r.heard AS heard, r.parent AS parent, r.root AS root, r.facets AS facets,
-       r.ios AS ios, r.ts AS ts, r.ranks AS ranks, r.ss AS ss
-
-// name: runs_with_events
-// Runs with what their events told, to be decided for a past (T, K) by the caller.
+// Runs by id, with what their events told: the caller decides a past (T, K) and tells attempts apart.
 UNWIND $ids AS id
 MATCH (r:Run {id: id})
 RETURN r.id AS id, coalesce(r.whole, r.external) AS external, r.job AS job, r.state AS state, r.startedAt AS startedAt, r.endedAt AS endedAt,
