@@ -107,7 +107,7 @@ class Hand:
         self.settings = settings
         self.store = open_store(settings, pool=4, patience=WORKER_PATIENCE)
         self.gate = Gate(self.store, Room(settings.store_dir))
-        self._understanding = Understanding()
+        self._understanding = Understanding(infer=settings.infer_sql)
         self._of_thread = threading.local()
 
     def ingester(self) -> Ingester:

@@ -80,6 +80,14 @@ class Settings(BaseSettings):
     max_event_bytes: int = Field(
         32_000_000, gt=0, description="Largest request body, in bytes after decompression.", examples=[32000000]
     )
+    infer_sql: bool = Field(
+        True,
+        description="Whether column lineage is read out of a job's SQL (facet `sql`) where its producer gives none for "
+        "an output. Such edges have the origin INFERRED and never touch what was observed or declared. The same for "
+        "all workers: entries applied under another setting keep what they have, and a rebuild under another "
+        "setting gives another graph and another hash.",
+        examples=[True],
+    )
     threads: int = Field(16, ge=1, le=256, description="Store calls one API process makes at once.", examples=[16])
     log_level: str = Field(
         "info",

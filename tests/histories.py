@@ -221,6 +221,7 @@ def _dataset(dice: Dice, role: str, facets: int, schemas: int) -> DatasetAsserti
         role=role,
         schema=dice.pick(SCHEMAS) if dice.chance(schemas) else None,
         columns=_columns(dice) if role != "input" and dice.chance(schemas) else None,
+        inferred=dice.pick(((), _columns(dice))) if role == "output" and dice.chance(schemas) else None,
         facets=_facets(dice, facets, ("doc", "life")),
         run_facets={"version": {"v": dice.pick(RUNS)}} if dice.chance(facets) else {},
     )

@@ -160,7 +160,7 @@ class Ledger:
                     ColumnEdge(out, names[dataset], *rest) for out, dataset, *rest in body
                 )
                 for r, body in told
-                if r.aspect == COLUMNS
+                if r.aspect == COLUMNS and body
             },
             facets={(self._labels[r.of], names[r.of], r.name): body for r, body in told if r.aspect == FACET},
             runs=self._run_facts(*at),

@@ -159,6 +159,18 @@ class _Walk:
                 self._facets("Dataset", dataset.name, dataset.run_facets)
         for output, edges in united.items():
             self.columns[said.job, output, str(said.origin)] = edges
+        self._inferred(said)
+
+    def _inferred(self, said: Assertions) -> None:
+        """What SQL showed last counts, also that it shows nothing."""
+        united: dict[Name, frozenset[ColumnEdge]] = {}
+        for dataset in said.datasets if said.job else ():
+            if dataset.inferred is not None:
+                united[dataset.name] = united.get(dataset.name, frozenset()) | frozenset(dataset.inferred)
+        for output, edges in united.items():
+            self.columns.pop((said.job, output, str(Origin.INFERRED)), None)
+            if edges:
+                self.columns[said.job, output, str(Origin.INFERRED)] = edges
 
     def _facets(self, label: str, name: Name, facets: dict[str, Json]) -> None:
         for key, facet in facets.items():

@@ -12,10 +12,14 @@ Json = Any
 
 
 class Origin(StrEnum):
-    """Who says so (law 4): an observation of a run, or a declaration that replaces what it declared before."""
+    """Who says so (law 4): an observation of a run, a declaration that replaces what it declared before, or we.
+
+    INFERRED is what the service reads out of an event's SQL: column lineage only, never inputs or outputs.
+    """
 
     OBSERVED = "O"
     DECLARED = "D"
+    INFERRED = "I"
 
 
 class EventType(StrEnum):
@@ -72,6 +76,7 @@ class DatasetAssertion:
         columns: the column lineage, or None when the event has none (an empty map says nothing, like empty inputs).
         facets: shared facets by key; None is a tombstone (`_deleted`).
         run_facets: facets that belong to the run, not to the dataset (statistics, versions, input and output facets).
+        inferred: the column lineage that the event's SQL shows, empty if none; None where it was not looked for.
     """
 
     name: Name
@@ -80,6 +85,7 @@ class DatasetAssertion:
     columns: tuple[ColumnEdge, ...] | None = None
     facets: dict[str, Json] = field(default_factory=dict)
     run_facets: dict[str, Json] = field(default_factory=dict)
+    inferred: tuple[ColumnEdge, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,8 @@ def observe(assertions: Assertions, key: str, sequence: int) -> Record:
         (dataset_id(name), role): shape(SAMPLE, facets) for (name, role), facets in samples(assertions).items()
     }
     columns = sum(len(dataset.columns or ()) for dataset in assertions.datasets)
-    record.things = len(record.names) + len(record.registers) + columns
+    inferred = sum(dataset.inferred is not None for dataset in assertions.datasets)
+    record.things = len(record.names) + len(record.registers) - inferred + columns
     check_count(record.things + len(record.run_facets))
     return record
 
@@ -180,6 +181,8 @@ def _job(record: Record, said: Assertions, job: Name) -> None:
             values[register] = _keep(record, SCHEMA, dataset.schema)
     for of, edges in _columns(record, said.datasets).items():
         values[_register(record, subject, COLUMNS, said.origin, of)] = _keep(record, COLUMNS, edges)
+    for of, edges in _inferred(record, said.datasets).items():
+        values[_register(record, subject, COLUMNS, Origin.INFERRED, of)] = _keep(record, COLUMNS, edges)
     _facets(record, values, subject, said.job_facets)
     if said.run:
         record.run = RunMention(run_id(*said.run), said.run.external, subject)
@@ -208,10 +211,20 @@ def _datasets(record: Record, said: Assertions) -> None:
 
 
 def _columns(record: Record, datasets: Iterable[DatasetAssertion]) -> dict[str, list[list[Any]]]:
+    return _by_output(record, ((d.name, d.columns) for d in datasets))
+
+
+def _inferred(record: Record, datasets: Iterable[DatasetAssertion]) -> dict[str, list[list[Any]]]:
+    return _by_output(record, ((d.name, d.inferred) for d in datasets))
+
+
+def _by_output(
+    record: Record, said: Iterable[tuple[Name, tuple[ColumnEdge, ...] | None]]
+) -> dict[str, list[list[Any]]]:
     by_output: dict[str, set[ColumnEdge]] = {}
-    for dataset in datasets:
-        if dataset.columns is not None:
-            by_output.setdefault(dataset_id(dataset.name), set()).update(dataset.columns)
+    for name, columns in said:
+        if columns is not None:
+            by_output.setdefault(dataset_id(name), set()).update(columns)
     return {
         of: [[e.out, _mention(record, "Dataset", e.dataset), *e[2:]] for e in sorted(edges)]
         for of, edges in by_output.items()

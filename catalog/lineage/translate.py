@@ -15,11 +15,15 @@ from catalog.lineage.facets import RAW_ONLY, RUN_BOUND, TYPED, bare, is_tombston
 from catalog.lineage.facets.job import JobType
 from catalog.lineage.facets.known import DATASET, JOB, RUN, check_facets, read_facet
 from catalog.lineage.samples import joined
+from catalog.lineage.sql.infer import infer_columns
 from catalog.lineage.wire import MAX_TEXT, Kind, WireDataset, WireEvent, check_count, read, read_name
 
 
-def translate(event: dict[str, Any]) -> Assertions:
+def translate(event: dict[str, Any], *, infer: bool = True) -> Assertions:
     """Understand one event.
+
+    Args:
+        infer: read the column lineage that the producer does not give out of its SQL.
 
     Raises:
         InvalidEvent: it can never be understood as it stands (no time, an empty job name).
@@ -36,7 +40,7 @@ def translate(event: dict[str, Any]) -> Assertions:
     if wire.kind is Kind.JOB:
         _warn_of_facets_of_runs(datasets, warnings)
     job = wire.job
-    return Assertions(
+    said = Assertions(
         time=wire.time,
         origin=Origin.OBSERVED if wire.kind is Kind.RUN else Origin.DECLARED,
         event_type=_event_type(wire),
@@ -50,6 +54,7 @@ def translate(event: dict[str, Any]) -> Assertions:
         symlinks=tuple(sorted(symlinks)),
         warnings=warnings.told(),
     )
+    return infer_columns(said) if infer else said
 
 
 def _event_type(wire: WireEvent) -> EventType:

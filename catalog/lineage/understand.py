@@ -19,6 +19,7 @@ from catalog.lineage.assertions import EventType
 from catalog.lineage.facets import RUN_BOUND
 from catalog.lineage.observe import Record, Register, Shape, Use, observe
 from catalog.lineage.samples import RUN_TESTS
+from catalog.lineage.sql.infer import has_query
 from catalog.lineage.translate import translate
 from catalog.lineage.wire import Kind, check_count, check_structure
 
@@ -47,9 +48,11 @@ class Understanding:
 
     Args:
         limit: bytes of events (as JSON) whose content is remembered; it takes about four times as much memory.
+        infer: read the column lineage that producers do not give out of their SQL.
     """
 
-    def __init__(self, limit: int = MEMORY_BYTES) -> None:
+    def __init__(self, limit: int = MEMORY_BYTES, *, infer: bool = True) -> None:
+        self._infer = infer
         self._limit = limit
         self._size = 0
         self._known: OrderedDict[bytes, _Lasting] = OrderedDict()
@@ -62,16 +65,18 @@ class Understanding:
             InvalidEvent: as `translate` and `observe`.
         """
         if check_structure(event) is not Kind.RUN:
-            return observe(translate(event), key, sequence)
+            return observe(translate(event, infer=self._infer), key, sequence)
         moment, lasting = _part(event)
-        found = observe(translate(moment), key, sequence)
+        found = observe(translate(moment, infer=False), key, sequence)
         if found.warnings:
-            return observe(translate(event), key, sequence)  # rare, and a warning tells a place in the whole event
-        content = orjson.dumps([lasting, [p.job for p in found.parents]], option=orjson.OPT_SORT_KEYS)
+            # Rare, and a warning tells a place in the whole event.
+            return observe(translate(event, infer=self._infer), key, sequence)
+        looks = found.terminal and self._infer and has_query(lasting["job"].get("facets"))
+        content = orjson.dumps([lasting, [p.job for p in found.parents], looks], option=orjson.OPT_SORT_KEYS)
         name = hashlib.blake2b(content, digest_size=16).digest()
         known = self._recall(name)
         if known is None:
-            whole = observe(translate(event), key, sequence)
+            whole = observe(translate(event, infer=self._infer), key, sequence)
             if len(content) <= LARGEST:
                 kept = (whole.uses, whole.registers, whole.shapes, whole.names, whole.same_as, whole.things)
                 self._keep(name, _Lasting(len(content), *kept, whole.warnings))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from catalog.errors import InvalidEvent
 from catalog.lineage.assertions import Assertions
 from catalog.lineage.observe import Record, observe
+from catalog.lineage.sql.script import read_script
 from catalog.lineage.translate import translate
 from catalog.lineage.understand import Understanding
 from tests import corpus
@@ -155,9 +156,9 @@ def test_what_repeats_is_translated_once(monkeypatch: pytest.MonkeyPatch) -> Non
     understanding.record(event, "k", 1)
     seen: list[Event] = []
 
-    def seeing(told: Event) -> Assertions:
+    def seeing(told: Event, *, infer: bool) -> Assertions:
         seen.append(told)
-        return translate(told)
+        return translate(told, infer=infer)
 
     monkeypatch.setattr("catalog.lineage.understand.translate", seeing)
 
@@ -181,6 +182,39 @@ def test_what_is_remembered_counts_towards_the_bound(monkeypatch: pytest.MonkeyP
 
     assert "it says 12 things" in str(anew(large, "l", 2))
     assert anew(large, "l", 2) == recalled(understanding, large, "l", 2)
+
+
+def test_a_query_that_repeats_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not at all on a START, which says the same but shows no columns; without the setting, never."""
+    event: Event = {
+        "eventTime": "2026-03-01T12:00:00Z",
+        "run": {"runId": "1"},
+        "job": {"namespace": "j", "name": "a", "facets": {"sql": {"query": "select x from s"}}},
+        "inputs": [{"namespace": "db", "name": "s"}],
+        "outputs": [{"namespace": "db", "name": "t"}],
+    }
+    runs = [
+        {**again(event, run), "eventType": type_}
+        for run in ("1", "2", "3")
+        for type_ in ("START", "COMPLETE", "START", "COMPLETE")
+    ]
+    read: list[str] = []
+
+    def reading(query: str, **context: Any) -> dict[Any, Any]:
+        read.append(query)
+        return read_script(query, **context)
+
+    monkeypatch.setattr("catalog.lineage.sql.script.read_script", reading)
+    understanding, blind = Understanding(), Understanding(infer=False)
+    records = [(understanding.record(told, "k", 1), blind.record(told, "k", 1)) for told in runs]
+
+    assert ["select x from s"] == read
+    assert [([], []), (["I"], [])] * 6 == [tuple(map(inferred, pair)) for pair in records]
+
+
+def inferred(record: Record) -> list[str]:
+    """The registers for what was inferred."""
+    return [register.name for register in record.registers.values() if register.aspect == "columns"]
 
 
 def test_memory_is_bounded() -> None:

@@ -109,7 +109,9 @@ class LineageEdge:
         description="READS (dataset to job), WRITES (job to dataset), DERIVES_FROM (input to what derives from it), "
         "FEEDS (job to job), SAME_AS, HAS_FIELD."
     )
-    origin: str | None = strawberry.field(description="OBSERVED or DECLARED; null for collapsed edges.")
+    origin: str | None = strawberry.field(
+        description="OBSERVED, DECLARED, or INFERRED (from SQL); null for collapsed edges."
+    )
     transformation_type: str | None = strawberry.field(description="DIRECT or INDIRECT, for columns.")
     transformation_subtype: str | None = strawberry.field(description="IDENTITY, AGGREGATION, FILTER, JOIN, …")
     masking: bool | None = strawberry.field(description="Whether the transformation hides the value, for columns.")
@@ -210,7 +212,7 @@ def _to_edge(edge: Edge, moment: Moment) -> LineageEdge:
         source=strawberry.ID(edge.source),
         target=strawberry.ID(edge.target),
         kind=edge.kind,
-        origin={"O": "OBSERVED", "D": "DECLARED"}.get(edge.origin),
+        origin={"O": "OBSERVED", "D": "DECLARED", "I": "INFERRED"}.get(edge.origin),
         transformation_type=edge.type or None,
         transformation_subtype=edge.subtype or None,
         masking=edge.masking if column else None,
