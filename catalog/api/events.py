@@ -8,6 +8,7 @@ Source: OpenLineage API 2.0.2; batch: OpenLineage #4109.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
+from catalog.api.asking import ask
 from catalog.api.body import bounded, read_body
 from catalog.api.problems import overloaded, problem
 from catalog.bootstrap import Service
@@ -24,6 +26,7 @@ from catalog.graph.inbox import NewEntry, Receipt
 from catalog.lineage.canonical import canonical, parse
 from catalog.metrics import ACCEPTED, REFUSED, STORE_ERRORS
 from catalog.usecases.accept import prepare
+from catalog.usecases.edit import edit
 
 CONFIRM_SECONDS = 4.0
 MAX_BATCH = 2_000
@@ -37,11 +40,16 @@ log = structlog.get_logger(__name__)
 
 @bounded
 async def receive_event(request: Request) -> Response:
-    """One event -> 201 `{key, sequence, state}`, or a problem document."""
+    """One event -> 201 `{key, sequence, state, created}`, or a problem document.
+
+    With `?edits=KEY` it is taken for the correction of an entry that was rejected or is dead.
+    """
     service: Service = request.app.state.service
     try:
         body = await read_body(request, service.settings.max_event_bytes)
         entry = await _understand(body)
+        if edited := request.query_params.get("edits"):
+            entry = await ask(partial(edit, service.store, entry, edited))
         (receipt,) = await _store(service, [entry])
     except CatalogError as e:
         return refused(e)

@@ -114,14 +114,17 @@ class Client:
                 raise CatalogError(f"the service says that {connection} go on, but not from where; this is a bug in it")
         return nodes, False
 
-    def post_event(self, event: Event) -> dict[str, Any]:
-        """Send one event; its receipt: `key`, `sequence`, `state`.
+    def post_event(self, event: Event, edits: str = "") -> dict[str, Any]:
+        """Send one event; its receipt: `key`, `sequence`, `state`, `created`.
+
+        Args:
+            edits: the key of the failed entry that it corrects.
 
         Raises:
             InvalidEvent, TooLarge: it was refused.
             Unavailable: it may or may not have been stored; sending it again is harmless.
         """
-        return self._post("/api/v1/lineage", event)
+        return self._post(f"/api/v1/lineage?edits={edits}" if edits else "/api/v1/lineage", event)
 
     def post_batch(self, events: Sequence[Event]) -> dict[str, Any]:
         """Send several events; the answer has `failed_events` and `receipts`, both with indexes.

@@ -89,7 +89,7 @@ SECTIONS = (
         "Feed it",
         (
             Listed("send", "catalog.cli.send:send", "Send OpenLineage events from files or standard input."),
-            Listed("inbox", "catalog.cli.inbox:inbox", "Look at what was sent, and retry what failed."),
+            Listed("inbox", "catalog.cli.inbox:inbox", "Look at what was sent; retry, edit or purge what failed."),
         ),
     ),
     Section(

@@ -177,6 +177,10 @@ def inbox_table(entries: Sequence[dict[str, Any]], screen: Screen = PLAIN) -> st
 
 def _said(entry: dict[str, Any]) -> str:
     parts = [clean(entry["reason"])] if entry["reason"] else []
+    if entry["editedAs"]:
+        parts.append(f"edited as {entry['editedAs'][-1][:12]}")
+    if entry["purgedAt"]:
+        parts.append("event purged")
     if entry["warnings"]:
         parts.append(count(len(entry["warnings"]), "warning"))
     return "; ".join(parts)
@@ -195,6 +199,10 @@ def entry_text(entry: dict[str, Any], screen: Screen = PLAIN) -> str:
         ("attempts", Cell(str(entry["attempts"]))),
         ("size", Cell(count(entry["size"], "byte"))),
         ("reason", Cell(clean(entry["reason"] or "-", 10_000))),
+        *(("run", Cell(clean(f"{run['runId']} {run['state']}", 2_000))) for run in (entry["run"],) if run),
+        *(("edits", Cell(key)) for key in (entry["edits"],) if key),
+        *(("edited as", Cell(key)) for key in entry["editedAs"]),
+        *(("purged", Cell(f"its event, {moment(at)}")) for at in (entry["purgedAt"],) if at),
     )
     lines = [
         f"{paint(f'{name:<10}', 'dim', screen.color)}{paint(cell.text, cell.style, screen.color)}"

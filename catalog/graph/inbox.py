@@ -8,19 +8,19 @@ message that could be lost.
 from __future__ import annotations
 
 import secrets
-import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from catalog.clock import SECOND
 from catalog.errors import Conflict, LeaseLost
+from catalog.graph.payloads import CHUNK_BYTES, by_size, cut, restore
 from catalog.graph.queries import blocks
 from catalog.graph.store import Row, Store, Tx
 
 ACCEPTED, APPLIED, REJECTED, DEAD = "ACCEPTED", "APPLIED", "REJECTED", "DEAD"
 STATES = (ACCEPTED, APPLIED, REJECTED, DEAD)
-CHUNK_BYTES = 4_000_000
+FAILED = (REJECTED, DEAD)
 SHORT = 12
 """How much of a key people need to type."""
 CLOCKS_APART = SECOND
@@ -36,21 +36,31 @@ _Q = blocks("inbox")
 
 
 class NewEntry(NamedTuple):
-    """What is to be accepted: content key, canonical bytes, and what a listing shows of it."""
+    """What is to be accepted: content key, canonical bytes, and what a listing shows of it.
+
+    Attributes:
+        about: id of the job or dataset it speaks of.
+        run: id of its run.
+        edits: key of the entry that it stands for, if a person changed that one.
+    """
 
     key: str
     payload: bytes
     kind: str
     subject: str
     shard: int
+    about: str = ""
+    run: str = ""
+    edits: str = ""
 
 
 class Receipt(NamedTuple):
-    """What the client hears: the entry's key, place and state."""
+    """What the client hears: the entry's key, place and state, and whether it was unknown until now."""
 
     key: str
     sequence: int
     state: str
+    created: bool = False
 
 
 class Claimed(NamedTuple):
@@ -119,32 +129,47 @@ def accept(store: Store, entries: Sequence[NewEntry], now: int) -> list[Receipt]
     """
     wanted = {entry.key: entry for entry in entries}
 
+    edited = [{"id": entry.edits, "by": entry.key} for entry in entries if entry.edits]
+
     def work(tx: Tx) -> dict[str, Receipt]:
         (head,) = tx.run(_Q["guard"], token=token())
-        known = {r["key"]: Receipt(**r) for r in tx.run(_Q["known"], keys=sorted(wanted))}
+        rows = tx.run(_Q["known"], keys=sorted(wanted))
+        known = {r["key"]: Receipt(r["key"], r["sequence"], r["state"]) for r in rows}
+        if purged := {r["key"]: wanted[r["key"]].payload for r in rows if r["purged"] and r["state"] in FAILED}:
+            restore(tx, purged)
         fresh = [entry for entry in wanted.values() if entry.key not in known]
-        if not fresh:
-            return known
-        received = max(now, head["received"])
-        rows: list[dict[str, Any]] = []
-        apart: list[dict[str, Any]] = []
-        size = 0
+        if fresh:
+            _insert(tx, fresh, head["sequence"] + 1, max(now, head["received"]))
         for sequence, entry in enumerate(fresh, start=head["sequence"] + 1):
-            known[entry.key] = Receipt(entry.key, sequence, ACCEPTED)
-            parts = _parts(entry)
-            row = {"entry": _entry_row(entry, sequence, received, len(parts)), "chunks": parts}
-            size += sum(len(part["data"]) for part in parts)
-            if size > CHUNK_BYTES:
-                apart += parts
-                row["chunks"] = []
-            rows.append(row)
-        for batch in _by_size(apart):
-            tx.run(_Q["insert_chunks"], rows=batch)
-        tx.run(_Q["insert"], rows=rows, sequence=head["sequence"] + len(rows), received=received)
+            known[entry.key] = Receipt(entry.key, sequence, ACCEPTED, created=True)
+        if edited:
+            tx.run(_Q["link_edits"], rows=edited)
         return known
 
     receipts = store.write(work)
-    return [receipts[entry.key] for entry in entries]
+    told = []
+    for entry in entries:
+        told.append(receipts[entry.key])
+        receipts[entry.key] = told[-1]._replace(created=False)
+    return told
+
+
+def _insert(tx: Tx, fresh: Sequence[NewEntry], first: int, received: int) -> None:
+    """New entries with the sequences from `first` on, and their payloads."""
+    rows: list[dict[str, Any]] = []
+    apart: list[dict[str, Any]] = []
+    size = 0
+    for sequence, entry in enumerate(fresh, start=first):
+        parts = cut(entry.key, entry.payload)
+        row = {"entry": _entry_row(entry, sequence, received, len(parts)), "chunks": parts}
+        size += sum(len(part["data"]) for part in parts)
+        if size > CHUNK_BYTES:
+            apart += parts
+            row["chunks"] = []
+        rows.append(row)
+    for batch in by_size(apart):
+        tx.run(_Q["insert_chunks"], rows=batch)
+    tx.run(_Q["insert"], rows=rows, sequence=first + len(rows) - 1, received=received)
 
 
 def claim(
@@ -254,7 +279,7 @@ def settle(tx: Tx, settled: Sequence[Settled], now: int) -> None:
             "id": entry.key,
             "values": {
                 "state": entry.state,
-                "trouble": entry.state if entry.state in (REJECTED, DEAD) else None,
+                "trouble": entry.state if entry.state in FAILED else None,
                 "again": None,
                 "settledAt": now,
                 "reason": entry.reason,
@@ -309,18 +334,8 @@ def release(store: Store, claim: Claim) -> None:
     store.write(work)
 
 
-def payloads(store: Store, entries: Iterable[Claimed]) -> dict[str, bytes]:
-    """The canonical bytes of entries, by key."""
-    ids = {f"{e.key}.{i}": e.key for e in entries for i in range(e.chunks)}
-    rows = {row["id"]: row["data"] for row in store.rows(_Q["chunks"], ids=sorted(ids))}
-    joined: dict[str, bytes] = {}
-    for id_ in sorted(ids, key=lambda i: (ids[i], int(i.rsplit(".", 1)[1]))):
-        joined[ids[id_]] = joined.get(ids[id_], b"") + rows[id_]
-    return {key: zlib.decompress(data) for key, data in joined.items()}
-
-
 def retry(store: Store, key: str) -> Row | None:
-    """Send a rejected or dead entry back; returns its sequence and shard hash, None if there is nothing to retry."""
+    """Send a rejected or dead entry back, if it has its payload; its sequence and shard hash, or None."""
     rows = store.write(lambda tx: tx.run(_Q["retry"], key=key, token=token()))
     return rows[0] if rows else None
 
@@ -339,26 +354,8 @@ def _entry_row(entry: NewEntry, sequence: int, received: int, chunks: int) -> di
         "shard": entry.shard,
         "size": len(entry.payload),
         "chunks": chunks,
+        **{key: value for key, value in (("about", entry.about), ("run", entry.run), ("edits", entry.edits)) if value},
     }
-
-
-def _parts(entry: NewEntry) -> list[dict[str, Any]]:
-    packed = zlib.compress(entry.payload, 1)
-    cuts = range(0, len(packed), CHUNK_BYTES)
-    return [{"id": f"{entry.key}.{i}", "data": packed[at : at + CHUNK_BYTES]} for i, at in enumerate(cuts)]
-
-
-def _by_size(chunks: list[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
-    batch: list[dict[str, Any]] = []
-    size = 0
-    for chunk in chunks:
-        if batch and size + len(chunk["data"]) > CHUNK_BYTES:
-            yield batch
-            batch, size = [], 0
-        batch.append(chunk)
-        size += len(chunk["data"])
-    if batch:
-        yield batch
 
 
 def _batch(ready: list[Row], limit: int, max_bytes: int, suspects_first: bool) -> list[Claimed]:

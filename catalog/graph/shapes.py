@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from catalog.errors import InvalidEvent
-from catalog.graph.inbox import CHUNK_BYTES
+from catalog.graph.payloads import CHUNK_BYTES
 from catalog.graph.queries import blocks
 from catalog.graph.reader import Question, Reader
 from catalog.graph.store import Row, Tx

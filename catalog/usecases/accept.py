@@ -17,7 +17,7 @@ from catalog.errors import Overloaded
 from catalog.graph import inbox
 from catalog.graph.inbox import NewEntry, Receipt
 from catalog.graph.store import Store
-from catalog.identity import digest
+from catalog.identity import Name, dataset_id, digest, job_id, run_id
 from catalog.lineage.canonical import canonical, content_key
 from catalog.lineage.scrub import scrub
 from catalog.lineage.wire import Kind, check_structure
@@ -36,11 +36,14 @@ def prepare(event: Any, body: bytes) -> NewEntry:
         InvalidEvent: its structure is not recognisable.
     """
     kind = check_structure(event)
-    payload = canonical(scrub(event, body))
+    event = scrub(event, body)
+    payload = canonical(event)
     part = event["dataset"] if kind is Kind.DATASET else event["job"]
-    shard = int(digest(part["namespace"], part["name"])[:8], 16) % SHARD_SPACE
-    subject = f"{part['namespace']} {part['name']}"[:300]
-    return NewEntry(content_key(payload), payload, kind.value, subject, shard)
+    name = Name(part["namespace"], part["name"])
+    shard = int(digest(*name)[:8], 16) % SHARD_SPACE
+    about = dataset_id(name) if kind is Kind.DATASET else job_id(name)
+    run = run_id(name, event["run"]["runId"]) if kind is Kind.RUN else ""
+    return NewEntry(content_key(payload), payload, kind.value, f"{name.namespace} {name.name}"[:300], shard, about, run)
 
 
 class Acceptor:

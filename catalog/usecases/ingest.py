@@ -20,6 +20,7 @@ from catalog.clock import DAY, SECOND, Clock, to_iso
 from catalog.errors import CatalogError, InvalidEvent
 from catalog.graph import inbox
 from catalog.graph.inbox import APPLIED, DEAD, REJECTED, Claim, Claimed, Settled
+from catalog.graph.payloads import payloads
 from catalog.graph.record import record
 from catalog.graph.store import Store, Tx
 from catalog.lineage.observe import Record
@@ -131,7 +132,7 @@ class Ingester:
         return done
 
     def _apply(self, claim: Claim, done: Drained) -> None:
-        payloads = inbox.payloads(self._store, claim.entries)
+        found = payloads(self._store, {entry.key: entry.chunks for entry in claim.entries})
         records: dict[str, Record] = {}
         settled: dict[str, Settled] = {}
         broken: list[tuple[Claimed, Exception]] = []
@@ -141,7 +142,7 @@ class Ingester:
                 settled[entry.key] = Settled(entry.key, entry.sequence, DEAD, reason)
                 continue
             try:
-                understood = self._understand(entry, payloads[entry.key], claim.history)
+                understood = self._understand(entry, found[entry.key], claim.history)
             except InvalidEvent as e:
                 where = f"{e.field}: " if e.field else ""
                 settled[entry.key] = Settled(entry.key, entry.sequence, REJECTED, f"{where}{e}"[:MAX_REASON])

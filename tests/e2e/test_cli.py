@@ -107,6 +107,55 @@ def test_an_entry_is_followed_from_receipt_to_reason(filled: Asking) -> None:
     assert 0 == again.returncode, again.stderr
 
 
+def test_a_rejected_event_is_shown_corrected_and_purged(filled: Asking) -> None:
+    """show --event -> edit, which gives a new entry that names the old one and is applied -> purge, which is said."""
+    bad = {"eventTime": "soon", "job": {"namespace": "cli", "name": "edited"}, "run": {"runId": "77"}}
+    run(filled.url, "send", "-", "--wait", stdin=json.dumps(bad))
+    (old,) = [
+        e["node"]["key"]
+        for e in filled.ask("{ inbox(state: REJECTED) { edges { node { key subject } } } }")["inbox"]["edges"]
+        if e["node"]["subject"] == "cli edited"
+    ]
+    shown = json.loads(run(filled.url, "inbox", "show", old, "--event").stdout)
+    unchanged = run(filled.url, "inbox", "edit", old, "--file", "-", stdin=json.dumps(bad))
+    good = json.dumps({**shown, "eventTime": "2026-03-01T12:00:00Z"})
+    edited = json.loads(run(filled.url, "inbox", "edit", old[:12], "--file", "-", "--json", stdin=good).stdout)
+    new = edited["receipt"]["key"]
+    filled.wait_applied(edited["receipt"]["sequence"])
+    links = filled.ask(
+        "query ($o: String!, $n: String!) {"
+        " old: ingestion(key: $o) { editedAs edits state }"
+        " new: ingestion(key: $n) { editedAs edits state run { runId } job { namespace name } dataset { name } } }",
+        o=old,
+        n=new,
+    )
+    again = run(filled.url, "inbox", "edit", new, "--file", "-", stdin=good)
+    replayed = run(filled.url, "inbox", "replay", new)
+    page = "mutation ($b: String!) { purgePayloads(state: REJECTED, before: $b, dryRun: false) { entries endCursor } }"
+    filled.ask(page, b="2100-01-01T00:00:00Z")
+    purged = run(filled.url, "inbox", "show", old)
+    gone = [run(filled.url, "inbox", *words, old) for words in (("show", "--event"), ("replay",))]
+
+    assert bad == shown
+    assert 1 == unchanged.returncode and "nothing was changed" in unchanged.stderr
+    assert {
+        "old": {"editedAs": [new], "edits": None, "state": "REJECTED"},
+        "new": {
+            "editedAs": [],
+            "edits": old,
+            "state": "APPLIED",
+            "run": {"runId": "77"},
+            "job": {"namespace": "cli", "name": "edited"},
+            "dataset": None,
+        },
+    } == links
+    assert 1 == again.returncode and "only REJECTED or DEAD" in again.stderr
+    assert 0 == replayed.returncode and "applied already" in replayed.stdout
+    assert "purged    its event" in purged.stdout and f"edited as {new}" in purged.stdout
+    assert [1, 1] == [done.returncode for done in gone]
+    assert all("purged" in done.stderr for done in gone)
+
+
 def test_a_missing_file_is_said(filled: Asking, tmp_path: Path) -> None:
     """With its name, and no stack trace."""
     done = run(filled.url, "send", str(tmp_path / "nope.json"))

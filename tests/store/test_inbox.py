@@ -20,7 +20,6 @@ from catalog.graph.fingerprint import fingerprint
 from catalog.graph.inbox import (
     ACCEPTED,
     APPLIED,
-    CHUNK_BYTES,
     CLOCKS_APART,
     SUSPECTS,
     Claim,
@@ -28,6 +27,7 @@ from catalog.graph.inbox import (
     Receipt,
     Settled,
 )
+from catalog.graph.payloads import CHUNK_BYTES, payloads
 from catalog.graph.record import record
 from catalog.graph.store import Store
 from catalog.lineage.observe import Record, observe
@@ -46,8 +46,8 @@ def claim(store: Store, owner: str, now: int = LATER, limit: int = 250) -> Claim
 
 def understood(store: Store, held: Claim) -> tuple[list[Record], list[Settled]]:
     """What a worker would record for its claim."""
-    payloads = inbox.payloads(store, held.entries)
-    records = [observe(translate(orjson.loads(payloads[e.key])), e.key, e.sequence) for e in held.entries]
+    found = payloads(store, {entry.key: entry.chunks for entry in held.entries})
+    records = [observe(translate(orjson.loads(found[e.key])), e.key, e.sequence) for e in held.entries]
     return records, [Settled(e.key, e.sequence, APPLIED) for e in held.entries]
 
 
@@ -226,7 +226,7 @@ def test_large_payloads_go_in_parts(store: Store) -> None:
     assert held is not None
 
     assert 1 < held.entries[0].chunks
-    assert {prepared.key: prepared.payload} == inbox.payloads(store, held.entries)
+    assert {prepared.key: prepared.payload} == payloads(store, {entry.key: entry.chunks for entry in held.entries})
     inbox.release(store, held)
     drain(store)
     assert [text] == [facet["description"] for facet in Graph(store).facts().facets.values()]

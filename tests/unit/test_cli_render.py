@@ -47,6 +47,10 @@ ENTRY: dict[str, Any] = {
     "reason": "eventTime lies 3 days ahead",
     "warnings": ["run.facets.x: not an object", "another"],
     "size": 1234,
+    "edits": None,
+    "editedAs": [],
+    "purgedAt": None,
+    "run": None,
 }
 
 

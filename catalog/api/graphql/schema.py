@@ -6,11 +6,12 @@ from typing import Annotated
 
 import strawberry
 from strawberry import argument
+from strawberry.scalars import JSON
 from strawberry.types import Info
 
 from catalog.api.graphql import assets, inbox, lineage, runs
 from catalog.api.graphql.assets import AssetKind, Dataset, Job, JobSort, Namespace, SearchHit
-from catalog.api.graphql.inbox import Entry, EntryState, Status
+from catalog.api.graphql.inbox import Entry, EntryState, Purge, Status
 from catalog.api.graphql.limits import EXTENSIONS
 from catalog.api.graphql.lineage import Direction, Granularity, Lineage, LineageRoot
 from catalog.api.graphql.masking import MaskedSchema
@@ -112,6 +113,13 @@ class Query:
         """One entry."""
         return await inbox.find_entry(info, key)
 
+    @strawberry.field(
+        description="The event of an entry as it was received, credentials removed. Null: never accepted, or purged."
+    )
+    async def event(self, info: Info, key: str) -> JSON | None:
+        """The event of an entry."""
+        return await inbox.read_event(info, key)
+
     @strawberry.field(description="Entries of the inbox, newest first.")
     async def inbox(
         self, info: Info, state: EntryState | None = None, first: int = 50, after: str | None = None
@@ -129,10 +137,25 @@ class Query:
 class Mutation:
     """Decisions."""
 
-    @strawberry.mutation(description="Apply a REJECTED or DEAD entry again. Null: none of these under this key.")
+    @strawberry.mutation(description="Apply a REJECTED or DEAD entry again. Null: none under this key, or purged.")
     async def retry_entry(self, info: Info, key: str) -> Entry | None:
         """Retry an entry."""
         return await inbox.retry(info, key)
+
+    @strawberry.mutation(
+        description="Take the events of REJECTED or DEAD entries that were settled before a time; the entries stay. "
+        "One page of them: go on behind endCursor."
+    )
+    async def purge_payloads(
+        self,
+        info: Info,
+        state: Annotated[EntryState, argument(description="REJECTED or DEAD.")],
+        before: Annotated[str, argument(description="Settled before this time, ISO-8601.")],
+        dry_run: Annotated[bool, argument(description="Only say what would be purged.")] = True,
+        after: Annotated[str | None, argument(description="endCursor of the page before.")] = None,
+    ) -> Purge:
+        """Purge payloads."""
+        return await inbox.purge_page(info, state, before, dry_run, after)
 
 
 schema = MaskedSchema(

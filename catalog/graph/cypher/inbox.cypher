@@ -9,7 +9,7 @@ RETURN i.sequence AS sequence, i.received AS received
 // Entries that exist already, by key.
 UNWIND $keys AS key
 MATCH (e:Entry {id: key})
-RETURN e.id AS key, e.sequence AS sequence, e.state AS state
+RETURN e.id AS key, e.sequence AS sequence, e.state AS state, e.purgedAt IS NOT NULL AS purged
 
 // name: insert
 // The newest sequence and reception, and the entries that got them, with payloads of ordinary size: each statement is a
@@ -102,9 +102,38 @@ RETURN e.id AS key
 // name: retry
 // Back to ACCEPTED under its old sequence; `again` tells the workers, whose windows have passed it.
 MATCH (e:Entry {id: $key})
-WHERE e.state IN ['REJECTED', 'DEAD']
+WHERE e.state IN ['REJECTED', 'DEAD'] AND e.purgedAt IS NULL
 SET e.lock = $token, e.state = 'ACCEPTED', e.again = true, e.trouble = null, e.attempts = 0, e.retryAt = 0, e.reason = null
 RETURN e.sequence AS sequence, e.shard AS shard
+
+// name: link_edits
+// In the commit that accepts the edits: the entries they stand for name them, each once, oldest first.
+UNWIND $rows AS row
+MATCH (e:Entry {id: row.id})
+WHERE NOT row.by IN coalesce(e.editedAs, [])
+SET e.editedAs = coalesce(e.editedAs, []) + row.by
+
+// name: purge
+// The guard comes first: whoever retries the entry meanwhile waits, or has changed its state by now.
+UNWIND $ids AS id
+MATCH (e:Entry {id: id})
+SET e.lock = $token
+WITH e
+WHERE e.state IN ['REJECTED', 'DEAD'] AND e.settledAt < $before AND e.purgedAt IS NULL
+SET e.purgedAt = $now
+RETURN e.id AS key, e.chunks AS chunks, e.size AS size
+
+// name: drop_chunks
+// Of purged payloads; nothing points to a chunk.
+UNWIND $ids AS id
+MATCH (c:Chunk {id: id})
+DELETE c
+
+// name: restore
+// Entries that have their payload back.
+UNWIND $keys AS key
+MATCH (e:Entry {id: key})
+SET e.purgedAt = null
 
 // name: entries_by_beginning
 // Entries by the beginning of their key: an index of its own, since the embedded store scans for prefixes.
