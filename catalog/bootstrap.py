@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
+
+from pydantic import SecretStr
 
 from catalog.clock import SystemClock
 from catalog.dispatch import Dispatcher
 from catalog.errors import StoreUnavailable
+from catalog.graph.embedded import DATABASE, USER, published
 from catalog.graph.migrate import ArcadeAdmin, migrate, pending
 from catalog.graph.reader import Reader
 from catalog.graph.room import Room
+from catalog.graph.scratch import scratch
 from catalog.graph.store import Store
 from catalog.lineage.understand import Understanding
 from catalog.resources import schema_dir
 from catalog.settings import Settings
 from catalog.usecases.accept import Acceptor
 from catalog.usecases.ingest import Ingester, name_owner
+from catalog.usecases.rebuild import Say, Verdict, verify
 
 API_PATIENCE, API_SILENCE = 2.0, 10.0
 WORKER_PATIENCE, WORKER_SILENCE = 5.0, 15.0
@@ -56,6 +62,44 @@ def migrate_store(settings: Settings) -> list[str]:
         return migrate(store, schema_dir() / "graph", SystemClock(), arcade_admin(settings))
     finally:
         store.close()
+
+
+def verify_store(settings: Settings, folder: Path, *, say: Say, keep: bool) -> Verdict:
+    """Rebuild the graph of the settings' store in a folder and compare; if interrupted, the next call goes on.
+
+    Raises:
+        InvalidSetting: no store is configured, and none runs on this machine.
+        DirectoryInUse, DirectoryUnusable: something else is in the folder.
+        LeaseLost, StoreUnavailable, Conflict: try again.
+    """
+    live = open_store(running_store(settings), pool=4, patience=WORKER_PATIENCE)
+    try:
+        with scratch(live, folder, keep=keep) as server:
+            fresh = server.open()
+            try:
+                migrate(fresh, schema_dir() / "graph", SystemClock(), ArcadeAdmin(server.http_url, server.password))
+                return verify(live, fresh, SystemClock(), shards=settings.shards, say=say)
+            finally:
+                fresh.close()
+    finally:
+        live.close()
+
+
+def running_store(settings: Settings) -> Settings:
+    """The settings, with the store of `headwater up` over their data directory if they name none."""
+    folder = settings.data.expanduser()
+    if settings.store_url or not (found := published(folder)):
+        return settings
+    store = {
+        "url": found.url,
+        "user": USER,
+        "password": found.password,
+        "database": DATABASE,
+        "http_url": found.http_url,
+    }
+    return settings.model_copy(
+        update={f"store_{name}": SecretStr(text) if name == "password" else text for name, text in store.items()}
+    )
 
 
 class Gate:

@@ -12,6 +12,7 @@ from catalog.cli.edit import edit
 from catalog.cli.entries import FAILED, FIELDS, STATES, event_of, find
 from catalog.cli.options import examples, json_option, print_json, screen, url_option
 from catalog.cli.purge import purge
+from catalog.cli.rebuild import rebuild
 from catalog.cli.render import clean, count, entry_text, inbox_table
 from catalog.errors import UnknownKey
 
@@ -44,6 +45,7 @@ def inbox() -> None:
 
 inbox.add_command(edit)
 inbox.add_command(purge)
+inbox.add_command(rebuild)
 
 
 @inbox.command("list", epilog=examples("headwater inbox list", "headwater inbox list --state dead --limit 100 --json"))

@@ -20,7 +20,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from catalog.errors import DirectoryInUse, DirectoryUnusable, PartFailed
 from catalog.graph.store import Store
@@ -33,7 +33,7 @@ STOP_SECONDS = 60.0
 LEFTOVER_SECONDS = 3.0
 MAX_RELAUNCHES = 3
 STATEMENT_LIMIT_MS = 5_000
-RUNTIME_FILE, PID_FILE = "runtime.json", "store.pid"
+RUNTIME_FILE, PID_FILE, PASSWORD_FILE = "runtime.json", "store.pid", "root.password"
 _JAVA_FLAGS = (
     "-XX:+UseSerialGC",
     "--add-modules=jdk.incubator.vector",
@@ -105,7 +105,7 @@ class Embedded:
 
     @property
     def _password_file(self) -> Path:
-        return self.data / "root.password"
+        return self.data / PASSWORD_FILE
 
     def claim(self) -> None:
         """Make the directory and hold it for this process.
@@ -292,6 +292,24 @@ class Embedded:
     def tail(self) -> str:
         """The last lines of its log."""
         return "\n".join((self.data / "store.log").read_text("utf-8", "replace").splitlines()[-15:])
+
+
+class Published(NamedTuple):
+    """Where the store over a directory listens, for other processes of its owner."""
+
+    url: str
+    http_url: str
+    password: str
+
+
+def published(data: Path) -> Published | None:
+    """The running store over a directory; None: none is, or it is not ready."""
+    try:
+        ports = json.loads((data / RUNTIME_FILE).read_text())
+        password = (data / PASSWORD_FILE).read_text().strip()
+    except (OSError, ValueError):
+        return None
+    return Published(f"bolt://127.0.0.1:{ports['bolt']}", f"http://127.0.0.1:{ports['http']}", password)
 
 
 def _write_private(path: Path, text: str) -> None:
