@@ -12,7 +12,7 @@ import orjson
 
 from catalog.clock import DAY
 from catalog.errors import InvalidQuestion
-from catalog.graph.inbox import Claimed, payloads
+from catalog.graph.payloads import payloads
 from catalog.graph.reader import Question, Reader
 from catalog.graph.runs import attempts_of, facets_of, merged
 from catalog.graph.store import Row, Store
@@ -136,7 +136,7 @@ def _payloads(store: Store, entries: list[Row]) -> Iterator[tuple[Row, bytes]]:
         if i < len(entries) and sum(r["size"] for r in part) + entries[i]["size"] <= MESSAGE_BYTES:
             continue
         try:
-            said = payloads(store, [Claimed(r["key"], r["sequence"], 0, r["chunks"]) for r in part])
+            said = payloads(store, {r["key"]: r["chunks"] for r in part})
             yield from ((r, said[r["key"]]) for r in part)
         except KeyError as e:
             raise InvalidQuestion(f"the events that told it are not kept any more; {ASK_NOW}") from e

@@ -112,3 +112,9 @@ def run(script: Script, *arguments: str) -> tuple[Result, list[Heard]]:
     """One `headwater` command against a service of this script, and what the service heard."""
     with serving(script) as service:
         return CliRunner().invoke(main, [*arguments, "--url", service.url]), service.heard
+
+
+def page(connection: str, *nodes: Any, more: bool = False) -> Answer:
+    """One page of a connection."""
+    edges = [{"node": node} for node in nodes]
+    return data(**{connection: {"edges": edges, "pageInfo": {"hasNextPage": more, "endCursor": "c" if more else None}}})

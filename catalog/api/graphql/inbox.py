@@ -17,6 +17,7 @@ from catalog.clock import SECOND, to_iso
 from catalog.errors import InvalidEvent, InvalidQuestion
 from catalog.graph import entries, inbox, payloads
 from catalog.graph.store import Row
+from catalog.graph.walk import PRESENT
 from catalog.lineage.wire import Kind, read_time
 from catalog.usecases.purge import purge
 
@@ -72,7 +73,7 @@ class Entry:
     @strawberry.field(description="The run it tells of. Null: not a run's event, or nothing is known of it.")
     async def run(self, info: Info) -> Run | None:
         """The run."""
-        row = await context_of(info).runs.load(self.run_id) if self.run_id else None
+        row = await context_of(info).runs.load((PRESENT, self.run_id)) if self.run_id else None
         return to_run(row) if row else None
 
 
