@@ -16,7 +16,20 @@ from typing import Protocol, TypeVar
 from hypothesis import strategies as st
 
 from catalog.identity import Name
-from catalog.lineage.assertions import Assertions, ColumnEdge, DatasetAssertion, EventType, Json, Origin, RunKey
+from catalog.lineage.assertions import (
+    COLUMN_LINEAGE,
+    SCHEMA_FACET,
+    Assertions,
+    Basis,
+    ColumnEdge,
+    DatasetAssertion,
+    EventType,
+    Flow,
+    Json,
+    Origin,
+    RunKey,
+    Sources,
+)
 from tests.oracle import Entry
 
 T = TypeVar("T")
@@ -134,6 +147,10 @@ class _Bundle:
     datasets: tuple[DatasetAssertion, ...]
     job_facets: dict[str, Json]
     parents: tuple[RunKey, ...]
+    fed_by: tuple[Name, ...]
+    others: tuple[Flow, ...] | None
+    follows: tuple[Name, ...]
+    precedes: tuple[Name, ...]
 
 
 @dataclass(frozen=True)
@@ -191,10 +208,13 @@ def _habits(dice: Dice) -> _Habits:
     calm = dice.chance(30)
     facets = dice.pick((0, 10, 40))
     schemas = dice.pick((0, 20, 60))
+    explicit = dice.pick((0, 0, 30, 80))
     return _Habits(
         jobs=JOBS[: dice.pick((1, 1, 2, 3))],
         times=range(100) if calm else range(dice.pick((2, 4, 8, 40))),
-        bundles=tuple(_bundle(dice, facets, schemas) for _ in range(dice.pick((1, 2) if calm else (1, 2, 3, 5)))),
+        bundles=tuple(
+            _bundle(dice, facets, schemas, explicit) for _ in range(dice.pick((1, 2) if calm else (1, 2, 3, 5)))
+        ),
         nothing=dice.pick((0, 20) if calm else (10, 40)),
         complete=dice.pick((0, 0, 20) if calm else (0, 0, 15, 50)),
         job_events=dice.pick((0, 10) if calm else (0, 10, 30)),
@@ -206,22 +226,43 @@ def _habits(dice: Dice) -> _Habits:
     )
 
 
-def _bundle(dice: Dice, facets: int, schemas: int) -> _Bundle:
+def _bundle(dice: Dice, facets: int, schemas: int, explicit: int) -> _Bundle:
     size = dice.pick((1, 2, 3, 4))
+    told = dice.chance(explicit)
+    jobs = (*JOBS, OUTSIDE.job)
     return _Bundle(
-        tuple(_dataset(dice, dice.pick(("input", "output")), facets, schemas) for _ in range(size)),
+        tuple(_dataset(dice, dice.pick(("input", "output")), facets, schemas, told) for _ in range(size)),
         _facets(dice, facets, ("doc", "owner")),
         (_run(dice, JOBS), OUTSIDE)[: dice.pick((1, 2))] if dice.chance(25) else (),
+        tuple(sorted({dice.pick(jobs)})) if told and dice.chance(50) else (),
+        tuple(_flow(dice, jobs) for _ in range(dice.pick((0, 0, 1)))) if told else None,
+        (dice.pick(jobs),) if dice.chance(10) else (),
+        (dice.pick(jobs),) if dice.chance(10) else (),
     )
 
 
-def _dataset(dice: Dice, role: str, facets: int, schemas: int) -> DatasetAssertion:
+def _flow(dice: Dice, jobs: Sequence[Name]) -> Flow:
+    by_job = dice.chance(50)
+    return Flow(dice.pick(jobs), by_job, dice.pick(jobs) if by_job else dice.pick(DATASETS))
+
+
+def _sources(dice: Dice) -> Sources:
+    if dice.chance(20):
+        return Sources(Basis.DANGLING)
+    some = tuple(sorted(dice.shuffled(DATASETS)[: dice.pick((0, 1, 2))]))
+    return Sources(Basis.EXPLICIT, some, (dice.pick(JOBS),) if dice.chance(20) else ())
+
+
+def _dataset(dice: Dice, role: str, facets: int, schemas: int, explicit: bool) -> DatasetAssertion:
+    gone = frozenset(key for key in (SCHEMA_FACET, COLUMN_LINEAGE) if dice.chance(schemas // 6))
     return DatasetAssertion(
         name=dice.pick(DATASETS),
         role=role,
         schema=dice.pick(SCHEMAS) if dice.chance(schemas) else None,
         columns=_columns(dice) if role != "input" and dice.chance(schemas) else None,
         inferred=dice.pick(((), _columns(dice))) if role == "output" and dice.chance(schemas) else None,
+        sources=_sources(dice) if explicit and role != "input" else None,
+        gone=gone,
         facets=_facets(dice, facets, ("doc", "life")),
         run_facets={"version": {"v": dice.pick(RUNS)}} if dice.chance(facets) else {},
     )
@@ -252,7 +293,7 @@ def _event(dice: Dice, habits: _Habits) -> Assertions:
     pair = dice.shuffled(DATASETS)[:2] if dice.chance(5) else []
     symlinks = ((min(pair), max(pair)),) if pair else ()
     if dice.chance(habits.dataset_events):
-        own = _dataset(dice, "dataset", max(habits.facets, 30), 40)
+        own = _dataset(dice, "dataset", max(habits.facets, 30), 40, dice.chance(30))
         return Assertions(
             time, Origin.DECLARED, EventType.OTHER, producer, None, None, datasets=(own,), symlinks=symlinks
         )
@@ -269,6 +310,8 @@ def _event(dice: Dice, habits: _Habits) -> Assertions:
             None,
             datasets=datasets,
             job_facets=bundle.job_facets,
+            fed_by=bundle.fed_by,
+            others=bundle.others,
             symlinks=symlinks,
             complete=complete,
         )
@@ -284,6 +327,10 @@ def _event(dice: Dice, habits: _Habits) -> Assertions:
         datasets=datasets,
         job_facets=bundle.job_facets,
         run_facets=_facets_of_run(dice, habits.facets),
+        fed_by=bundle.fed_by,
+        others=bundle.others,
+        follows=bundle.follows,
+        precedes=bundle.precedes,
         symlinks=symlinks,
         complete=complete,
     )

@@ -12,13 +12,18 @@ from typing import Any, NamedTuple
 import orjson
 
 from catalog.identity import Name
-from catalog.lineage.assertions import ColumnEdge, Origin, RunKey
+from catalog.lineage.assertions import Basis, ColumnEdge, Flow, Origin, RunKey, Sources
 from catalog.lineage.fold import Cell, Item, RunPoint, Subject, fold, is_quiet, needs_log, note_quiet
 from catalog.lineage.observe import (
     CHILD_OF,
     COLUMNS,
     DECLARED,
     FACET,
+    FED_BY,
+    FOLLOWS,
+    MAP,
+    OTHERS,
+    PRECEDES,
     READS,
     SCHEMA,
     WRITES,
@@ -153,7 +158,12 @@ class Ledger:
         return Facts(
             reads=frozenset((names[e.source], names[e.target], e.origin) for e in edges if e.kind == READS),
             writes=frozenset((names[e.source], names[e.target], e.origin) for e in edges if e.kind == WRITES),
+            fed_by=frozenset((names[e.source], names[e.target], e.origin) for e in edges if e.kind == FED_BY),
             child_of=frozenset((names[e.source], names[e.target]) for e in edges if e.kind == CHILD_OF),
+            follows=frozenset((names[e.source], names[e.target]) for e in edges if e.kind == FOLLOWS),
+            precedes=frozenset((names[e.source], names[e.target]) for e in edges if e.kind == PRECEDES),
+            others=frozenset(self._others(told)),
+            maps={(self._speaker(r), names[r.of], r.name): self._sources(body) for r, body in told if r.aspect == MAP},
             schemas={(names[r.of], self._speaker(r), r.name): body for r, body in told if r.aspect == SCHEMA},
             columns={
                 (self._speaker(r), names[r.of], r.name): frozenset(
@@ -166,6 +176,18 @@ class Ledger:
             runs=self._run_facts(*at),
             same_as=frozenset(pair for pair, s in self._same_as.items() if s <= at[1]),
         )
+
+    def _others(self, told: list[tuple[Register, Any]]) -> Iterator[tuple[Name, Flow, str]]:
+        for register, body in told:
+            flows = {OTHERS: body, DECLARED: body.get(OTHERS, ()) if register.aspect == DECLARED else ()}
+            origin = Origin.DECLARED if register.aspect == DECLARED else register.name
+            for kind, job, source in flows.get(register.aspect, ()):
+                flow = Flow(self._names[job], kind == FED_BY, self._names[source])
+                yield self._names[register.subject], flow, str(origin)
+
+    def _sources(self, body: Any) -> Sources:
+        parts = (tuple(sorted(self._names[id_] for id_ in body[part])) for part in ("from", "jobs", "not"))
+        return Sources(Basis(body["basis"]), *parts)
 
     def histories(self) -> dict[object, list[tuple[int, str]]]:
         """What every cell said over time, for someone who knows everything; cells that never said anything left out."""

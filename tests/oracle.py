@@ -12,7 +12,19 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from catalog.identity import Name
-from catalog.lineage.assertions import Assertions, ColumnEdge, EventType, Json, Origin, RunKey
+from catalog.lineage.assertions import (
+    COLUMN_LINEAGE,
+    SCHEMA_FACET,
+    Assertions,
+    Basis,
+    ColumnEdge,
+    EventType,
+    Flow,
+    Json,
+    Origin,
+    RunKey,
+    Sources,
+)
 
 
 class Entry(NamedTuple):
@@ -48,7 +60,11 @@ class Facts:
 
     Attributes:
         reads, writes: (job, dataset, origin "O" or "D").
+        fed_by: (job, job whose data it takes, origin), as the job itself says.
         child_of: (job, parent job).
+        follows, precedes: (job, the job before or after it).
+        others: (job that says so, what it says of another job, origin).
+        maps: which inputs made an output, by (job or None, output dataset, origin).
         schemas: fields by (dataset, job that says so or None for the dataset's own event, "ORIGIN:role").
         columns: column edges by (job or None, output dataset, origin).
         facets: by (label "Job" or "Dataset", entity, facet key).
@@ -59,7 +75,12 @@ class Facts:
 
     reads: frozenset[tuple[Name, Name, str]]
     writes: frozenset[tuple[Name, Name, str]]
+    fed_by: frozenset[tuple[Name, Name, str]]
     child_of: frozenset[tuple[Name, Name]]
+    follows: frozenset[tuple[Name, Name]]
+    precedes: frozenset[tuple[Name, Name]]
+    others: frozenset[tuple[Name, Flow, str]]
+    maps: dict[tuple[Name | None, Name, str], Sources]
     schemas: dict[tuple[Name, Name | None, str], Json]
     columns: dict[tuple[Name | None, Name, str], frozenset[ColumnEdge]]
     facets: dict[tuple[str, Name, str], Json]
@@ -70,13 +91,14 @@ class Facts:
 
 @dataclass(frozen=True)
 class Sets:
-    """Datasets read and written."""
+    """Datasets read and written, and jobs whose data are taken directly."""
 
     reads: frozenset[Name] = frozenset()
     writes: frozenset[Name] = frozenset()
+    fed_by: frozenset[Name] = frozenset()
 
     def __or__(self, other: Sets) -> Sets:
-        return Sets(self.reads | other.reads, self.writes | other.writes)
+        return Sets(self.reads | other.reads, self.writes | other.writes, self.fed_by | other.fed_by)
 
 
 class Oracle:
@@ -119,6 +141,10 @@ class _Walk:
         self.observed: dict[Name, Sets] = {}
         self.declared: dict[Name, Sets] = {}
         self.child_of: set[tuple[Name, Name]] = set()
+        self.follows: set[tuple[Name, Name]] = set()
+        self.precedes: set[tuple[Name, Name]] = set()
+        self.others: dict[tuple[Name, str], tuple[Flow, ...]] = {}
+        self.maps: dict[tuple[Name | None, Name, str], Sources] = {}
         self.schemas: dict[tuple[Name, Name | None, str], Json] = {}
         self.columns: dict[tuple[Name | None, Name, str], frozenset[ColumnEdge]] = {}
         self.facets: dict[tuple[str, Name, str], Json] = {}
@@ -129,6 +155,7 @@ class _Walk:
             self._run_event(said, said.job, said.run)
         elif said.job:
             self.declared[said.job] = _sets(said)
+            self.others[said.job, str(said.origin)] = said.others or ()
         self._registers(said)
 
     def _run_event(self, said: Assertions, job: Name, key: RunKey) -> None:
@@ -140,26 +167,48 @@ class _Walk:
         self.observed[job] = self.observed.get(job, Sets()) | _sets(said)
         if run.complete and said.event_type.terminal:
             self.observed[job] = run.asserted
+        if said.others is not None:
+            self.others[job, str(said.origin)] = said.others
+        self.follows.update((job, name) for name in said.follows)
+        self.precedes.update((job, name) for name in said.precedes)
         for parent in said.parents:
             self.runs.setdefault(parent, _RunLog())
         if said.parents and said.parents[0].job != job:
             self.child_of.add((job, said.parents[0].job))
 
     def _registers(self, said: Assertions) -> None:
-        united: dict[Name, frozenset[ColumnEdge]] = {}
         if said.job:
             self._facets("Job", said.job, said.job_facets)
         for dataset in said.datasets:
+            place = dataset.name, said.job, f"{said.origin}:{dataset.role}"
             if dataset.schema is not None:
-                self.schemas[dataset.name, said.job, f"{said.origin}:{dataset.role}"] = dataset.schema
-            if dataset.columns is not None:
-                united[dataset.name] = united.get(dataset.name, frozenset()) | frozenset(dataset.columns)
+                self.schemas[place] = dataset.schema
+            elif SCHEMA_FACET in dataset.gone:
+                self.schemas.pop(place, None)
             self._facets("Dataset", dataset.name, dataset.facets)
             if dataset.role == "dataset":
                 self._facets("Dataset", dataset.name, dataset.run_facets)
-        for output, edges in united.items():
-            self.columns[said.job, output, str(said.origin)] = edges
+        self._lineage(said)
         self._inferred(said)
+
+    def _lineage(self, said: Assertions) -> None:
+        """The newest map of an output replaces the one before; `_deleted` takes column lineage away, and its map."""
+        outputs = [dataset for dataset in said.datasets if dataset.role != "input"]
+        explicit = {dataset.name for dataset in outputs if dataset.sources is not None}
+        columns: dict[Name, set[ColumnEdge]] = {}
+        for dataset in outputs:
+            if dataset.columns is not None:
+                columns.setdefault(dataset.name, set()).update(dataset.columns)
+        for name in {dataset.name for dataset in outputs}:
+            own, place = [d for d in outputs if d.name == name], (said.job, name, str(said.origin))
+            if name in columns:
+                self.columns[place] = frozenset(columns[name])
+            elif any(COLUMN_LINEAGE in dataset.gone for dataset in own):
+                self.columns.pop(place, None)
+                if name not in explicit:
+                    self.maps.pop(place, None)
+            if name in explicit or name in columns:
+                self.maps[place] = _map(name, [d.sources for d in own if d.sources], columns, explicit)
 
     def _inferred(self, said: Assertions) -> None:
         """What SQL showed last counts, also that it shows nothing."""
@@ -183,9 +232,14 @@ class _Walk:
         return Facts(
             reads=frozenset((job, d, o) for o, jobs in by_origin for job, sets in jobs.items() for d in sets.reads),
             writes=frozenset((job, d, o) for o, jobs in by_origin for job, sets in jobs.items() for d in sets.writes),
+            fed_by=frozenset((job, d, o) for o, jobs in by_origin for job, sets in jobs.items() for d in sets.fed_by),
             child_of=frozenset(self.child_of),
+            follows=frozenset(self.follows),
+            precedes=frozenset(self.precedes),
+            others=frozenset((job, flow, o) for (job, o), flows in self.others.items() for flow in flows),
+            maps=self.maps,
             schemas=self.schemas,
-            columns=self.columns,
+            columns={place: edges for place, edges in self.columns.items() if edges},
             facets=self.facets,
             runs={key: _run_facts(run) for key, run in self.runs.items()},
             same_as=same_as,
@@ -194,7 +248,22 @@ class _Walk:
 
 
 def _sets(said: Assertions) -> Sets:
-    return Sets(frozenset(said.inputs), frozenset(said.outputs))
+    return Sets(frozenset(said.inputs), frozenset(said.outputs), frozenset(said.fed_by))
+
+
+def _map(name: Name, told: list[Sources], columns: dict[Name, set[ColumnEdge]], explicit: set[Name]) -> Sources:
+    """What an event says made one of its outputs: its lineage facet, else the column lineage.
+
+    Of an output listed twice, what is known in either place. What other outputs' columns come from, and none of its
+    own, does not feed it.
+    """
+    if name in explicit:
+        basis = next((b for b in (Basis.EXPLICIT, Basis.DANGLING) if any(s.basis is b for s in told)), Basis.DANGLING)
+        datasets, jobs = {n for s in told for n in s.datasets}, {n for s in told for n in s.jobs}
+        return Sources(basis, tuple(sorted(datasets)), tuple(sorted(jobs)))
+    own = {edge.dataset for edge in columns[name]}
+    elsewhere = {e.dataset for other, edges in columns.items() if other not in explicit for e in edges} - own
+    return Sources(Basis.COLUMN, tuple(sorted(own)), (), tuple(sorted(elsewhere)))
 
 
 def run_state(events: Iterable[tuple[EventType, int]]) -> RunFate:

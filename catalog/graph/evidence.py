@@ -12,7 +12,7 @@ from catalog.graph.reader import Question, Reader
 from catalog.graph.shapes import load_bodies_for
 from catalog.graph.store import Row
 from catalog.lineage.derived import DERIVING, derived_edges
-from catalog.lineage.observe import CHILD_OF, Register, link
+from catalog.lineage.observe import CHILD_OF, FOLLOWS, PRECEDES, Register, link
 from catalog.lineage.steps import Point
 
 
@@ -36,9 +36,9 @@ class Evidence:
             self.producers.add(use["producer"])
 
 
-def evidence(reader: Reader, jobs: Iterable[str]) -> dict[str, Evidence]:
+def evidence(reader: Reader, subjects: Iterable[str]) -> dict[str, Evidence]:
     """The evidence of every edge that these jobs (or datasets, for lineage without a job) assert, by edge key."""
-    wanted = sorted(set(jobs))
+    wanted = sorted(set(subjects))
 
     def work(q: Question) -> dict[str, Evidence]:
         uses = q.rows_by_id("assets", "uses_of", wanted)
@@ -57,7 +57,8 @@ def evidence(reader: Reader, jobs: Iterable[str]) -> dict[str, Evidence]:
         for use in uses:
             links = bodies[use["io"]]["links"] if use["io"] else ()
             keys = {link(kind, use["subject"], target).key for kind, target in links}
-            keys.update(link(CHILD_OF, use["subject"], parent).key for parent in use["parents"])
+            for kind, jobs in ((CHILD_OF, "parents"), (FOLLOWS, "follows"), (PRECEDES, "precedes")):
+                keys.update(link(kind, use["subject"], job).key for job in use[jobs] or ())
             for register, value in zip(use["registers"], use["vals"], strict=True):
                 if register in registers and value:
                     keys.update(derived_edges(registers[register], [Point(0, 0, value)], bodies))

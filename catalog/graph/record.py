@@ -15,6 +15,7 @@ import orjson
 from catalog.clock import DAY
 from catalog.graph.cells import is_spilled, read_points, register_cell
 from catalog.graph.inbox import Claim, Settled, finish, hold, settle, token, waiting
+from catalog.graph.maps import map_values
 from catalog.graph.queries import blocks
 from catalog.graph.runs import run_event, run_events
 from catalog.graph.shapes import get_rows, load_bodies, put_rows
@@ -23,9 +24,9 @@ from catalog.graph.subjects import new_node
 from catalog.graph.write import Written, write
 from catalog.lineage.derived import DERIVING, derived_edges
 from catalog.lineage.fold import Cell, Item, RunPoint, Subject, fold, is_quiet, needs_log, note_quiet
-from catalog.lineage.observe import CHILD_OF, Link, Record, Register, Shape, Use, link
+from catalog.lineage.observe import ACCUMULATING, MAP, Link, Record, Register, Shape, Use, link
 from catalog.lineage.runs import RunEvent
-from catalog.lineage.steps import FOREVER, Points
+from catalog.lineage.steps import ABSENT, FOREVER, Points
 
 _Q = blocks("record")
 
@@ -138,7 +139,7 @@ class _Batch:
         sources = sorted(id_ for id_ in loud if id_ in jobs)
         spilled: dict[str, Cell] = {}
         for row in get_rows(self.tx, _Q["load_edges"], sources):
-            cell = Cell(read_points(row), closable=row["kind"] != CHILD_OF)
+            cell = Cell(read_points(row), closable=row["kind"] not in ACCUMULATING)
             loud[row["source"]].cells[row["key"]] = cell
             self.links[row["key"]] = Link(row["key"], row["kind"], row["source"], row["target"])
             if is_spilled(row):
@@ -210,6 +211,8 @@ class _Batch:
             elif cell.points != old or cell.mixed != was_mixed:
                 out.registers[key] = (register, cell)
                 self._derive(register, old, cell.points, out)
+                if register.aspect == MAP and register.subject != register.of:
+                    self._map(register, cell.points, out)
 
     def _derive(self, register: Register, old: Points, new: Points, out: Written) -> None:
         if register.aspect not in DERIVING:
@@ -220,6 +223,12 @@ class _Batch:
             edge = now.get(key) or was[key]._replace(points=[])
             if key not in was or was[key].points != edge.points:
                 out.derived[key] = edge
+
+    def _map(self, register: Register, points: Points, out: Written) -> None:
+        """What made an output stands on the edge that writes it, so that reading the present asks for nothing more."""
+        now = points[-1].v if points else ABSENT
+        self._need({now})
+        out.maps[register.id] = (register, map_values(self.bodies.get(now), points))
 
     def _need(self, ids: set[str]) -> None:
         missing = ids - self.bodies.keys() - {""}

@@ -185,7 +185,8 @@ def links_of(bodies: Iterable[Any]) -> dict[str, list[str]]:
     found: dict[str, dict[str, None]] = {READS: {}, WRITES: {}}
     for body in bodies:
         for kind, target in body["links"]:
-            found[kind][target] = None
+            if kind in found:
+                found[kind][target] = None
     return {kind: list(targets) for kind, targets in found.items()}
 
 

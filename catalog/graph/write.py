@@ -18,7 +18,7 @@ from catalog.graph.subjects import new_node
 from catalog.identity import SORT_LENGTH, Name, digest
 from catalog.lineage.derived import DATASET_FROM_DATASET, DATASET_FROM_FIELD, FIELD_FROM_FIELD, Derived
 from catalog.lineage.fold import Cell, Subject
-from catalog.lineage.observe import CHILD_OF, READS, WRITES, Link, Record, Register
+from catalog.lineage.observe import CHILD_OF, FED_BY, FOLLOWS, PRECEDES, READS, WRITES, Link, Record, Register, link_key
 from catalog.lineage.runs import RunState
 from catalog.lineage.steps import Points, told
 
@@ -26,10 +26,18 @@ _Q = blocks("record")
 WIDE = 100
 """With more edges of one job in a batch they are met at their other ends: a job of 10,000 inputs is a hub itself."""
 
-_EDGE_BLOCKS = {READS: "put_reads", WRITES: "put_writes", CHILD_OF: "put_child_of"}
+_EDGE_BLOCKS = {
+    READS: "put_reads",
+    WRITES: "put_writes",
+    CHILD_OF: "put_child_of",
+    FED_BY: "put_fed_by",
+    FOLLOWS: "put_follows",
+    PRECEDES: "put_precedes",
+}
 _DERIVED_BLOCKS = {
     READS: "put_reads",
     WRITES: "put_writes",
+    FED_BY: "put_fed_by",
     FIELD_FROM_FIELD: "put_field_from_field",
     DATASET_FROM_FIELD: "put_dataset_from_field",
     DATASET_FROM_DATASET: "put_dataset_from_dataset",
@@ -44,6 +52,7 @@ class Written:
     Attributes:
         loud: keys of the entries that may bring something new; of the others only the log is written.
         latest: the newest run event of each job before the batch, as (time, run id).
+        maps: what made an output, by register: the values for the edge that writes it.
     """
 
     records: list[Record]
@@ -54,6 +63,7 @@ class Written:
     edges: dict[str, tuple[Link, Points]] = field(default_factory=dict)
     registers: dict[str, tuple[Register, Cell]] = field(default_factory=dict)
     derived: dict[str, Derived] = field(default_factory=dict)
+    maps: dict[str, tuple[Register, Row]] = field(default_factory=dict)
 
 
 def write(tx: Tx, out: Written) -> None:
@@ -119,6 +129,8 @@ def _log(tx: Tx, out: Written) -> None:
                 "vals": [use.values[register] for register in sorted(use.values)],
                 "io": use.io,
                 "parents": [k.target for k in use.links if k.kind == CHILD_OF],
+                "follows": [k.target for k in use.links if k.kind == FOLLOWS],
+                "precedes": [k.target for k in use.links if k.kind == PRECEDES],
                 "complete": use.complete,
                 "producer": use.producer,
             }
@@ -209,12 +221,22 @@ def _edges(tx: Tx, loud: list[Record], out: Written) -> None:
         by_block[block] = [row for row in rows if counts[row["source"]] <= WIDE]
     for block, rows in sorted(by_block.items()):
         put_rows(tx, _Q[block], sorted(rows, key=lambda row: (row["source"], row["target"], row["key"])))
+    _maps(tx, out)
     same: dict[str, dict[str, Any]] = {}
     for r in loud:
         for key, (a, b) in r.same_as.items():
             known = same.get(key, {}).get("s", r.sequence)
             same[key] = {"key": key, "source": a, "target": b, "s": min(known, r.sequence)}
     put_rows(tx, _Q["put_same_as"], sorted(same.values(), key=lambda row: row["key"]))
+
+
+def _maps(tx: Tx, out: Written) -> None:
+    """The edge is there: whoever tells what made an output tells that it was written."""
+    rows = []
+    for register, values in out.maps.values():
+        key = link_key(WRITES, register.name, register.subject, register.of)
+        rows.append({"key": key, "source": register.subject, "target": register.of, "values": values})
+    put_rows(tx, _Q["put_maps"], sorted(rows, key=lambda row: (row["source"], row["target"], row["key"])))
 
 
 def _sorted(rows: Iterable[Row]) -> list[Row]:

@@ -46,12 +46,53 @@ class EventType(StrEnum):
 _RANKS = {event_type: rank for rank, event_type in enumerate(EventType)}
 TERMINAL_RANK = _RANKS[EventType.COMPLETE]
 
+SCHEMA_FACET, COLUMN_LINEAGE = "schema", "columnLineage"
+"""The dataset facets with a register of their own, which `_deleted` takes away."""
+MAX_EXCLUDED = 20_000
+"""Of one event, outputs with column lineage times datasets that it names. Beyond, nothing is excluded: an input that no
+column of an output comes from then counts as a possible one, as it does where nothing is known."""
+
 
 class RunKey(NamedTuple):
     """A run: its job and the id its producer gave it (a UUID or any other text)."""
 
     job: Name
     external: str
+
+
+class Basis(StrEnum):
+    """What is known about which inputs made an output, and from where.
+
+    EXPLICIT: the lineage facet names them (none is an answer, too). DANGLING: the event has a lineage facet, and it
+    leaves this output open. COLUMN: the column lineage names some. PRODUCT: nothing is known, so all inputs may.
+    """
+
+    EXPLICIT = "EXPLICIT"
+    DANGLING = "DANGLING"
+    COLUMN = "COLUMN"
+    PRODUCT = "PRODUCT"
+
+
+class Sources(NamedTuple):
+    """Which inputs made one output.
+
+    Attributes:
+        datasets, jobs: those that feed it.
+        excluded: datasets that explain other outputs of the same event but not this one (COLUMN only).
+    """
+
+    basis: Basis
+    datasets: tuple[Name, ...] = ()
+    jobs: tuple[Name, ...] = ()
+    excluded: tuple[Name, ...] = ()
+
+
+class Flow(NamedTuple):
+    """What an event says about another job than its own: `job` is fed by the dataset or job `source`."""
+
+    job: Name
+    by_job: bool
+    source: Name
 
 
 class ColumnEdge(NamedTuple):
@@ -73,7 +114,10 @@ class DatasetAssertion:
     Attributes:
         role: "input", "output" or "dataset" (a DatasetEvent's own).
         schema: normalised fields, or None when the event has no schema.
-        columns: the column lineage, or None when the event has none (an empty map says nothing, like empty inputs).
+        columns: the column lineage, or None when the event has none (an empty map says nothing, like empty inputs);
+            from an explicit lineage facet it may be empty, and then says that there is none.
+        sources: of an output, what the explicit lineage facet says; None without such a facet.
+        gone: facets of a typed place that were taken away: "schema", "columnLineage".
         facets: shared facets by key; None is a tombstone (`_deleted`).
         run_facets: facets that belong to the run, not to the dataset (statistics, versions, input and output facets).
         inferred: the column lineage that the event's SQL shows, empty if none; None where it was not looked for.
@@ -83,6 +127,8 @@ class DatasetAssertion:
     role: str
     schema: Json | None = None
     columns: tuple[ColumnEdge, ...] | None = None
+    sources: Sources | None = None
+    gone: frozenset[str] = frozenset()
     facets: dict[str, Json] = field(default_factory=dict)
     run_facets: dict[str, Json] = field(default_factory=dict)
     inferred: tuple[ColumnEdge, ...] | None = None
@@ -97,6 +143,9 @@ class Assertions:
         complete: the event gives its run's complete input and output set (explicit lineage facet).
         run: None for JobEvent and DatasetEvent.
         parents: the run's parent and root, nearest first.
+        fed_by: jobs whose data go into this job directly (explicit lineage facet).
+        others: flows into other jobs than this one; None without an explicit lineage facet.
+        follows, precedes: jobs that run before and after this one (`jobDependencies`): control, no data.
         symlinks: pairs of names of one thing.
         warnings: what could not be understood; the rest of the event stands.
     """
@@ -111,20 +160,62 @@ class Assertions:
     datasets: tuple[DatasetAssertion, ...] = ()
     job_facets: dict[str, Json] = field(default_factory=dict)
     run_facets: dict[str, Json] = field(default_factory=dict)
+    fed_by: tuple[Name, ...] = ()
+    others: tuple[Flow, ...] | None = None
+    follows: tuple[Name, ...] = ()
+    precedes: tuple[Name, ...] = ()
     symlinks: tuple[tuple[Name, Name], ...] = ()
     complete: bool = False
     warnings: tuple[str, ...] = ()
 
     @property
     def inputs(self) -> list[Name]:
-        """The datasets read: inputs, and what the column lineage names as sources besides the output itself."""
+        """The datasets read: inputs, and what lineage names as sources of an output besides the output itself."""
         named = {d.name for d in self.datasets if d.role == "input"}
         for d in self.datasets:
             if d.role == "output":
                 named.update(edge.dataset for edge in d.columns or () if edge.dataset != d.name)
+                named.update(name for name in (d.sources.datasets if d.sources else ()) if name != d.name)
         return sorted(named)
 
     @property
     def outputs(self) -> list[Name]:
         """The datasets written."""
         return sorted({d.name for d in self.datasets if d.role == "output"})
+
+    @property
+    def columns(self) -> dict[Name, frozenset[ColumnEdge] | None]:
+        """The column lineage of each output that the event speaks of; None: it was taken away."""
+        found: dict[Name, frozenset[ColumnEdge] | None] = {}
+        for d in self.datasets:
+            if d.columns is not None:
+                found[d.name] = (found.get(d.name) or frozenset()) | frozenset(d.columns)
+            elif COLUMN_LINEAGE in d.gone and d.role != "input":
+                found.setdefault(d.name, None)
+        return found
+
+    @property
+    def sources(self) -> dict[Name, Sources | None]:
+        """What made each output that the event speaks of, by the best it says; None: that was taken away."""
+        explicit: dict[Name, list[Sources]] = {}
+        for d in self.datasets:
+            if d.sources is not None:
+                explicit.setdefault(d.name, []).append(d.sources)
+        columns = {name: edges for name, edges in self.columns.items() if name not in explicit}
+        found: dict[Name, Sources | None] = {name: _united(said) for name, said in explicit.items()}
+        told = {name: {edge.dataset for edge in edges} for name, edges in columns.items() if edges is not None}
+        explained = set[Name]().union(*told.values())
+        for name in columns:
+            given = told.get(name)
+            found[name] = None
+            if given is not None:
+                spare = explained - given if len(explained) * len(told) <= MAX_EXCLUDED else set()
+                found[name] = Sources(Basis.COLUMN, tuple(sorted(given)), (), tuple(sorted(spare)))
+        return found
+
+
+def _united(said: list[Sources]) -> Sources:
+    """One output listed twice: what is given for it in either place."""
+    basis = min((s.basis for s in said), key=list(Basis).index)
+    datasets, jobs = ({name for s in said for name in getattr(s, part)} for part in ("datasets", "jobs"))
+    return Sources(basis, tuple(sorted(datasets)), tuple(sorted(jobs)))

@@ -37,12 +37,12 @@ def read_columns(facet: dict[str, Any], where: str, warnings: list[str]) -> tupl
             old = (body.get("transformationType"), body.get("transformationDescription"))
             place = f"{shown}.inputFields"
             for i, source in enumerate(_listed(body.get("inputFields"), place, warnings)):
-                edges.update(_edges(column, source, f"{place}[{i}]", old, warnings))
+                edges.update(column_edges(column, source, f"{place}[{i}]", old, warnings))
             check_count(len(edges))
     elif fields is not None:
         warnings.append(f"{where}.fields: not an object, left out")
     for i, source in enumerate(_listed(facet.get("dataset"), f"{where}.dataset", warnings)):
-        edges.update(_edges("", source, f"{where}.dataset[{i}]", (INDIRECT, None), warnings))
+        edges.update(column_edges("", source, f"{where}.dataset[{i}]", (INDIRECT, None), warnings))
     return tuple(sorted(edges))
 
 
@@ -54,7 +54,12 @@ def _listed(value: Any, where: str, warnings: list[str]) -> list[Any]:
     return listed
 
 
-def _edges(column: str, source: Any, where: str, old: tuple[Any, Any], warnings: list[str]) -> list[ColumnEdge]:
+def column_edges(column: str, source: Any, where: str, old: tuple[Any, Any], warnings: list[str]) -> list[ColumnEdge]:
+    """The edges from one input of an output column, or of the whole dataset (""): one for each transformation.
+
+    Args:
+        old: type and description where the input has no transformations.
+    """
     name = read_name(source, where, warnings)
     if name is None:
         return []

@@ -1,4 +1,5 @@
-"""Edges that follow from a register: declared inputs and outputs, column edges, lineage without a job.
+"""Edges that follow from a register: declared inputs and outputs, column edges, lineage without a job, flows into jobs
+that another job tells of.
 
 Their Steps are a function of the register's, so they need no log of their own.
 """
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 
 from catalog.identity import digest, field_id
 from catalog.lineage.assertions import Origin
-from catalog.lineage.observe import COLUMNS, DECLARED, Register
+from catalog.lineage.observe import COLUMNS, DECLARED, MAP, OTHERS, WRITES, Register, link_key
 from catalog.lineage.steps import ABSENT, OPEN, Points, derive
 
 FIELD_FROM_FIELD = "field_from_field"
@@ -61,8 +62,33 @@ def derived_edges(register: Register, points: Points, bodies: Bodies) -> dict[st
 def _declared(register: Register, body: Any) -> dict[str, Derived]:
     edges = {}
     for kind, target in body["links"]:
-        key = digest("link", kind, Origin.DECLARED, register.subject, target)
+        key = link_key(kind, Origin.DECLARED, register.subject, target)
         edges[key] = Derived(key, kind, Origin.DECLARED, register.subject, target, {}, [])
+    return edges | _others(register._replace(name=Origin.DECLARED), body.get(OTHERS, ()))
+
+
+def _others(register: Register, body: Any) -> dict[str, Derived]:
+    """What one job says of another; `by` keeps these edges apart from those the other job asserts itself."""
+    edges = {}
+    for kind, job, source in body:
+        key = digest("other", register.id, kind, job, source)
+        edges[key] = Derived(key, kind, register.name, job, source, {"by": register.subject}, [])
+    return edges
+
+
+def _sources(register: Register, body: Any) -> dict[str, Derived]:
+    """What a dataset event says feeds its dataset: datasets, and jobs, which then write it."""
+    edges: dict[str, Derived] = {}
+    if register.subject != register.of:
+        return edges
+    for source in body["from"]:
+        if source != register.of:
+            key = digest("derives", register.id, source, body["basis"])
+            values = {"job": "", "basis": body["basis"]}
+            edges[key] = Derived(key, DATASET_FROM_DATASET, register.name, register.of, source, values, [])
+    for source in body["jobs"]:
+        key = digest("derives", register.id, source)
+        edges[key] = Derived(key, WRITES, register.name, source, register.of, {"by": register.of}, [])
     return edges
 
 
@@ -84,12 +110,14 @@ def _columns(register: Register, body: Any) -> dict[str, Derived]:
             edges[key] = Derived(key, FIELD_FROM_FIELD, register.name, start.id, end.id, values, [], (start, end))
         else:
             edges[key] = Derived(key, DATASET_FROM_FIELD, register.name, register.of, end.id, values, [], (end,))
-        if jobless and dataset != register.of:
-            key = digest("derives", register.id, dataset)
-            edges[key] = Derived(key, DATASET_FROM_DATASET, register.name, register.of, dataset, {"job": ""}, [])
     return edges
 
 
-_READERS: dict[str, Callable[[Register, Any], dict[str, Derived]]] = {DECLARED: _declared, COLUMNS: _columns}
+_READERS: dict[str, Callable[[Register, Any], dict[str, Derived]]] = {
+    DECLARED: _declared,
+    OTHERS: _others,
+    COLUMNS: _columns,
+    MAP: _sources,
+}
 DERIVING = frozenset(_READERS)
 """The aspects of registers that edges follow from."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from catalog.lineage.assertions import TERMINAL_RANK
-from catalog.lineage.observe import CHILD_OF, Use
+from catalog.lineage.observe import ACCUMULATING, Use
 from catalog.lineage.steps import ABSENT, FOREVER, OPEN, Point, Points, insert, push
 
 MAX_SIGNATURES = 8
@@ -144,7 +144,7 @@ def fold(
     for cell in cells.values():
         cell.mixed |= any(p.v != cell.points[0].v for p in cell.points)
     for link in (k for item in batch for k in item.use.links):
-        cells.setdefault(link.key, Cell(closable=link.kind != CHILD_OF))
+        cells.setdefault(link.key, Cell(closable=link.kind not in ACCUMULATING))
     subject.closes |= any(item.use.complete for item in batch)
     edges = _edges(cells, batch) if subject.closes else frozenset()
     before = subject.last_t
@@ -173,7 +173,7 @@ def _order(item: Item) -> tuple[int, int, str]:
 
 
 def _edges(cells: Mapping[str, Cell], items: Iterable[Item]) -> frozenset[str]:
-    links = {k.key for item in items for k in item.use.links if k.kind != CHILD_OF}
+    links = {k.key for item in items for k in item.use.links if k.kind not in ACCUMULATING}
     return frozenset(links.union(key for key, cell in cells.items() if cell.closable))
 
 

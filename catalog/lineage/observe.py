@@ -10,12 +10,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
 from catalog.identity import DIGEST_BYTES, Name, dataset_id, digest, job_id, run_id
-from catalog.lineage.assertions import Assertions, ColumnEdge, DatasetAssertion, Json, Origin, RunKey
+from catalog.lineage.assertions import (
+    SCHEMA_FACET,
+    Assertions,
+    ColumnEdge,
+    DatasetAssertion,
+    Json,
+    Origin,
+    RunKey,
+    Sources,
+)
 from catalog.lineage.samples import samples
 from catalog.lineage.steps import ABSENT
 from catalog.lineage.wire import check_count
@@ -23,9 +32,16 @@ from catalog.lineage.wire import check_count
 READS = "READS"
 WRITES = "WRITES"
 CHILD_OF = "CHILD_OF"
+FED_BY = "FED_BY"
+FOLLOWS = "FOLLOWS"
+PRECEDES = "PRECEDES"
+ACCUMULATING = frozenset({CHILD_OF, FOLLOWS, PRECEDES})
+"""Edges between jobs that no set of inputs and outputs ends."""
 
 SCHEMA = "schema"
 COLUMNS = "columns"
+MAP = "map"
+OTHERS = "others"
 DECLARED = "declared"
 FACET = "facet"
 SAMPLE = "sample"
@@ -49,7 +65,9 @@ class Register(NamedTuple):
 
 
 class Link(NamedTuple):
-    """An edge that accumulates: from a job to a dataset (READS, WRITES) or to its parent job (CHILD_OF)."""
+    """An edge that accumulates, from a job: to a dataset (READS, WRITES), to a job whose data it takes (FED_BY), to its
+    parent (CHILD_OF), to jobs that run before and after it (FOLLOWS, PRECEDES).
+    """
 
     key: str
     kind: str
@@ -167,27 +185,28 @@ def _job(record: Record, said: Assertions, job: Name) -> None:
     values: dict[str, str] = {}
     links = [link(READS, subject, _mention(record, "Dataset", name)) for name in said.inputs]
     links += [link(WRITES, subject, _mention(record, "Dataset", name)) for name in said.outputs]
+    links += [link(FED_BY, subject, _mention(record, "Job", name)) for name in said.fed_by]
+    others = _others(record, said)
     declares = said.origin is Origin.DECLARED
     io = ""
     if links or said.complete or declares:
-        io = _keep(record, "io", {"links": sorted([k.kind, k.target] for k in links), "complete": said.complete})
+        body: Json = {"links": sorted([k.kind, k.target] for k in links), "complete": said.complete}
+        io = _keep(record, "io", {**body, OTHERS: others} if declares and others else body)
     if declares:
         values[_register(record, subject, DECLARED, "io", subject)] = io
         links, io = [], ""
+    elif said.others is not None:
+        values[_register(record, subject, OTHERS, said.origin, subject)] = _keep(record, OTHERS, others)
     for dataset in said.datasets:
-        of = dataset_id(dataset.name)
-        if dataset.schema is not None:
-            register = _register(record, subject, SCHEMA, f"{said.origin}:{dataset.role}", of)
-            values[register] = _keep(record, SCHEMA, dataset.schema)
-    for of, edges in _columns(record, said.datasets).items():
-        values[_register(record, subject, COLUMNS, said.origin, of)] = _keep(record, COLUMNS, edges)
-    for of, edges in _inferred(record, said.datasets).items():
-        values[_register(record, subject, COLUMNS, Origin.INFERRED, of)] = _keep(record, COLUMNS, edges)
+        _schema(record, values, subject, said.origin, dataset)
+    _lineage(record, values, subject, said)
     _facets(record, values, subject, said.job_facets)
     if said.run:
         record.run = RunMention(run_id(*said.run), said.run.external, subject)
         record.parents = [_parent(record, parent) for parent in said.parents]
         links += [link(CHILD_OF, subject, p.job) for p in record.parents[:1] if p.job != subject]
+        links += [link(FOLLOWS, subject, _mention(record, "Job", name)) for name in said.follows]
+        links += [link(PRECEDES, subject, _mention(record, "Job", name)) for name in said.precedes]
         record.run_facets = _run_facets(said)
     _use(record, "Job", subject, values, tuple(links), io, said.complete)
 
@@ -200,35 +219,54 @@ def _datasets(record: Record, said: Assertions) -> None:
         _facets(record, values, subject, dataset.facets)
         if dataset.role == "dataset":
             _facets(record, values, subject, dataset.run_facets)
-            if dataset.schema is not None:
-                register = _register(record, subject, SCHEMA, f"{said.origin}:dataset", subject)
-                values[register] = _keep(record, SCHEMA, dataset.schema)
-            for of, edges in _columns(record, [dataset]).items():
-                values[_register(record, subject, COLUMNS, said.origin, of)] = _keep(record, COLUMNS, edges)
+            _schema(record, values, subject, said.origin, dataset)
+            _lineage(record, values, subject, said)
     for subject, values in by_subject.items():
         if values:
             _use(record, "Dataset", subject, values, (), "", False)
 
 
-def _columns(record: Record, datasets: Iterable[DatasetAssertion]) -> dict[str, list[list[Any]]]:
-    return _by_output(record, ((d.name, d.columns) for d in datasets))
+def _schema(record: Record, values: dict[str, str], subject: str, origin: Origin, dataset: DatasetAssertion) -> None:
+    if dataset.schema is not None or SCHEMA_FACET in dataset.gone:
+        register = _register(record, subject, SCHEMA, f"{origin}:{dataset.role}", dataset_id(dataset.name))
+        values[register] = ABSENT if dataset.schema is None else _keep(record, SCHEMA, dataset.schema)
 
 
-def _inferred(record: Record, datasets: Iterable[DatasetAssertion]) -> dict[str, list[list[Any]]]:
-    return _by_output(record, ((d.name, d.inferred) for d in datasets))
+def _lineage(record: Record, values: dict[str, str], subject: str, said: Assertions) -> None:
+    """Column lineage, and which inputs made which output; None takes the register's value away."""
+    for name, edges in said.columns.items():
+        register = _register(record, subject, COLUMNS, said.origin, dataset_id(name))
+        values[register] = ABSENT if edges is None else _keep(record, COLUMNS, _column_rows(record, edges))
+    for name in sorted({d.name for d in said.datasets if d.inferred is not None and said.job}):
+        edges = {edge for d in said.datasets if d.name == name for edge in d.inferred or ()}
+        register = _register(record, subject, COLUMNS, Origin.INFERRED, dataset_id(name))
+        values[register] = _keep(record, COLUMNS, _column_rows(record, edges))
+    for name, sources in said.sources.items():
+        register = _register(record, subject, MAP, said.origin, dataset_id(name))
+        values[register] = ABSENT if sources is None else _keep(record, MAP, _map(record, sources))
 
 
-def _by_output(
-    record: Record, said: Iterable[tuple[Name, tuple[ColumnEdge, ...] | None]]
-) -> dict[str, list[list[Any]]]:
-    by_output: dict[str, set[ColumnEdge]] = {}
-    for name, columns in said:
-        if columns is not None:
-            by_output.setdefault(dataset_id(name), set()).update(columns)
+def _column_rows(record: Record, edges: Iterable[ColumnEdge]) -> Json:
+    return [[e.out, _mention(record, "Dataset", e.dataset), *e[2:]] for e in sorted(edges)]
+
+
+def _map(record: Record, sources: Sources) -> Json:
     return {
-        of: [[e.out, _mention(record, "Dataset", e.dataset), *e[2:]] for e in sorted(edges)]
-        for of, edges in by_output.items()
+        "basis": sources.basis,
+        "from": sorted(_mention(record, "Dataset", name) for name in sources.datasets),
+        "jobs": sorted(_mention(record, "Job", name) for name in sources.jobs),
+        "not": sorted(_mention(record, "Dataset", name) for name in sources.excluded),
     }
+
+
+def _others(record: Record, said: Assertions) -> list[list[str]]:
+    """Flows into other jobs, as (kind, job, source)."""
+    return sorted(
+        [FED_BY, _mention(record, "Job", flow.job), _mention(record, "Job", flow.source)]
+        if flow.by_job
+        else [READS, _mention(record, "Job", flow.job), _mention(record, "Dataset", flow.source)]
+        for flow in said.others or ()
+    )
 
 
 def _facets(record: Record, values: dict[str, str], of: str, facets: dict[str, Json]) -> None:
@@ -257,7 +295,12 @@ def _mention(record: Record, label: str, name: Name) -> str:
 
 def link(kind: str, source: str, target: str) -> Link:
     """The observed edge of one kind between two nodes."""
-    return Link(digest("link", kind, Origin.OBSERVED, source, target), kind, source, target)
+    return Link(link_key(kind, Origin.OBSERVED, source, target), kind, source, target)
+
+
+def link_key(kind: str, origin: str, source: str, target: str) -> str:
+    """The key of the one edge of a kind that an origin tells of between two nodes."""
+    return digest("link", kind, origin, source, target)
 
 
 def _register(record: Record, subject: str, aspect: str, name: str, of: str) -> str:

@@ -5,12 +5,23 @@ A facet that cannot be read costs a warning, never the event (openlineage.md, pi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from catalog.identity import Name
-from catalog.lineage.assertions import Assertions, DatasetAssertion, EventType, Json, Origin, RunKey
+from catalog.lineage.assertions import (
+    COLUMN_LINEAGE,
+    SCHEMA_FACET,
+    Assertions,
+    DatasetAssertion,
+    EventType,
+    Json,
+    Origin,
+    RunKey,
+)
 from catalog.lineage.columns import read_columns
+from catalog.lineage.explicit import LINEAGE, Explicit, read_derivation, read_explicit
 from catalog.lineage.facets import RAW_ONLY, RUN_BOUND, TYPED, bare, is_tombstone, read_schema
 from catalog.lineage.facets.job import JobType
 from catalog.lineage.facets.known import DATASET, JOB, RUN, check_facets, read_facet
@@ -40,6 +51,12 @@ def translate(event: dict[str, Any], *, infer: bool = True) -> Assertions:
     if wire.kind is Kind.JOB:
         _warn_of_facets_of_runs(datasets, warnings)
     job = wire.job
+    explicit = _explicit(wire, warnings)
+    if explicit:
+        datasets = explicit.applied_to(datasets, warnings)
+    elif is_tombstone(wire.job_facets.get(LINEAGE)):
+        datasets = tuple(_opened(d) if d.role == "output" else d for d in datasets)
+    before, after = _dependencies(wire.run_facets.get("jobDependencies"), job, warnings)
     said = Assertions(
         time=wire.time,
         origin=Origin.OBSERVED if wire.kind is Kind.RUN else Origin.DECLARED,
@@ -49,9 +66,14 @@ def translate(event: dict[str, Any], *, infer: bool = True) -> Assertions:
         run=RunKey(job, wire.run_id) if job and wire.run_id else None,
         parents=_parents(wire, warnings),
         datasets=datasets,
-        job_facets=_kept(wire.job_facets),
+        job_facets=_kept(wire.job_facets, frozenset({LINEAGE})),
         run_facets={k: bare(v) for k, v in wire.run_facets.items() if k not in RAW_ONLY},
+        fed_by=explicit.fed_by() if explicit else (),
+        others=explicit.flows() if explicit else None,
+        follows=before,
+        precedes=after,
         symlinks=tuple(sorted(symlinks)),
+        complete=explicit is not None and wire.kind is Kind.RUN,
         warnings=warnings.told(),
     )
     return infer_columns(said) if infer else said
@@ -72,14 +94,28 @@ def _dataset(role: str, wire: WireDataset, symlinks: set[tuple[Name, Name]], war
     if "schema" in wire.facets and not is_tombstone(wire.facets["schema"]):
         schema = read_schema(wire.facets["schema"], f"{where}: schema", warnings)
     columns = None
-    lineage = _object(wire.facets.get("columnLineage"), f"{where}: columnLineage", warnings)
+    lineage = _object(wire.facets.get(COLUMN_LINEAGE), f"{where}: columnLineage", warnings)
     if not is_tombstone(lineage) and role != "input":
         columns = read_columns(lineage, f"{where}: columnLineage", warnings) or None
     if lineage and role == "input":
         warnings.append(f"{where}: columnLineage: says where an output came from, left out of an input")
     symlinks.update(_symlinks(wire, where, warnings))
-    for key in sorted(key for key in TYPED if is_tombstone(wire.facets.get(key))):
-        warnings.append(f"{where}: {key}: `_deleted` cannot be applied to it yet, left out")
+    gone = frozenset(key for key in (SCHEMA_FACET, COLUMN_LINEAGE) if is_tombstone(wire.facets.get(key)))
+    if is_tombstone(wire.facets.get("symlinks")):
+        warnings.append(
+            f"{where}: symlinks: `_deleted` has no effect: two names stay one thing until a person says otherwise"
+        )
+    sources = None
+    if LINEAGE in wire.facets:
+        if role != "dataset":
+            warnings.append(f"{where}: lineage: read on the job of a run or job event only, left out")
+        elif is_tombstone(wire.facets[LINEAGE]):
+            gone |= {COLUMN_LINEAGE}
+        elif isinstance(wire.facets[LINEAGE], dict):
+            fed = read_derivation(wire.facets[LINEAGE], f"{where}: lineage", warnings)
+            columns, sources = tuple(sorted(fed.columns)), fed.sources()
+        else:
+            warnings.append(f"{where}: lineage: not an object, left out")
     check_facets(DATASET if role == "dataset" else role, wire.facets, f"{where}: ", warnings)
     check_facets(role, wire.place_facets, f"{where}: ", warnings)
     bound = {k: v for k, v in wire.facets.items() if k in RUN_BOUND}
@@ -89,7 +125,32 @@ def _dataset(role: str, wire: WireDataset, symlinks: set[tuple[Name, Name]], war
     for key in sorted(of_run.keys() & placed.keys()):
         if of_run[key] != placed[key] == both[key]:
             warnings.append(f"{where}: {key}: `facets` and `{role}Facets` differ, the one of `facets` is left out")
-    return DatasetAssertion(wire.name, role, schema, columns, _kept(wire.facets, TYPED | RUN_BOUND), both)
+    facets = _kept(wire.facets, TYPED | RUN_BOUND | {LINEAGE})
+    return DatasetAssertion(wire.name, role, schema, columns, sources, gone, facets, both)
+
+
+def _explicit(wire: WireEvent, warnings: list[str]) -> Explicit | None:
+    """The explicit lineage facet of a run or job event; one without entries says nothing."""
+    facet = wire.job_facets.get(LINEAGE)
+    if wire.job is None or facet is None or is_tombstone(facet):
+        return None
+    if not isinstance(facet, dict) or not isinstance(facet.get("entries"), list):
+        warnings.append("job.facets.lineage: no object with a list of `entries`, left out")
+        return None
+    return read_explicit(facet, wire.job, "job.facets.lineage", warnings)
+
+
+def _dependencies(facet: Json, job: Name | None, warnings: list[str]) -> Iterator[tuple[Name, ...]]:
+    """The jobs before and after `job`; what is wrong with the facet was said where all of them are checked."""
+    told = read_facet(RUN, "jobDependencies", facet)
+    for listed in (told.upstream, told.downstream) if told and job else ((), ()):
+        named = {read_name(d.job._asdict(), "run.facets.jobDependencies", warnings) for d in listed}
+        yield tuple(sorted(name for name in named if name and name != job))
+
+
+def _opened(dataset: DatasetAssertion) -> DatasetAssertion:
+    """An output whose explicit lineage was taken away: with it goes what it said of columns, if nobody says it anew."""
+    return dataset if dataset.columns else replace(dataset, gone=dataset.gone | {COLUMN_LINEAGE})
 
 
 def _warn_of_facets_of_runs(datasets: Iterable[DatasetAssertion], warnings: list[str]) -> None:

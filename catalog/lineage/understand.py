@@ -17,7 +17,7 @@ import orjson
 
 from catalog.lineage.assertions import EventType
 from catalog.lineage.facets import RUN_BOUND
-from catalog.lineage.observe import Record, Register, Shape, Use, observe
+from catalog.lineage.observe import ACCUMULATING, Record, Register, Shape, Use, observe
 from catalog.lineage.samples import RUN_TESTS
 from catalog.lineage.sql.infer import has_query
 from catalog.lineage.translate import translate
@@ -71,8 +71,10 @@ class Understanding:
         if found.warnings:
             # Rare, and a warning tells a place in the whole event.
             return observe(translate(event, infer=self._infer), key, sequence)
+        around = [[k.kind, k.target] for use in found.uses for k in use.links if k.kind in ACCUMULATING]
         looks = found.terminal and self._infer and has_query(lasting["job"].get("facets"))
-        content = orjson.dumps([lasting, [p.job for p in found.parents], looks], option=orjson.OPT_SORT_KEYS)
+        beside = [[p.job for p in found.parents], around, looks]
+        content = orjson.dumps([lasting, *beside], option=orjson.OPT_SORT_KEYS)
         name = hashlib.blake2b(content, digest_size=16).digest()
         known = self._recall(name)
         if known is None:

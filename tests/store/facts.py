@@ -18,8 +18,21 @@ from catalog.graph.cells import is_spilled, read_points
 from catalog.graph.runs import facets_of, run_events
 from catalog.graph.store import Row, Store
 from catalog.identity import Name
-from catalog.lineage.assertions import ColumnEdge, RunKey
-from catalog.lineage.observe import CHILD_OF, COLUMNS, DECLARED, FACET, READS, SCHEMA, WRITES
+from catalog.lineage.assertions import Basis, ColumnEdge, Flow, RunKey, Sources
+from catalog.lineage.observe import (
+    CHILD_OF,
+    COLUMNS,
+    DECLARED,
+    FACET,
+    FED_BY,
+    FOLLOWS,
+    MAP,
+    OTHERS,
+    PRECEDES,
+    READS,
+    SCHEMA,
+    WRITES,
+)
 from catalog.lineage.runs import RunEvent, attempts, summarise
 from catalog.lineage.steps import FOREVER, OPEN, Points, value_at
 from tests.oracle import Facts, RunFacts
@@ -27,7 +40,7 @@ from tests.oracle import Facts, RunFacts
 _NODES = "MATCH (n:Job|Dataset) RETURN n.id AS id, n:Job AS isJob, n.namespace AS namespace, n.name AS name"
 _FIELDS = "MATCH (n:Field) RETURN n.id AS id, n.dataset AS dataset, n.path AS path"
 _EDGES = (
-    "MATCH (a)-[r:READS|WRITES|CHILD_OF|DERIVES_FROM]->(b) "
+    "MATCH (a)-[r:READS|WRITES|FED_BY|CHILD_OF|FOLLOWS|PRECEDES|DERIVES_FROM]->(b) "
     "RETURN type(r) AS kind, a.id AS source, b.id AS target, properties(r) AS edge"
 )
 _REGISTERS = "MATCH (g:Reg) RETURN properties(g) AS register"
@@ -86,10 +99,28 @@ class Graph:
             if (v := r["cur"] if present else value_at(points, t, k))
         ]
         links = [(e.kind, self.names[e.source], self.names[e.target], e.row["origin"]) for e in edges if _is_link(e)]
+        told_of = [
+            (e.row["by"], e.kind, self.names[e.source], self.names[e.target], e.row["origin"])
+            for e in edges
+            if e.row.get("by")
+        ]
         facts = Facts(
             reads=frozenset((job, dataset, origin) for kind, job, dataset, origin in links if kind == READS),
             writes=frozenset((job, dataset, origin) for kind, job, dataset, origin in links if kind == WRITES),
+            fed_by=frozenset((job, source, origin) for kind, job, source, origin in links if kind == FED_BY),
             child_of=frozenset((job, parent) for kind, job, parent, _ in links if kind == CHILD_OF),
+            follows=frozenset((job, before) for kind, job, before, _ in links if kind == FOLLOWS),
+            precedes=frozenset((job, after) for kind, job, after, _ in links if kind == PRECEDES),
+            others=frozenset(
+                (self.names[by], Flow(job, kind == FED_BY, source), origin)
+                for by, kind, job, source, origin in told_of
+                if self.labels[by] == "Job"
+            ),
+            maps={
+                (self._speaker(r["subject"], r["of"]), self.names[r["of"]], r["name"]): self._sources(body)
+                for r, body in told
+                if r["aspect"] == MAP
+            },
             schemas={
                 (self.names[r["of"]], self._speaker(r["subject"], r["of"]), r["name"]): body
                 for r, body in told
@@ -110,7 +141,36 @@ class Graph:
         )
         assert self._registers_say(told, declared=True) == {link for link in links if link[3] == "D"}
         assert self._registers_say(told, declared=False) == _told(facts) | self._jobless(edges)
+        assert self._said_of_others(told) == set(told_of)
+        if present:
+            self._check_maps(edges, facts)
         return facts
+
+    def _sources(self, body: Any) -> Sources:
+        parts = (tuple(sorted(self.names[id_] for id_ in body[part])) for part in ("from", "jobs", "not"))
+        return Sources(Basis(body["basis"]), *parts)
+
+    def _said_of_others(self, told: Iterable[tuple[Row, Any]]) -> set[tuple[Any, ...]]:
+        """What registers of one thing say of the edges of a job: flows into it, and a dataset that it writes."""
+        found: set[tuple[Any, ...]] = set()
+        for r, body in told:
+            flows = body if r["aspect"] == OTHERS else body.get(OTHERS, ()) if r["aspect"] == DECLARED else ()
+            origin = "D" if r["aspect"] == DECLARED else r["name"]
+            found.update((r["subject"], k, self.names[a], self.names[b], origin) for k, a, b in flows)
+            if r["aspect"] == MAP and r["subject"] == r["of"]:
+                of = self.names[r["of"]]
+                found.update((r["of"], WRITES, self.names[job], of, origin) for job in body["jobs"])
+        return found
+
+    def _check_maps(self, edges: Iterable[Edge], facts: Facts) -> None:
+        """The edge that writes an output carries what is known of what made it."""
+        for edge in edges:
+            if edge.kind == WRITES and not edge.row.get("by"):
+                sources = facts.maps.get((self.names[edge.source], self.names[edge.target], edge.row["origin"]))
+                given = sorted(self.names[id_] for id_ in edge.row.get("given") or ())
+                excluded = tuple(sorted(self.names[id_] for id_ in edge.row.get("excluded") or ()))
+                expected = (sources.basis, sorted((*sources.datasets, *sources.jobs))) if sources else (None, [])
+                assert (*expected, sources.excluded if sources else ()) == (edge.row.get("basis"), given, excluded)
 
     def _columns(self, edges: Iterable[Edge]) -> dict[tuple[Name | None, Name, str], frozenset[ColumnEdge]]:
         found: dict[tuple[Name | None, Name, str], set[ColumnEdge]] = {}
@@ -137,13 +197,14 @@ class Graph:
                 speaker, output = self._speaker(r["subject"], r["of"]), self.names[r["of"]]
                 for out, source, *rest in body:
                     found.add((speaker, output, r["name"], ColumnEdge(out, self.names[source], *rest)))
-                    if speaker is None and source != r["of"]:
-                        found.add((output, self.names[source], r["name"]))
+            if not declared and r["aspect"] == MAP and r["subject"] == r["of"]:
+                sources = (self.names[source] for source in body["from"] if source != r["of"])
+                found.update((self.names[r["of"]], source, r["name"], body["basis"]) for source in sources)
         return found
 
     def _jobless(self, edges: Iterable[Edge]) -> set[tuple[Any, ...]]:
         return {
-            (self.names[e.source], self.names[e.target], e.row["origin"])
+            (self.names[e.source], self.names[e.target], e.row["origin"], e.row["basis"])
             for e in edges
             if e.kind == "DERIVES_FROM" and e.target not in self.fields
         }
@@ -213,7 +274,8 @@ def _holds(edge: Edge, t: int, k: int) -> bool:
 
 
 def _is_link(edge: Edge) -> bool:
-    return edge.kind in (READS, WRITES, CHILD_OF)
+    """Whether its job says so itself."""
+    return edge.kind != "DERIVES_FROM" and not edge.row.get("by")
 
 
 def _told(facts: Facts) -> set[tuple[Any, ...]]:

@@ -19,10 +19,11 @@ from catalog.lineage.derived import (
     FieldEnd,
     derived_edges,
 )
-from catalog.lineage.observe import COLUMNS, DECLARED, FACET, READS, SCHEMA, WRITES, Register
+from catalog.lineage.observe import COLUMNS, DECLARED, FACET, FED_BY, MAP, OTHERS, READS, SCHEMA, WRITES, Register
 from catalog.lineage.steps import ABSENT, OPEN, Point, Points, push, value_at
 
 JOB, RAW, CLEAN = job_id(Name("jobs", "load")), dataset_id(Name("db", "raw")), dataset_id(Name("db", "clean"))
+OTHER = job_id(Name("jobs", "other"))
 IO = Register("r1", JOB, DECLARED, "io", JOB)
 OF_JOB = Register("r2", JOB, COLUMNS, "O", CLEAN)
 ALONE = Register("r3", CLEAN, COLUMNS, "D", CLEAN)
@@ -77,13 +78,32 @@ def test_a_dependency_of_the_whole_dataset_starts_at_the_dataset() -> None:
 
 
 def test_lineage_without_a_job_is_lineage_of_datasets_too() -> None:
-    """Once for each source; a dataset is not derived from itself."""
-    found = edges(ALONE, [column("a", "x"), column("b", "y"), column("c", "a", CLEAN)])
-    datasets = [e for e in found if e.kind == DATASET_FROM_DATASET]
+    """Once for each source; a dataset is not derived from itself, and a job that feeds it writes it."""
+    made = {"basis": "EXPLICIT", "from": [RAW, CLEAN], "jobs": [JOB], "not": []}
+    derived, written = edges(ALONE._replace(aspect=MAP), made)
 
-    assert [(CLEAN, RAW, {"job": ""})] == [(e.source, e.target, e.values) for e in datasets]
-    assert [""] * 3 == [e.values["job"] for e in found if e.kind == FIELD_FROM_FIELD]
-    assert [] == [e for e in edges(OF_JOB, [column("a", "x")]) if e.kind == DATASET_FROM_DATASET]
+    assert (DATASET_FROM_DATASET, CLEAN, RAW, {"job": "", "basis": "EXPLICIT"}) == (
+        derived.kind,
+        derived.source,
+        derived.target,
+        derived.values,
+    )
+    assert (WRITES, JOB, CLEAN, {"by": CLEAN}) == (written.kind, written.source, written.target, written.values)
+    assert [""] == [e.values["job"] for e in edges(ALONE, [column("a", "x")])]
+    assert [] == edges(OF_JOB._replace(aspect=MAP), made)
+
+
+def test_what_a_job_says_of_another_is_an_edge_of_the_other() -> None:
+    """It carries who says so, whether it was observed or declared."""
+    flows = [[READS, OTHER, RAW], [FED_BY, OTHER, JOB]]
+    observed = edges(IO._replace(aspect=OTHERS, name="O"), flows)
+    declared = edges(IO, {"links": [], "complete": False, "others": flows})
+
+    for origin, found in (("O", observed), ("D", declared)):
+        assert [(READS, origin, OTHER, RAW), (FED_BY, origin, OTHER, JOB)] == [
+            (e.kind, e.origin, e.source, e.target) for e in found
+        ]
+        assert [{"by": JOB}] * 2 == [e.values for e in found]
 
 
 def test_transformations_are_edges_of_their_own() -> None:

@@ -12,7 +12,19 @@ import pytest
 
 from catalog.identity import Name, dataset_id, job_id, run_id
 from catalog.lineage.assertions import Assertions, DatasetAssertion, EventType, Origin, RunKey
-from catalog.lineage.observe import CHILD_OF, COLUMNS, DECLARED, FACET, READS, SCHEMA, WRITES, Record, observe, shape
+from catalog.lineage.observe import (
+    CHILD_OF,
+    COLUMNS,
+    DECLARED,
+    FACET,
+    MAP,
+    READS,
+    SCHEMA,
+    WRITES,
+    Record,
+    observe,
+    shape,
+)
 from catalog.lineage.steps import ABSENT
 from catalog.lineage.translate import translate
 from tests import corpus
@@ -246,6 +258,7 @@ def test_a_dataset_on_its_own_carries_everything() -> None:
     assert {
         (SCHEMA, "D:dataset", "clean"): [{"name": "id"}],
         (COLUMNS, "D", "clean"): [["id", dataset_id(RAW), "key", "DIRECT", "", False, ""]],
+        (MAP, "D", "clean"): {"basis": "COLUMN", "from": [dataset_id(RAW)], "jobs": [], "not": []},
         (FACET, "version", "clean"): {"datasetVersion": "7"},
     } == registers(record)
     assert (None, {}, {"raw", "clean"}) == (
@@ -304,7 +317,7 @@ def test_ids_of_a_whole_scenario_are_what_they_were() -> None:
     ids |= {id_ for r in records for use in r.uses for id_ in (use.id, *(link.key for link in use.links))}
     ids |= {r.run.id for r in records if r.run}
 
-    assert (62, "c0eab6ccb50940e94b60a069f98ac22b0a61aeb08c7e8f836cf825a15f92a75e") == (
+    assert (64, "e1c39f1fcdfe8556e957b9a07a862957f2f998c1e248187bd41507d91d6f593c") == (
         len(ids),
         hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest(),
     )

@@ -22,6 +22,7 @@ REAL = [event for _, event in corpus.all_events()] + [
     event for path in sorted(corpus.RECORDED.glob("*.ndjson")) for event in corpus.events(path)
 ]
 STATISTICS = {"rowCount": 7}
+EXPLICIT = {"entries": [{"namespace": "db", "name": "t", "inputs": [{"namespace": "j", "name": "b", "type": "JOB"}]}]}
 FACETS: tuple[tuple[str, Any], ...] = (
     ("version", {"datasetVersion": "2"}),
     ("outputStatistics", STATISTICS),
@@ -93,10 +94,21 @@ datasets = st.lists(
 parents = st.sampled_from(
     [None, "broken", *({"run": {"runId": r}, "job": {"namespace": "j", "name": n}} for r in "12" for n in "ab")]
 )
+dependencies = st.sampled_from(
+    [
+        None,
+        "broken",
+        *({side: [{"job": {"namespace": "j", "name": n}}]} for side in ("upstream", "downstream") for n in "ab"),
+    ]
+)
 runs = st.builds(
-    lambda run, parent: {"runId": run, "facets": {"parent": parent, "nominalTime": {"nominalStartTime": run}}},
+    lambda run, parent, after: {
+        "runId": run,
+        "facets": {"parent": parent, "nominalTime": {"nominalStartTime": run}, "jobDependencies": after},
+    },
     st.sampled_from("12"),
     parents,
+    dependencies,
 )
 events = st.fixed_dictionaries(
     {
@@ -104,7 +116,7 @@ events = st.fixed_dictionaries(
         "run": runs,
         "job": st.fixed_dictionaries(
             {"namespace": st.just("j"), "name": st.sampled_from("ab")},
-            optional={"facets": st.sampled_from([{}, {"sql": {"query": "select 1"}}, "broken"])},
+            optional={"facets": st.sampled_from([{}, {"sql": {"query": "select 1"}}, "broken", {"lineage": EXPLICIT}])},
         ),
     },
     optional={

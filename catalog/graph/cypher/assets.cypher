@@ -183,7 +183,8 @@ RETURN c.id AS id, c.data AS data
 UNWIND $ids AS id
 MATCH (u:Use {subject: id})
 RETURN u.subject AS subject, u.registers AS registers, u.vals AS vals, u.io AS io, u.n AS n, u.first AS first,
-       u.last AS last, u.lastRun AS lastRun, u.producer AS producer, u.parents AS parents
+       u.last AS last, u.lastRun AS lastRun, u.producer AS producer, u.parents AS parents, u.follows AS follows,
+       u.precedes AS precedes
 
 // name: registers
 // Registers by id, for the edges that follow from them.

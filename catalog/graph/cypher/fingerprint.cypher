@@ -21,11 +21,12 @@ RETURN x.id AS id, x.name AS name
 LIMIT $limit
 
 // name: edges_of_jobs
-// What jobs read, write and belong to; from the job, whose degree is small beside a dataset's.
+// What jobs read, write, take from and belong to; from the job, whose degree is small beside a dataset's.
 UNWIND $ids AS id
-MATCH (j:Job {id: id})-[r:READS|WRITES|CHILD_OF]->(x)
+MATCH (j:Job {id: id})-[r:READS|WRITES|FED_BY|CHILD_OF|FOLLOWS|PRECEDES]->(x)
 WHERE r.key > $after
 RETURN r.key AS cursor, r.key AS key, type(r) AS kind, id AS source, x.id AS target, r.origin AS origin, r.open AS now,
+       r.by AS by, r.basis AS basis, r.given AS given, r.excluded AS excluded,
        r.n AS n, r.t0 AS t0, r.s0 AS s0, r.ts AS ts, r.ss AS ss, r.vs AS vs
 ORDER BY cursor LIMIT $limit
 
@@ -47,7 +48,7 @@ MATCH (d:Dataset {id: id})-[r:DERIVES_FROM|SAME_AS]->(x)
 WHERE r.key > $after
 RETURN r.key AS cursor, r.key AS key, type(r) AS kind, id AS source, x.id AS target, r.origin AS origin, r.open AS now,
        r.job AS job, r.type AS type, r.subtype AS subtype, r.masking AS masking, r.description AS description,
-       r.n AS n, r.t0 AS t0, r.s0 AS s0, r.ts AS ts, r.ss AS ss, r.vs AS vs
+       r.basis AS basis, r.n AS n, r.t0 AS t0, r.s0 AS s0, r.ts AS ts, r.ss AS ss, r.vs AS vs
 ORDER BY cursor LIMIT $limit
 
 // name: registers
@@ -65,7 +66,7 @@ UNWIND $ids AS id
 MATCH (u:Use {subject: id})
 WHERE u.id > $after
 RETURN u.id AS cursor, id AS subject, u.label AS label, u.registers AS registers, u.vals AS vals, u.io AS io,
-       u.parents AS parents, u.complete AS complete, u.producer AS producer, u.n AS n, u.first AS first, u.last AS last,
+       u.parents AS parents, u.follows AS follows, u.precedes AS precedes, u.complete AS complete, u.producer AS producer, u.n AS n, u.first AS first, u.last AS last,
        u.lastRun AS lastRun
 ORDER BY cursor LIMIT $limit
 

@@ -34,10 +34,11 @@ MERGE (n:Namespace {id: row.id})
 ON CREATE SET n.name = row.name, n.ord = row.ord
 
 // name: load_edges
-// All accumulating edges of jobs that change; a job's own degree is small beside a dataset's.
+// All accumulating edges of jobs that change; a job's own degree is small beside a dataset's. What others say of a job
+// is told by `by` and follows from a register of theirs.
 UNWIND $ids AS id
-MATCH (j:Job {id: id})-[r:READS|WRITES|CHILD_OF]->(x)
-WHERE r.origin = 'O'
+MATCH (j:Job {id: id})-[r:READS|WRITES|FED_BY|CHILD_OF|FOLLOWS|PRECEDES]->(x)
+WHERE r.origin = 'O' AND r.by IS NULL
 RETURN id AS source, type(r) AS kind, x.id AS target, r.key AS key, r.n AS n, r.t0 AS t0, r.s0 AS s0,
        r.ts AS ts, r.ss AS ss, r.vs AS vs
 
@@ -180,6 +181,36 @@ UNWIND $rows AS row
 MATCH (a:Job {id: row.source})
 MATCH (b:Job {id: row.target})
 MERGE (a)-[r:CHILD_OF {key: row.key}]->(b)
+SET r += row.values
+
+// name: put_fed_by
+// A job and the job whose data it takes without a dataset between.
+UNWIND $rows AS row
+MATCH (a:Job {id: row.source})
+MATCH (b:Job {id: row.target})
+MERGE (a)-[r:FED_BY {key: row.key}]->(b)
+SET r += row.values
+
+// name: put_follows
+// Control flow: a job and the job that runs before it.
+UNWIND $rows AS row
+MATCH (a:Job {id: row.source})
+MATCH (b:Job {id: row.target})
+MERGE (a)-[r:FOLLOWS {key: row.key}]->(b)
+SET r += row.values
+
+// name: put_precedes
+// Control flow: a job and the job that runs after it, as the first one tells it.
+UNWIND $rows AS row
+MATCH (a:Job {id: row.source})
+MATCH (b:Job {id: row.target})
+MERGE (a)-[r:PRECEDES {key: row.key}]->(b)
+SET r += row.values
+
+// name: put_maps
+// Which inputs made an output, on the edge that writes it; from the dataset, as a job may write thousands.
+UNWIND $rows AS row
+MATCH (b:Dataset {id: row.target})<-[r:WRITES {key: row.key}]-(a:Job {id: row.source})
 SET r += row.values
 
 // name: put_fields

@@ -55,7 +55,8 @@ def infer_columns(said: Assertions) -> Assertions:
     """The assertions of one event, its outputs with what its query shows of them."""
     ends = said.run is None or said.event_type.terminal
     wanted = [d for d in said.datasets if d.role == "output" and d.columns is None]
-    if not ends or said.complete or not wanted or len(said.datasets) > MAX_DATASETS or not has_query(said.job_facets):
+    explicit = said.complete or said.others is not None
+    if not ends or explicit or not wanted or len(said.datasets) > MAX_DATASETS or not has_query(said.job_facets):
         return said
     lacking = {d.name for d in wanted} - {d.name for d in said.datasets if d.role == "output" and d.columns is not None}
     found: dict[Name, frozenset[ColumnEdge]] = {}
