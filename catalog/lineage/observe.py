@@ -238,9 +238,9 @@ def _lineage(record: Record, values: dict[str, str], subject: str, said: Asserti
         register = _register(record, subject, COLUMNS, said.origin, dataset_id(name))
         values[register] = ABSENT if edges is None else _keep(record, COLUMNS, _column_rows(record, edges))
     for name in sorted({d.name for d in said.datasets if d.inferred is not None and said.job}):
-        edges = {edge for d in said.datasets if d.name == name for edge in d.inferred or ()}
+        shown = {edge for d in said.datasets if d.name == name for edge in d.inferred or ()}
         register = _register(record, subject, COLUMNS, Origin.INFERRED, dataset_id(name))
-        values[register] = _keep(record, COLUMNS, _column_rows(record, edges))
+        values[register] = _keep(record, COLUMNS, _column_rows(record, shown))
     for name, sources in said.sources.items():
         register = _register(record, subject, MAP, said.origin, dataset_id(name))
         values[register] = ABSENT if sources is None else _keep(record, MAP, _map(record, sources))
