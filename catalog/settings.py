@@ -88,6 +88,19 @@ class Settings(BaseSettings):
         "setting gives another graph and another hash.",
         examples=[True],
     )
+    silence_hours: float = Field(
+        24.0,
+        gt=0,
+        description="After how many hours without an event a run that should go on is shown as silent; jobs that say "
+        "they are STREAMING or SERVICE never are.",
+        examples=[24.0],
+    )
+    show_environment: bool = Field(
+        False,
+        description="Whether the values of environment variables that runs send may be read; their names always may, "
+        "and what looks like a secret is never stored.",
+        examples=[False],
+    )
     threads: int = Field(16, ge=1, le=256, description="Store calls one API process makes at once.", examples=[16])
     log_level: str = Field(
         "info",

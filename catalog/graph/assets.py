@@ -83,7 +83,7 @@ def facets(reader: Reader, ids: Iterable[str], moment: Moment = PRESENT) -> dict
     wanted = sorted(set(ids))
 
     def work(q: Question) -> dict[str, dict[str, Any]]:
-        rows = _registers(q, wanted, FACET, moment)
+        rows = registers_at(q, wanted, FACET, moment)
         bodies = load_bodies_for(q, {row["cur"] for row in rows})
         found: dict[str, dict[str, Any]] = {id_: {} for id_ in wanted}
         for row in sorted(rows, key=lambda r: str(r["name"])):
@@ -105,7 +105,8 @@ def search(reader: Reader, label: str, text: str, limit: int) -> list[Row]:
     return reader.rows("assets", "search", index=reader.full_text_index(label), query=query, limit=limit)
 
 
-def _registers(q: Question, ids: list[str], aspect: str, moment: Moment) -> list[Row]:
+def registers_at(q: Question, ids: list[str], aspect: str, moment: Moment) -> list[Row]:
+    """The registers of an aspect that held at a moment, with their value and since when."""
     if not moment.past:
         return q.rows_by_id("assets", "registers_of", ids, aspect=aspect)
     asof, known = moment.bounds["asof"], moment.bounds["known"]

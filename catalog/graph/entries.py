@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from catalog.graph.inbox import ACCEPTED, DEAD, REJECTED, SHORT
@@ -74,6 +75,17 @@ def received_by(store: Store, time: int) -> int:
         return low
 
     return store.read(work)
+
+
+def warnings(store: Store, sequences: Iterable[int]) -> dict[int, list[str]]:
+    """What was not understood of entries, by sequence; those without warnings, or not kept any more, are left out."""
+    wanted = sorted(set(sequences))
+    found: dict[int, list[str]] = {}
+    for at in range(0, len(wanted), WINDOW):
+        for row in store.rows(_Q["warnings_of"], sequences=wanted[at : at + WINDOW]):
+            if row["warnings"]:
+                found[row["sequence"]] = list(row["warnings"])
+    return found
 
 
 def progress(store: Store, shards: int) -> Progress:

@@ -81,7 +81,8 @@ class Use:
 
     Attributes:
         label: "Job" or "Dataset".
-        id: covers all below, and the aliases and parent jobs named beside it, so that a known use brings no new node.
+        id: covers all below, and the aliases and parent jobs named beside it, so that a known use brings no new node;
+            and whether a run says so, or a declaration.
         values: shape id (or ABSENT for a tombstone) by register id.
         links: accumulating edges.
         io: the shape of inputs and outputs that a run asserted, or "".
@@ -303,8 +304,13 @@ def link_key(kind: str, origin: str, source: str, target: str) -> str:
     return digest("link", kind, origin, source, target)
 
 
+def register_id(subject: str, aspect: str, name: str, of: str) -> str:
+    """The id of a register."""
+    return digest("register", subject, aspect, name, of)
+
+
 def _register(record: Record, subject: str, aspect: str, name: str, of: str) -> str:
-    id_ = digest("register", subject, aspect, name, of)
+    id_ = register_id(subject, aspect, name, of)
     record.registers[id_] = Register(id_, subject, aspect, name, of)
     return id_
 
@@ -324,6 +330,6 @@ def _use(
     io: str,
     complete: bool,
 ) -> None:
-    beside = [sorted(record.same_as), [p.job for p in record.parents]]
+    beside = [sorted(record.same_as), [p.job for p in record.parents], record.run is None]
     bundle = (subject, sorted(values.items()), sorted(k.key for k in links), io, complete, record.producer, beside)
     record.uses.append(Use(digest("use", *bundle), subject, label, values, links, io, complete, record.producer))

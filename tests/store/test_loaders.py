@@ -11,6 +11,7 @@ import pytest
 
 from catalog.api.graphql.context import Context
 from catalog.api.graphql.schema import schema
+from catalog.clock import SystemClock
 from catalog.graph.reader import Reader
 from catalog.graph.store import Store, Tx
 from tests.benchmarks.layered import events
@@ -53,6 +54,11 @@ QUERIES = [
        runs(first: 3) { edges { node { state inputs { name } outputs { name } } } } } } } }""",
     """{ datasets(first: $N) { edges { node { name fields { name type } facets aliases { name }
        writtenBy { name latestRun { state } } readBy { name } } } } }""",
+    """{ jobs(first: $N) { edges { node { type { jobType } sql { query } documentation { since } owners { origin }
+       tags { key } runs(first: 2) { edges { node { uuid attempts { state error { message } } error { message }
+       engine { name } warnings tags { key } silent } } } } } } }""",
+    """{ datasets(first: $N) { edges { node { documentation { since } owners { name } tags { field } source { uri }
+       type { type } hierarchy { name } version { version run { runId } } } } } }""",
     """{ runs(first: $N) { edges { node { runId state facets job { name } inputs { name } outputs { name } } } } }""",
     """{ lineage(root: {namespace: "bench", name: "table_03_000"}, depth: $D) { nodes { name job { latestRun { state } }
        dataset { fields { name } } } edges { kind evidence { count lastRun producers } } } }""",
@@ -75,7 +81,8 @@ def test_statements_do_not_grow_with_the_answer(store: Store, query: str) -> Non
 
 def _ask(store: Store, query: str) -> tuple[int, Any]:
     counting: Any = CountingStore(store)
-    service: Any = SimpleNamespace(reader=Reader(counting, None))
+    settings = SimpleNamespace(silence_hours=24.0, show_environment=False)
+    service: Any = SimpleNamespace(reader=Reader(counting, None), settings=settings, clock=SystemClock())
 
     async def run() -> Any:
         return await schema.execute(query, context_value=Context(service))

@@ -10,7 +10,8 @@ from strawberry.scalars import JSON
 from strawberry.types import Info
 
 from catalog.api.graphql.context import context_of, present
-from catalog.api.graphql.moments import AtMoment
+from catalog.api.graphql.dataset_facets import WithDatasetFacets
+from catalog.api.graphql.jobs import WithJobFacets
 from catalog.api.graphql.paging import Connection, check_first, connect, decode, encode
 from catalog.api.graphql.schemas import WithSchemas
 from catalog.clock import to_iso
@@ -45,7 +46,7 @@ class JobSort(Enum):
 
 
 @strawberry.type(description="A table, file, topic or any other set of data, by its exact namespace and name.")
-class Dataset(WithSchemas):
+class Dataset(WithDatasetFacets, WithSchemas):
     """A dataset."""
 
     namespace: str = strawberry.field(description="OpenLineage namespace, exactly as sent.")
@@ -77,10 +78,9 @@ class Dataset(WithSchemas):
 
 
 @strawberry.type(description="Something that reads and writes datasets, again and again: a task, a model, a query.")
-class Job(AtMoment):
+class Job(WithJobFacets):
     """A job."""
 
-    id: strawberry.ID = strawberry.field(description="Stable id: a hash of namespace and name.")
     namespace: str = strawberry.field(description="OpenLineage namespace, exactly as sent.")
     name: str = strawberry.field(description="OpenLineage name, exactly as sent.")
     updated_at: str | None = strawberry.field(description=UPDATED.format("event applied"))

@@ -12,11 +12,12 @@ from strawberry.types import Info
 
 from catalog.api.asking import ask
 from catalog.bootstrap import Service
-from catalog.graph import assets, past_runs, runs, schemas
+from catalog.graph import assets, entries, past_runs, runs, schemas
 from catalog.graph.evidence import evidence
 from catalog.graph.reader import Reader
 from catalog.graph.shapes import bodies
 from catalog.graph.store import Row
+from catalog.graph.told import told
 from catalog.graph.walk import Moment
 from catalog.usecases.moments import Standing, standing
 
@@ -37,6 +38,8 @@ class Context:
         self.runs_told = self._by_moment(past_runs.told)
         self.latest_runs = self._by_moment(past_runs.latest_of_jobs)
         self.facets = self._by_moment(assets.facets)
+        self.told = self._by_moment(told)
+        self.warnings: DataLoader[int, list[str]] = DataLoader(load_fn=self._warnings)
         self.schemas = self._by_moment(schemas.schemas)
         self.written_by = self._around("written_by")
         self.read_by = self._around("read_by")
@@ -77,6 +80,10 @@ class Context:
 
     async def _standing(self, keys: list[None]) -> list[Standing]:
         return [await self.call(standing, self.reader)] * len(keys)
+
+    async def _warnings(self, sequences: list[int]) -> list[list[str]]:
+        found = await self.call(entries.warnings, self.reader.store, sequences)
+        return [found.get(sequence, []) for sequence in sequences]
 
     async def _newest_runs(self, keys: list[tuple[str, int]]) -> list[list[Row]]:
         limit = max(limit for _, limit in keys)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
 import strawberry
 from strawberry.scalars import JSON
@@ -10,20 +10,14 @@ from strawberry.types import Info
 
 from catalog.api.graphql.assets import Dataset, Job, to_dataset, to_job
 from catalog.api.graphql.context import Context, context_of, present
-from catalog.api.graphql.moments import AtMoment
 from catalog.api.graphql.paging import Connection, Edge, PageInfo, check_first, decode, encode
+from catalog.api.graphql.run_facets import WithRunFacets
 from catalog.clock import SECOND, to_iso
 from catalog.graph import entries, runs
 from catalog.graph.store import Row
 from catalog.graph.walk import PRESENT, Moment
 from catalog.identity import Name, job_id
 from catalog.lineage.runs import RunState
-
-strawberry.enum(
-    RunState,
-    description="NEW: heard of, not started. UNKNOWN: only mentioned as a parent. RUNNING and OTHER events never "
-    "reopen a run; a START after its end begins a new attempt. Behind a START, COMPLETE heals no failure.",
-)
 
 
 @strawberry.input(description="A job by its natural key.")
@@ -35,16 +29,14 @@ class JobRef:
 
 
 @strawberry.type(description="One execution of a job.")
-class Run(AtMoment):
+class Run(WithRunFacets):
     """A run."""
 
-    id: strawberry.ID = strawberry.field(description="Stable id: a hash of job and runId.")
     run_id: str = strawberry.field(description="The id its producer gave, usually a UUID; several jobs may share one.")
     state: RunState = strawberry.field(description="Folded from all its events by event time.")
     started_at: str | None = strawberry.field(description="Event time of START (of the newest attempt), ISO-8601.")
     ended_at: str | None = strawberry.field(description="Event time of the terminal event, ISO-8601.")
     started_inferred: bool = strawberry.field(description="No START was heard; startedAt is the earliest event.")
-    row: strawberry.Private[Row]
 
     @strawberry.field(description="endedAt - startedAt, in seconds.")
     def duration_seconds(self) -> float | None:
@@ -69,8 +61,7 @@ class Run(AtMoment):
     @strawberry.field(description="Facets: `run|key`, and per dataset `input|dataset id|key`, `output|dataset id|key`.")
     async def facets(self, info: Info) -> JSON:
         """Facets."""
-        ctx = context_of(info)
-        return cast(JSON, await self._facets(ctx))
+        return cast(JSON, await self.shown_facets(context_of(info)))
 
     @strawberry.field(description="Scheduled start, from the nominalTime facet.")
     async def nominal_start_time(self, info: Info) -> str | None:
@@ -94,22 +85,9 @@ class Run(AtMoment):
 
     async def _nominal(self, info: Info, key: str) -> str | None:
         ctx = context_of(info)
-        facet = (await self._facets(ctx)).get("run|nominalTime")
+        facet = (await self.facets_by_key(ctx)).get("run|nominalTime")
         value = facet.get(key) if isinstance(facet, dict) else None
         return value if isinstance(value, str) else None
-
-    @property
-    def _is_told(self) -> bool:
-        """Whether the row's facets and parent are those of the moment."""
-        return self.row["facets"] is not None
-
-    async def _facets(self, ctx: Context) -> dict[str, Any]:
-        if not self._is_told:
-            told = await ctx.runs_told.load((self.moment, self.id))
-            return cast(dict[str, Any], told["facets"])
-        spilled = runs.spilled(self.row)
-        bodies = await ctx.bodies.load_many(spilled)
-        return runs.facets_of(self.row, dict(zip(spilled, bodies, strict=True)))
 
     async def _datasets(self, info: Info, kind: str) -> list[Dataset]:
         ctx = context_of(info)

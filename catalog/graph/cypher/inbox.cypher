@@ -152,6 +152,12 @@ UNWIND $sequences AS q
 MATCH (e:Entry {sequence: q})
 RETURN e.sequence AS sequence, e.received AS received
 
+// name: warnings_of
+// What was not understood of some entries.
+UNWIND $sequences AS q
+MATCH (e:Entry {sequence: q})
+RETURN e.sequence AS sequence, e.warnings AS warnings
+
 // name: troubled
 // Rejected and dead entries have an index of their own: there are few, among millions.
 MATCH (e:Entry {trouble: $state})
