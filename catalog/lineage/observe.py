@@ -330,6 +330,8 @@ def _use(
     io: str,
     complete: bool,
 ) -> None:
-    beside = [sorted(record.same_as), [p.job for p in record.parents], record.run is None]
+    beside: list[object] = [sorted(record.same_as), [p.job for p in record.parents]]
+    if record.run is None:
+        beside.append(Origin.DECLARED)  # a run that says the same is another voice
     bundle = (subject, sorted(values.items()), sorted(k.key for k in links), io, complete, record.producer, beside)
     record.uses.append(Use(digest("use", *bundle), subject, label, values, links, io, complete, record.producer))
