@@ -174,9 +174,9 @@ class Client:
         )
 
 
-def connect(url: str) -> Client:
+def connect(url: str, *, tries: int = TRIES) -> Client:
     """A client with the token of the environment, if there is one."""
-    return Client(url, os.environ.get("HEADWATER_API_TOKEN"))
+    return Client(url, os.environ.get("HEADWATER_API_TOKEN"), tries=tries)
 
 
 def error_of(code: str, message: str, details: dict[str, Any]) -> CatalogError:

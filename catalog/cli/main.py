@@ -89,6 +89,11 @@ SECTIONS = (
         "Feed it",
         (
             Listed("send", "catalog.cli.send:send", "Send OpenLineage events from files or standard input."),
+            Listed(
+                "import",
+                "catalog.cli.import_:import_",
+                "Bring in what another tool has kept; what is interrupted goes on.",
+            ),
             Listed("inbox", "catalog.cli.inbox:inbox", "Look at what was sent; retry, edit or purge what failed."),
         ),
     ),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -26,11 +26,12 @@ TRIES = 3
 
 
 class Letter(NamedTuple):
-    """An event on its way: the file and line it is from, and its JSON text."""
+    """An event on its way: the file and line it is from, its JSON text, and the how-manieth of its file it is."""
 
     file: str
     line: int
     raw: bytes
+    number: int = 0
 
 
 @dataclass(slots=True)
@@ -39,12 +40,14 @@ class Outcome:
 
     Attributes:
         accepted: how many the service has stored.
+        created: how many of these it did not know.
         refused: what was not, each with `file`, `line` and `reason`.
         receipts: each stored event with `file`, `line`, `key`, `sequence` and `state`; filled only on demand.
         sequence: the highest sequence received.
     """
 
     accepted: int = 0
+    created: int = 0
     refused: list[dict[str, Any]] = field(default_factory=list)
     receipts: list[dict[str, Any]] = field(default_factory=list)
     sequence: int = 0
@@ -53,6 +56,7 @@ class Outcome:
     def accept(self, letter: Letter, receipt: dict[str, Any]) -> None:
         """Note that an event is stored."""
         self.accepted += 1
+        self.created += bool(receipt.get("created"))
         self.sequence = max(self.sequence, receipt["sequence"])
         if self.keep_receipts:
             told = {key: receipt[key] for key in ("key", "sequence", "state")}
@@ -159,19 +163,33 @@ class Report:
         self._told = len(outcome.refused)
 
 
-def read_files(files: Iterable[str], outcome: Outcome) -> Iterator[Letter]:
-    """The events of these files one by one; what is none is noted as refused."""
+def read_files(
+    files: Iterable[str],
+    outcome: Outcome,
+    *,
+    done: Mapping[str, int] | None = None,
+    watch: Callable[[int], None] = lambda _: None,
+) -> Iterator[Letter]:
+    """The events of these files one by one; what is none is noted as refused.
+
+    Args:
+        done: how many events of a file to pass over, by the name it has in messages.
+        watch: told how many bytes of the present file were read.
+    """
     for path in files:
         shown = "stdin" if path == STDIN else path
         line = 0
         try:
-            with open_events(path) as stream:
-                for found in read_events(stream):
+            with open_events(path) as pieces:
+                for number, found in enumerate(read_events(pieces), 1):
                     line = found.line
+                    watch(pieces.position())
+                    if number <= (done or {}).get(shown, 0):
+                        continue
                     if found.fault:
                         outcome.refuse(shown, line, found.fault)
                     else:
-                        yield Letter(shown, line, found.raw)
+                        yield Letter(shown, line, found.raw, number)
         except OSError as error:
             outcome.refuse(shown, line + 1, f"cannot be read from here on: {error.strerror or error}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 from catalog.graph.embedded import free_port
 from tests.corpus import scenario
-from tests.servers.asking import Asking
+from tests.servers.asking import Asking, wait_for
 
 
 def run(url: str, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -154,6 +155,42 @@ def test_a_rejected_event_is_shown_corrected_and_purged(filled: Asking) -> None:
     assert "purged    its event" in purged.stdout and f"edited as {new}" in purged.stdout
     assert [1, 1] == [done.returncode for done in gone]
     assert all("purged" in done.stderr for done in gone)
+
+
+def test_an_import_is_cut_off_and_goes_on(filled: Asking, tmp_path: Path) -> None:
+    """kill -9 in the middle; the same command again brings in the rest, and everything is there once."""
+    events = [
+        {
+            "eventTime": f"2026-03-01T12:{n // 60 % 60:02}:{n % 60:02}Z",
+            "eventType": "COMPLETE",
+            "job": {"namespace": "import", "name": f"j{n % 7}"},
+            "run": {"runId": f"import-{n}"},
+        }
+        for n in range(1_200)
+    ]
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "array.json.gz").write_bytes(gzip.compress(json.dumps(events[:600]).encode()))
+    (tmp_path / "lines.ndjson").write_text("\n".join(json.dumps(event) for event in events[600:]))
+    state = tmp_path / "state"
+    words = ["import", "openlineage", str(tmp_path), "--batch", "50", "--resume", str(state), "--json"]
+    env = {**os.environ, "HEADWATER_URL": filled.url}
+    first = subprocess.Popen([sys.executable, "-m", "catalog.cli.main", *words], env=env, stdout=subprocess.DEVNULL)
+    wait_for(state.exists)
+    first.kill()
+    first.wait()
+    done = run(filled.url, *words)
+    again = run(filled.url, "import", "openlineage", str(tmp_path / "deep"))
+    answer = json.loads(done.stdout)
+    filled.wait_applied(answer["sequence"], 90)
+    found = filled.ask(
+        '{ runs(job: {namespace: "import", name: "j0"}, first: 500) { edges { node { runId } } } }',
+    )
+
+    assert 0 == done.returncode, done.stderr
+    assert 1_200 >= answer["new"] + answer["known"] >= 1_150
+    assert 0 == answer["refused"]
+    assert again.stdout.startswith("0 new, 600 known")
+    assert len(events[::7]) == len({edge["node"]["runId"] for edge in found["runs"]["edges"]})
 
 
 def test_a_missing_file_is_said(filled: Asking, tmp_path: Path) -> None:

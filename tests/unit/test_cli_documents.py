@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import os
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,42 @@ def test_damaged_gzip_is_a_fault_behind_what_could_be_read() -> None:
     assert 1000 < len(found)
     assert "damaged" in found[-1].fault or "damaged" in found[-2].fault
     assert not any(f.fault for f in found[:-2])
+
+
+@pytest.mark.parametrize(
+    ("begin", "between", "end"), [(b"[", b",", b"]"), (b"[\n  ", b",\n  ", b"\n]\n"), (b"", b"\n", b"")]
+)
+def test_a_file_is_never_in_memory_as_a_whole(tmp_path: Path, begin: bytes, between: bytes, end: bytes) -> None:
+    """An array on one line or on many, or lines, however long they are."""
+    one, count = json.dumps({**EVENT, "filling": "x" * 900}).encode(), 20_000
+    (tmp_path / "events").write_bytes(begin + between.join([one] * count) + end)
+
+    with open_events(os.fspath(tmp_path / "events")) as pieces:
+        tracemalloc.start()
+        found = sum(not event.fault for event in read_events(pieces))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+
+    assert count == found
+    assert peak < 10_000_000
+
+
+def test_arrays_follow_each_other() -> None:
+    """One on each line, as some exporters write them; then lines; each event has its line."""
+    content = b'[{"a": 1},\n{"b": 2}]\n\n[{"c": 3}]\n{"d": 4}\n'
+
+    assert [(1, "ok"), (2, "ok"), (4, "ok"), (5, "ok")] == shape(content)
+
+
+@given(st.lists(st.dictionaries(st.text(), st.text()), max_size=4), st.integers(1, 9), st.booleans())
+def test_where_pieces_are_cut_is_nothing(objects: list[dict[str, Any]], size: int, lines: bool) -> None:
+    """Inside of a character, a text, a number: the same events on the same lines."""
+    text = "\n".join(json.dumps(o, ensure_ascii=False) for o in objects) if lines else json.dumps(objects, indent=1)
+    content = text.encode()
+
+    stream = io.BytesIO(content)
+
+    assert read(content) == list(read_events(iter(lambda: stream.readline(size), b"")))
 
 
 @given(
