@@ -101,6 +101,12 @@ class Settings(BaseSettings):
         "and what looks like a secret is never stored.",
         examples=[False],
     )
+    stale_days: float = Field(
+        30.0,
+        gt=0,
+        description="After so many days without an event that says it again an edge is shown as stale; it still holds.",
+        examples=[7],
+    )
     threads: int = Field(16, ge=1, le=256, description="Store calls one API process makes at once.", examples=[16])
     log_level: str = Field(
         "info",

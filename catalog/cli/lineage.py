@@ -17,15 +17,16 @@ from catalog.cli.options import (
     url_option,
 )
 from catalog.cli.render import clean, hits_table
+from catalog.cli.run_lineage import ask_run, run_text
 from catalog.cli.search import near
 from catalog.cli.tree import tree
 from catalog.errors import UnknownKey
 
 LINEAGE = """
 query Lineage($root: LineageRoot!, $direction: Direction!, $depth: Int!, $granularity: Granularity!,
-              $asOf: String, $knownAt: String) {
+              $asOf: String, $knownAt: String, $view: LineageView!, $seenSince: String, $origins: [Origin!]) {
   lineage(root: $root, direction: $direction, depth: $depth, granularity: $granularity,
-          asOf: $asOf, knownAt: $knownAt) {
+          asOf: $asOf, knownAt: $knownAt, view: $view, seenSince: $seenSince, origins: $origins) {
     root
     nodes { id kind namespace name field job { latestRun { state startedAt endedAt } } }
     edges { source target kind origin transformationType transformationSubtype masking description job via }
@@ -43,10 +44,12 @@ _HONESTY = ("complete", "truncatedBy", "frontier", "hiddenCount", "sequence", "a
         "headwater lineage airflow nightly_orders --kind job --direction downstream",
         "headwater lineage postgres://db:5432 shop.public.orders --field amount --json",
         "headwater lineage postgres://db:5432 shop.public.orders --as-of 2026-03-01T12:00:00Z --known-at 1234",
+        "headwater lineage airflow nightly_orders --kind job --latest",
+        "headwater lineage --run 0195f0a2-7c1e-7a52-9d0f-6a4c8a2a1b11",
     )
 )
-@click.argument("namespace")
-@click.argument("name")
+@click.argument("namespace", required=False)
+@click.argument("name", required=False)
 @click.option("--kind", type=click.Choice(["dataset", "job"]), default="dataset", show_default=True, help="What it is.")
 @click.option(
     "--direction",
@@ -71,18 +74,32 @@ _HONESTY = ("complete", "truncatedBy", "frontier", "hiddenCount", "sequence", "a
     help="Datasets and jobs, only one of them, or columns.",
 )
 @click.option("--field", metavar="PATH", help="Follow this column of the dataset; `a.b` is b inside of a.")
+@click.option("--latest", is_flag=True, help="Only what the latest completed run of each job read and wrote.")
+@click.option("--since", metavar="TIME", help="Only what an event has said since this time (ISO-8601).")
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    type=click.Choice(["observed", "declared", "inferred"]),
+    help="Only what was told in this way; may be given again.",
+)
+@click.option("--run", metavar="ID", help="Only what this run did, instead of NAMESPACE and NAME.")
 @as_of_option
 @known_at_option
 @json_option
 @url_option
 def lineage(
-    namespace: str,
-    name: str,
+    namespace: str | None,
+    name: str | None,
     kind: str,
     direction: str,
     depth: int,
     granularity: str,
     field: str | None,
+    latest: bool,
+    since: str | None,
+    origins: tuple[str, ...],
+    run: str | None,
     as_of: str | None,
     known_at: str | None,
     as_json: bool,
@@ -90,8 +107,18 @@ def lineage(
 ) -> None:
     """Show where something came from, or what it feeds.
 
-    The last line says whether the answer is complete, and if not, what is missing; and the moment it is as of.
+    NAMESPACE and NAME are those of a dataset, or with --kind of a job. The last line says whether the answer is
+    complete, and if not, what is missing; and the moment it is as of.
     """
+    if run is not None:
+        if namespace is not None or latest or since or origins or field is not None:
+            raise click.UsageError("--run ID takes --as-of and --known-at only")
+        with connect(url) as client:
+            did = ask_run(client, run, as_of, known_at)
+        print_json(did) if as_json else click.echo(run_text(did, screen()))
+        return
+    if namespace is None or name is None:
+        raise click.UsageError("give NAMESPACE and NAME, or --run ID")
     if kind == "job" and (field is not None or granularity == "field"):
         raise click.UsageError("columns belong to datasets: leave out --kind job")
     variables = {
@@ -101,6 +128,9 @@ def lineage(
         "granularity": "FIELD" if field is not None else granularity.upper(),
         "asOf": as_of,
         "knownAt": known_at,
+        "view": "LATEST_RUN" if latest else "ALL",
+        "seenSince": since,
+        "origins": [origin.upper() for origin in origins] or None,
     }
     with connect(url) as client:
         answer = client.graphql(LINEAGE, variables)["lineage"]

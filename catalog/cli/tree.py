@@ -28,8 +28,9 @@ class _Step(NamedTuple):
 class Graph:
     """An answer, ready to be walked from any node in either direction."""
 
-    def __init__(self, answer: Json) -> None:
+    def __init__(self, answer: Json, *, latest: bool = True) -> None:
         self.root: str = answer["root"]
+        self.latest = latest
         self.nodes: dict[str, Json] = {node["id"]: node for node in answer["nodes"]}
         self.frontier = set(answer["frontier"])
         self._order = {id_: place for place, id_ in enumerate(self.nodes)}
@@ -67,9 +68,12 @@ class Graph:
         return sorted(found, key=lambda link: (not _is_alias(link[1]), self._order[link[0]]))
 
 
-def tree(answer: Json, direction: str, screen: Screen = PLAIN) -> str:
-    """The whole picture: a tree, or two for BOTH, and a last line that says what is missing."""
-    graph = Graph(answer)
+def tree(answer: Json, direction: str, screen: Screen = PLAIN, *, latest: bool = True) -> str:
+    """The whole picture: a tree, or two for BOTH, and a last line that says what is missing.
+
+    `latest` says the latest run beside each job.
+    """
+    graph = Graph(answer, latest=latest)
     ways = (UPSTREAM, DOWNSTREAM) if direction == BOTH else (direction,)
     lines: list[str] = []
     drawn: set[str] = set()
@@ -134,7 +138,7 @@ def _label(graph: Graph, step: _Step, again: bool, screen: Screen) -> str:
     parts = ["also known as"] if _is_alias(step.edges) else []
     parts += [paint(_KINDS.get(node["kind"], node["kind"].lower()), "dim", screen.color)]
     parts += [paint(_name(node), "bold", screen.color), paint(clean(node["namespace"]), "dim", screen.color)]
-    if node["kind"] == "JOB":
+    if node["kind"] == "JOB" and graph.latest:
         parts.append(_latest(node, screen))
     if said := _said(step.edges):
         parts.append(f"[{said}]")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from catalog.graph.reader import Question, Reader
 from catalog.graph.store import Row
+from catalog.graph.views import EVERYTHING, Sieve, View
 from catalog.graph.walk import (
     BOTH,
     BY_DEPTH,
@@ -27,12 +28,15 @@ from catalog.lineage.steps import FOREVER
 _FROM_FIELDS = {UPSTREAM: "upstream_of_fields", DOWNSTREAM: "downstream_of_fields"}
 
 
-def trace_columns(reader: Reader, root: Node, direction: str, caps: Caps, moment: Moment) -> Walk:
+def trace_columns(
+    reader: Reader, root: Node, direction: str, caps: Caps, moment: Moment, view: View = EVERYTHING
+) -> Walk:
     """Columns up- or downstream of one column, or of every column of a dataset when `root.field` is None."""
     walk = Walk(root.id, caps, moment)
 
     def work(q: Question) -> None:
         walk.start()
+        walk.sieve = Sieve(view, moment) if view != EVERYTHING else None
         columns = _Columns(q, walk)
         columns.begin(root)
         for way in (UPSTREAM, DOWNSTREAM) if direction == BOTH else (direction,):

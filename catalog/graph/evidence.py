@@ -42,28 +42,35 @@ def evidence(reader: Reader, subjects: Iterable[str]) -> dict[str, Evidence]:
 
     def work(q: Question) -> dict[str, Evidence]:
         uses = q.rows_by_id("assets", "uses_of", wanted)
-        ids = sorted({register for use in uses for register in use["registers"]})
-        rows = q.rows_by_id("assets", "registers", ids)
-        registers = {
-            r["id"]: Register(r["id"], r["subject"], r["aspect"], r["name"], r["of"])
-            for r in rows
-            if r["aspect"] in DERIVING
-        }
-        shapes = {use["io"] for use in uses if use["io"]}
-        for use in uses:
-            shapes.update(v for r, v in zip(use["registers"], use["vals"], strict=True) if r in registers and v)
-        bodies = load_bodies_for(q, shapes)
         found: dict[str, Evidence] = {}
-        for use in uses:
-            links = bodies[use["io"]]["links"] if use["io"] else ()
-            keys = {link(kind, use["subject"], target).key for kind, target in links}
-            for kind, jobs in ((CHILD_OF, "parents"), (FOLLOWS, "follows"), (PRECEDES, "precedes")):
-                keys.update(link(kind, use["subject"], job).key for job in use[jobs] or ())
-            for register, value in zip(use["registers"], use["vals"], strict=True):
-                if register in registers and value:
-                    keys.update(derived_edges(registers[register], [Point(0, 0, value)], bodies))
+        for use, keys in zip(uses, edge_keys(q, uses), strict=True):
             for key in keys:
                 found.setdefault(key, Evidence()).add(use)
         return found
 
     return reader.ask(work)
+
+
+def edge_keys(q: Question, uses: list[Row]) -> list[set[str]]:
+    """The keys of the edges that each bundle asserts."""
+    ids = sorted({register for use in uses for register in use["registers"]})
+    registers = {
+        r["id"]: Register(r["id"], r["subject"], r["aspect"], r["name"], r["of"])
+        for r in q.rows_by_id("assets", "registers", ids)
+        if r["aspect"] in DERIVING
+    }
+    shapes = {use["io"] for use in uses if use["io"]}
+    for use in uses:
+        shapes.update(v for r, v in zip(use["registers"], use["vals"], strict=True) if r in registers and v)
+    bodies = load_bodies_for(q, shapes)
+    found = []
+    for use in uses:
+        links = bodies[use["io"]]["links"] if use["io"] else ()
+        keys = {link(kind, use["subject"], target).key for kind, target in links}
+        for kind, jobs in ((CHILD_OF, "parents"), (FOLLOWS, "follows"), (PRECEDES, "precedes")):
+            keys.update(link(kind, use["subject"], job).key for job in use[jobs] or ())
+        for register, value in zip(use["registers"], use["vals"], strict=True):
+            if register in registers and value:
+                keys.update(derived_edges(registers[register], [Point(0, 0, value)], bodies))
+        found.append(keys)
+    return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from catalog.graph.reader import Question, Reader
 from catalog.graph.store import Row
+from catalog.graph.views import EVERYTHING, Sieve, View
 from catalog.graph.walk import (
     BOTH,
     BY_DEPTH,
@@ -26,7 +27,7 @@ _FROM_DATASETS = {UPSTREAM: "upstream_of_datasets", DOWNSTREAM: "downstream_of_d
 _FROM_JOBS = {UPSTREAM: "upstream_of_jobs", DOWNSTREAM: "downstream_of_jobs"}
 
 
-def trace(reader: Reader, root: Node, direction: str, caps: Caps, moment: Moment) -> Walk:
+def trace(reader: Reader, root: Node, direction: str, caps: Caps, moment: Moment, view: View = EVERYTHING) -> Walk:
     """Datasets and jobs up- or downstream of a dataset or job.
 
     Depth counts datasets: a job costs nothing, and neither do other names of one thing.
@@ -38,6 +39,7 @@ def trace(reader: Reader, root: Node, direction: str, caps: Caps, moment: Moment
 
     def work(q: Question) -> None:
         walk.start()
+        walk.sieve = Sieve(view, moment) if view != EVERYTHING else None
         walk.add_node(root)
         for way in (UPSTREAM, DOWNSTREAM) if direction == BOTH else (direction,):
             _walk(q, walk, root, way)

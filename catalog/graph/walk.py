@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from catalog.graph.cells import SPILL, read_points
 from catalog.graph.reader import Question
 from catalog.graph.store import Row
 from catalog.lineage.steps import FOREVER, OPEN, value_at
+
+if TYPE_CHECKING:
+    from catalog.graph.views import Sieve
 
 DATASET, JOB, FIELD = "DATASET", "JOB", "FIELD"
 UPSTREAM, DOWNSTREAM, BOTH = "UPSTREAM", "DOWNSTREAM", "BOTH"
@@ -89,6 +92,7 @@ class Walk:
     frontier: set[str] = field(default_factory=set)
     truncated_by: set[str] = field(default_factory=set)
     hidden: set[str] = field(default_factory=set)
+    sieve: Sieve | None = None
     deadline: float = 0.0
 
     def start(self) -> None:
@@ -141,7 +145,9 @@ class Walk:
         if len(rows) >= limit:
             self.truncated_by.add(BY_EDGES)
             self.frontier.update(id_ for id_ in ids if id_ in self.nodes)
-        return holding(q, rows, self.moment) if self.moment.past else rows
+        if self.moment.past:
+            rows = holding(q, rows, self.moment)
+        return self.sieve.sift(q, block, rows, self.nodes) if self.sieve else rows
 
 
 def holding(q: Question, rows: list[Row], moment: Moment) -> list[Row]:

@@ -43,7 +43,7 @@ def moment(reader: Reader, as_of: str | None = None, known_at: str | None = None
         InvalidQuestion: one of them is neither.
     """
     return Moment(
-        as_of=None if as_of is None else _time("asOf", as_of, TIMES),
+        as_of=None if as_of is None else time_of("asOf", as_of),
         known_at=None if known_at is None else _sequence(reader, known_at),
     )
 
@@ -54,10 +54,15 @@ def _sequence(reader: Reader, text: str) -> int:
         if len(digits) > len(str(FOREVER)) or int(digits) >= FOREVER:
             raise InvalidQuestion(f"knownAt: {digits[:40]} is no sequence; the newest entry's is in `status`")
         return int(digits)
-    return entries.received_by(reader.store, _time("knownAt", text, f"{TIMES}, or the sequence of an entry"))
+    return entries.received_by(reader.store, time_of("knownAt", text, f"{TIMES}, or the sequence of an entry"))
 
 
-def _time(argument: str, text: str, advice: str) -> int:
+def time_of(argument: str, text: str, advice: str = TIMES) -> int:
+    """The time (µs) that an argument gives; without a zone it is UTC.
+
+    Raises:
+        InvalidQuestion: it is none; the message names the argument.
+    """
     try:
         return read_time(text, [])
     except InvalidEvent as e:

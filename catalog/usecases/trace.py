@@ -14,6 +14,7 @@ from catalog.graph.assets import datasets, jobs
 from catalog.graph.columns import trace_columns
 from catalog.graph.lineage import trace
 from catalog.graph.reader import Reader
+from catalog.graph.views import EVERYTHING, View
 from catalog.graph.walk import BY_EDGES, DATASET, FIELD, JOB, PRESENT, Caps, Edge, Moment, Node, Walk
 from catalog.identity import Name, dataset_id, field_id, job_id
 
@@ -61,27 +62,30 @@ def lineage(
     granularity: str,
     caps: Caps = Caps(),  # noqa: B008
     moment: Moment = PRESENT,
+    view: View = EVERYTHING,
 ) -> LineageAnswer | None:
     """The lineage of a dataset, job or column; None if there is no such thing (or the reader may not see it).
 
     A root with a field asks for column lineage, whatever the granularity says.
 
     Raises:
-        InvalidQuestion: an argument is outside its range, or a job has no field.
+        InvalidQuestion: an argument is outside its range, a job has no field, or arguments exclude each other.
     """
     if not 0 < depth <= MAX_DEPTH:
         raise InvalidQuestion(f"depth must be between 1 and {MAX_DEPTH}, not {depth}")
     if kind == JOB and (field is not None or granularity == FIELD):
         raise InvalidQuestion("column lineage starts at a dataset; give kind DATASET")
+    if view.since is not None and moment.past:
+        raise InvalidQuestion("seenSince counts all that is known now; ask without asOf and knownAt")
     progress = entries.progress(reader.store, reader.shards)
     root = _root(reader, kind, name, field)
     if root is None:
         return None
     caps = caps._replace(depth=depth)
     if field is not None or granularity == FIELD:
-        walk = trace_columns(reader, root, direction, caps, moment)
+        walk = trace_columns(reader, root, direction, caps, moment, view)
     else:
-        walk = trace(reader, root, direction, caps, moment)
+        walk = trace(reader, root, direction, caps, moment, view)
     edges = _collapsed(walk, granularity)
     shown = {root.id} | {end for edge in edges for end in (edge.source, edge.target)}
     if granularity in (ALL, FIELD) or field is not None:

@@ -12,7 +12,7 @@ import pytest
 
 from catalog.api.graphql.context import Context
 from catalog.api.graphql.schema import schema
-from catalog.clock import SECOND, to_iso
+from catalog.clock import SECOND, FrozenClock, to_iso
 from catalog.errors import InvalidEvent, InvalidQuestion
 from catalog.graph import assets, past_runs
 from catalog.graph.inbox import Receipt
@@ -26,11 +26,12 @@ from catalog.identity import Name, dataset_id, job_id, run_id
 from catalog.lineage.assertions import RunKey
 from catalog.lineage.observe import READS, WRITES, observe
 from catalog.lineage.translate import translate
+from catalog.settings import Settings
 from catalog.usecases.moments import moment
 from tests import corpus
 from tests.histories import DATASETS, JOBS, random_history
 from tests.oracle import Entry, Facts, Oracle
-from tests.store.conftest import accept_events, drain
+from tests.store.conftest import LATER, accept_events, drain
 from tests.store.events import NOON, event
 from tests.store.test_fold import applied
 
@@ -146,9 +147,9 @@ def test_a_moment_that_is_none_is_refused_in_words(store: Store, given: tuple[st
         moment(Reader(store, None), *given)
 
 
-def ask(store: Store, query: str, **variables: Any) -> Any:
+def ask(store: Store, query: str, *, now: int = LATER, **variables: Any) -> Any:
     """The data of a GraphQL answer without errors."""
-    service: Any = SimpleNamespace(reader=Reader(store, None))
+    service: Any = SimpleNamespace(reader=Reader(store, None), clock=FrozenClock(now), settings=Settings())
 
     async def run() -> Any:
         return await schema.execute(query, variables, context_value=Context(service))

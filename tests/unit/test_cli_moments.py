@@ -24,6 +24,35 @@ SHOWN: dict[str, Any] = {
     "writtenBy": [{"namespace": "air", "name": "j.j"}],
     "readBy": [],
 }
+DID: dict[str, Any] = {
+    "run": {
+        "id": "r1",
+        "runId": "given",
+        "state": "COMPLETED",
+        "startedAt": "2024-08-06T13:00:00Z",
+        "endedAt": None,
+        "job": {"namespace": "air", "name": "j.j"},
+    },
+    "root": "j",
+    "nodes": [
+        {"id": "j", "kind": "JOB", "namespace": "air", "name": "j.j", "field": None},
+        {"id": "a", "kind": "DATASET", "namespace": "db", "name": "t.a", "field": None},
+        {"id": "a.x", "kind": "FIELD", "namespace": "db", "name": "t.a", "field": "x"},
+    ],
+    "edges": [
+        {"source": "a", "target": "j", "kind": "READS"},
+        {"source": "a.x", "target": "a.x", "kind": "DERIVES_FROM"},
+    ],
+    "parent": {"id": "p", "runId": "p1", "state": "RUNNING", "job": {"namespace": "air", "name": "top"}},
+    "children": [],
+    "childrenComplete": True,
+    "hiddenCount": 0,
+    "sequence": 4,
+    "appliedThrough": 4,
+    "asOf": None,
+    "knownAt": 4,
+    "stale": False,
+}
 
 
 def test_a_moment_goes_to_the_service_as_it_is_written() -> None:
@@ -75,3 +104,49 @@ def test_the_last_line_says_the_moment(more: dict[str, Any], words: str) -> None
     drawn = tree(answer("a", [dataset("a")], [], **more), "UPSTREAM")
 
     assert f"complete: 1 node, 0 edges; {words}" == drawn.splitlines()[-1]
+
+
+def test_views_go_to_the_service() -> None:
+    """Latest runs, a window, origins: as the service names them."""
+    told = answer("a", [dataset("a")], [])
+    options = ("--latest", "--since", "2026-03-01", "--origin", "observed", "--origin", "declared")
+    _, heard = run(in_turn(data(lineage=told)), "lineage", "db", "t.a", *options)
+
+    expected = {"view": "LATEST_RUN", "seenSince": "2026-03-01", "origins": ["OBSERVED", "DECLARED"]}
+    assert expected.items() <= heard[0].body["variables"].items()
+
+
+def test_one_run_is_found_by_either_of_its_ids() -> None:
+    """By its own id at once; by its producer's id after a look for it, if one job only has it."""
+    here = {"node": {"id": "r1", "job": {"namespace": "air", "name": "j.j"}}}
+    script = in_turn(data(runLineage=None), data(runs={"edges": [here]}), data(runLineage=DID))
+    plain, heard = run(script, "lineage", "--run", "given")
+    twice, _ = run(in_turn(data(runLineage=None), data(runs={"edges": [here, here]})), "lineage", "--run", "given")
+    missing, _ = run(in_turn(data(runLineage=None), data(runs={"edges": []})), "lineage", "--run", "given")
+    as_json, _ = run(in_turn(data(runLineage=DID)), "lineage", "--run", "r1", "--json")
+
+    assert [
+        "run  given  j.j (air)  COMPLETED  2024-08-06 13:00:00Z",
+        "started by  p1  top (air)  RUNNING",
+        "1 column edge; --json has them",
+        "upstream",
+        "job  j.j  air",
+        "└── dataset  t.a  db",
+        "downstream",
+        "job  j.j  air",
+        "└── (nothing downstream)",
+        "complete: 2 nodes, 1 edge; as known at sequence 4",
+    ] == plain.stdout.splitlines()
+    assert "r1" == heard[2].body["variables"]["id"]
+    assert (1, 3) == (twice.exit_code, missing.exit_code)
+    assert "several jobs have a run 'given'" in twice.stderr
+    assert DID == json.loads(as_json.stdout)
+
+
+@pytest.mark.parametrize("arguments", [("db",), ("--run", "x", "db", "t.a"), ("--run", "x", "--latest"), ()])
+def test_a_run_and_a_name_exclude_each_other(arguments: tuple[str, ...]) -> None:
+    """One of them has to be given, whole."""
+    result, heard = run(in_turn(data()), "lineage", *arguments)
+
+    assert 2 == result.exit_code
+    assert [] == heard

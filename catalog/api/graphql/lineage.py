@@ -11,12 +11,13 @@ from strawberry.types import Info
 from catalog.api.graphql.assets import Dataset, Job, to_dataset, to_job
 from catalog.api.graphql.context import context_of
 from catalog.api.graphql.moments import AS_OF, KNOWN_AT, STALE
-from catalog.clock import to_iso
+from catalog.clock import DAY, SECOND, to_iso
 from catalog.errors import InvalidQuestion
 from catalog.graph.evidence import Evidence as Found
+from catalog.graph.views import EVERYTHING, View
 from catalog.graph.walk import PRESENT, Edge, Moment, Node
 from catalog.identity import Name, dataset_id
-from catalog.usecases.moments import Standing
+from catalog.usecases.moments import Standing, time_of
 from catalog.usecases.trace import LineageAnswer, lineage
 
 
@@ -50,6 +51,25 @@ class Granularity(Enum):
     FIELD = "FIELD"
 
 
+@strawberry.enum(
+    description="ALL: every edge that holds. LATEST_RUN: of those, what the latest completed run of each job asserted."
+)
+class LineageView(Enum):
+    """Which edges count."""
+
+    ALL = "ALL"
+    LATEST_RUN = "LATEST_RUN"
+
+
+@strawberry.enum(description="Who says so: observed in a run, declared beforehand, or inferred from SQL.")
+class Origin(Enum):
+    """Who says so."""
+
+    OBSERVED = "O"
+    DECLARED = "D"
+    INFERRED = "I"
+
+
 @strawberry.input(description="Where lineage starts. A field asks for the lineage of that column.")
 class LineageRoot:
     """Where lineage starts."""
@@ -58,6 +78,9 @@ class LineageRoot:
     name: str
     kind: Annotated[NodeKind, strawberry.argument(description="DATASET or JOB.")] = NodeKind.DATASET
     field: str | None = None
+
+
+_ORIGINS = {origin.value: origin.name for origin in Origin}
 
 
 @strawberry.type(description="Who says so: the events behind an edge.")
@@ -69,6 +92,8 @@ class Evidence:
     last_seen: str | None = strawberry.field(description="Event time of the last, ISO-8601.")
     last_run: strawberry.ID | None = strawberry.field(description="The id of the run that asserted it last.")
     producers: list[str] = strawberry.field(description="The producers that asserted it.")
+    age_seconds: float | None = strawberry.field(description="How long ago the last was, in seconds.")
+    stale: bool = strawberry.field(description="Whether that is longer ago than HEADWATER_STALE_DAYS; nothing ends it.")
 
 
 @strawberry.type(description="A dataset, job or column of a lineage answer.")
@@ -132,12 +157,16 @@ class LineageEdge:
         found: Found | None = await context_of(info).evidence.load((self.subject, self.key))
         if found is None:
             return None
+        service = context_of(info).service
+        age = None if found.last is None else service.clock.now() - found.last
         return Evidence(
             count=found.count,
             first_seen=to_iso(found.first),
             last_seen=to_iso(found.last),
             last_run=strawberry.ID(found.last_run) if found.last_run else None,
             producers=sorted(found.producers),
+            age_seconds=None if age is None else age / SECOND,
+            stale=age is not None and age > service.settings.stale_days * DAY,
         )
 
 
@@ -160,7 +189,13 @@ class Lineage:
 
 
 async def answer(
-    info: Info, root: LineageRoot, direction: Direction, depth: int, granularity: Granularity, moment: Moment
+    info: Info,
+    root: LineageRoot,
+    direction: Direction,
+    depth: int,
+    granularity: Granularity,
+    moment: Moment,
+    view: View = EVERYTHING,
 ) -> Lineage | None:
     """Answer one lineage question; None if there is no such root."""
     ctx = context_of(info)
@@ -174,15 +209,31 @@ async def answer(
         depth=depth,
         granularity=granularity.value,
         moment=moment,
+        view=view,
     )
     return _to_lineage(found) if found else None
+
+
+def to_view(view: LineageView, seen_since: str | None, origins: list[Origin] | None) -> View:
+    """The choice of edges that the arguments give.
+
+    Raises:
+        InvalidQuestion: no origin at all, or a time that is none.
+    """
+    if origins is not None and not origins:
+        raise InvalidQuestion("origins: [] leaves nothing to walk; leave it out for all")
+    return View(
+        origins=frozenset(origin.value for origin in origins) if origins else None,
+        since=time_of("seenSince", seen_since) if seen_since is not None else None,
+        latest=view is LineageView.LATEST_RUN,
+    )
 
 
 def _to_lineage(found: LineageAnswer) -> Lineage:
     return Lineage(
         root=strawberry.ID(found.root.id),
-        nodes=[_to_node(node, found.moment) for node in found.nodes],
-        edges=[_to_edge(edge, found.moment) for edge in found.edges],
+        nodes=[to_node(node, found.moment) for node in found.nodes],
+        edges=[to_edge(edge, found.moment) for edge in found.edges],
         complete=found.complete,
         truncated_by=list(found.truncated_by),
         frontier=[strawberry.ID(id_) for id_ in found.frontier],
@@ -195,7 +246,8 @@ def _to_lineage(found: LineageAnswer) -> Lineage:
     )
 
 
-def _to_node(node: Node, moment: Moment) -> LineageNode:
+def to_node(node: Node, moment: Moment) -> LineageNode:
+    """A node as the API shows it."""
     return LineageNode(
         id=strawberry.ID(node.id),
         kind=NodeKind(node.kind),
@@ -206,13 +258,14 @@ def _to_node(node: Node, moment: Moment) -> LineageNode:
     )
 
 
-def _to_edge(edge: Edge, moment: Moment) -> LineageEdge:
+def to_edge(edge: Edge, moment: Moment) -> LineageEdge:
+    """An edge as the API shows it."""
     column = bool(edge.type)
     return LineageEdge(
         source=strawberry.ID(edge.source),
         target=strawberry.ID(edge.target),
         kind=edge.kind,
-        origin={"O": "OBSERVED", "D": "DECLARED", "I": "INFERRED"}.get(edge.origin),
+        origin=_ORIGINS.get(edge.origin),
         transformation_type=edge.type or None,
         transformation_subtype=edge.subtype or None,
         masking=edge.masking if column else None,

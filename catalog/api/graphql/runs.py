@@ -53,7 +53,10 @@ class Run(WithRunFacets):
     @strawberry.field(description="The run that started it.")
     async def parent(self, info: Info) -> Run | None:
         """Its parent."""
-        ctx = context_of(info)
+        return await self.find_parent(context_of(info))
+
+    async def find_parent(self, ctx: Context) -> Run | None:
+        """Its parent, as of its moment."""
         told = self.row if self._is_told else await ctx.runs_told.load((self.moment, self.id))
         row = await ctx.runs.load((self.moment, told["parent"])) if told and told["parent"] else None
         return to_run(row, self.moment) if row else None

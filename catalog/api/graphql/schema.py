@@ -9,15 +9,16 @@ from strawberry import argument
 from strawberry.scalars import JSON
 from strawberry.types import Info
 
-from catalog.api.graphql import assets, inbox, lineage, runs
+from catalog.api.graphql import assets, inbox, lineage, run_lineage, runs
 from catalog.api.graphql.assets import AssetKind, Dataset, Job, JobSort, Namespace, SearchHit
 from catalog.api.graphql.inbox import Entry, EntryState, Purge, Status
 from catalog.api.graphql.limits import EXTENSIONS
-from catalog.api.graphql.lineage import Direction, Granularity, Lineage, LineageRoot
+from catalog.api.graphql.lineage import Direction, Granularity, Lineage, LineageRoot, LineageView, Origin
 from catalog.api.graphql.masking import MaskedSchema
 from catalog.api.graphql.moments import AsOf, KnownAt, moment_of
 from catalog.api.graphql.paging import Connection
 from catalog.api.graphql.projection import ProjectingExecutor
+from catalog.api.graphql.run_lineage import RunLineage
 from catalog.api.graphql.runs import JobRef, Run
 from catalog.lineage.runs import RunState
 
@@ -36,10 +37,17 @@ class Query:
         granularity: Granularity = Granularity.ALL,
         as_of: AsOf = None,
         known_at: KnownAt = None,
+        view: LineageView = LineageView.ALL,
+        seen_since: Annotated[
+            str | None, argument(description="Only edges with evidence since this event time, ISO-8601.")
+        ] = None,
+        origins: Annotated[
+            list[Origin] | None, argument(description="Only edges of these origins; names of one thing always.")
+        ] = None,
     ) -> Lineage | None:
         """Lineage."""
-        moment = await moment_of(info, as_of, known_at)
-        return await lineage.answer(info, start, direction, depth, granularity, moment)
+        moment, chosen = await moment_of(info, as_of, known_at), lineage.to_view(view, seen_since, origins)
+        return await lineage.answer(info, start, direction, depth, granularity, moment, chosen)
 
     @strawberry.field(description="One dataset by its exact names. Null: no such dataset.")
     async def dataset(
@@ -62,6 +70,13 @@ class Query:
     async def run(self, info: Info, id: strawberry.ID, as_of: AsOf = None, known_at: KnownAt = None) -> Run | None:
         """One run."""
         return await runs.find_run(info, id, await moment_of(info, as_of, known_at))
+
+    @strawberry.field(description="What one run read, wrote and started, by its own events. Null: as for `run`.")
+    async def run_lineage(
+        self, info: Info, id: strawberry.ID, as_of: AsOf = None, known_at: KnownAt = None
+    ) -> RunLineage | None:
+        """The lineage of one run."""
+        return await run_lineage.answer(info, id, await moment_of(info, as_of, known_at))
 
     @strawberry.field(description="Runs, last heard first. A page may be short while hasNextPage says to go on.")
     async def runs(

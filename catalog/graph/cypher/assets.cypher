@@ -105,20 +105,39 @@ RETURN r.id AS id, coalesce(r.whole, r.external) AS external, r.job AS job, r.st
        r.inferred AS inferred, r.lastT AS lastT, r.heard AS heard, r.parent AS parent, r.root AS root, r.facets AS facets,
        r.ios AS ios, r.ts AS ts, r.ranks AS ranks, r.ss AS ss
 
+// name: runs_of_parent
+// The runs that a run started, as they say now.
+MATCH (r:Run {parent: $parent})
+RETURN r.id AS id LIMIT $limit
+
 // name: observations_of_runs
-// The entries of runs by a moment, from their jobs' log by day: equality look-ups.
+// What was observed of runs by a moment, from their jobs' log by day: equality look-ups.
 UNWIND $rows AS row
 MATCH (o:Obs {bucket: row.bucket})
 WHERE o.run = row.run AND o.t <= $asof AND o.s <= $known
-RETURN row.run AS run, o.key AS key
+RETURN row.run AS run, o.key AS key, o.t AS t, o.rank AS rank, o.s AS s, o.use AS use
 LIMIT $limit
+
+// name: bundles_of_runs
+// Which bundles runs asserted by a moment, each once: a run that beats for months asserts few.
+UNWIND $rows AS row
+MATCH (o:Obs {bucket: row.bucket})
+WHERE o.run = row.run AND o.t <= $asof AND o.s <= $known
+RETURN DISTINCT o.use AS use
 
 // name: last_of_days
 // When runs of jobs were last heard on each of some days, by a moment.
-UNWIND $buckets AS bucket
+UNWIND $rows AS bucket
 MATCH (o:Obs {bucket: bucket})
 WHERE o.run <> '' AND o.t <= $asof AND o.s <= $known
 RETURN bucket, max(o.t) AS t
+
+// name: completed_on_days
+// Which runs of jobs may have completed on each of some days, by a moment, and when last.
+UNWIND $rows AS bucket
+MATCH (o:Obs {bucket: bucket})
+WHERE o.rank = $rank AND o.run <> '' AND o.t <= $asof AND o.s <= $known
+RETURN bucket, o.run AS run, max(o.t) AS t
 
 // name: runs_heard_at
 // The runs of jobs that were heard at a time, each job's from the log of its day.
@@ -127,8 +146,8 @@ MATCH (o:Obs {bucket: row.bucket})
 WHERE o.run <> '' AND o.t = row.t AND o.s <= $known
 RETURN DISTINCT row.job AS job, o.run AS run
 
-// name: first_of_subjects
-// When jobs were heard first.
+// name: heard_of_subjects
+// When jobs were heard first and last.
 UNWIND $ids AS id
 MATCH (u:Use {subject: id})
 RETURN id, min(u.first) AS first, max(u.last) AS last
@@ -184,6 +203,14 @@ UNWIND $ids AS id
 MATCH (u:Use {subject: id})
 RETURN u.subject AS subject, u.registers AS registers, u.vals AS vals, u.io AS io, u.n AS n, u.first AS first,
        u.last AS last, u.lastRun AS lastRun, u.producer AS producer, u.parents AS parents, u.follows AS follows,
+       u.precedes AS precedes
+
+// name: uses_by_id
+// Bundles by id.
+UNWIND $ids AS id
+MATCH (u:Use {id: id})
+RETURN u.id AS id, u.subject AS subject, u.registers AS registers, u.vals AS vals, u.io AS io, u.n AS n,
+       u.first AS first, u.last AS last, u.lastRun AS lastRun, u.producer AS producer, u.parents AS parents, u.follows AS follows,
        u.precedes AS precedes
 
 // name: registers

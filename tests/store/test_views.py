@@ -1,0 +1,142 @@
+"""A choice of edges: by origin, by age, or of each job's latest completed run, against the definition."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from catalog.api.graphql.context import Context
+from catalog.api.graphql.schema import schema
+from catalog.clock import DAY
+from catalog.graph.columns import trace_columns
+from catalog.graph.lineage import trace
+from catalog.graph.reader import Reader
+from catalog.graph.store import Store
+from catalog.graph.views import EVERYTHING, View
+from catalog.graph.walk import BOTH, DATASET, PRESENT, UPSTREAM, Caps, Moment, Node
+from catalog.identity import Name, dataset_id, job_id, run_id
+from catalog.lineage.assertions import Assertions, RunKey
+from tests.histories import DATASETS, JOBS, random_history
+from tests.oracle import Entry, Facts, Oracle
+from tests.store.conftest import accept_events, drain
+from tests.store.events import NOON, event
+from tests.store.test_fold import applied
+from tests.store.test_moments import ask, in_view, moments_of, named
+
+Edges = set[tuple[Any, ...]]
+JOBS_BY_ID = {job_id(name): name for name in JOBS}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_view_has_the_edges_it_names_and_no_others(store: Store, seed: int) -> None:
+    """Table and column edges of every view, over histories of any disorder."""
+    rng = random.Random(f"views {seed}")
+    past = random_history(rng, rng.choice((8, 16, 30)))
+    applied(store, past.batches)
+    reader, oracle = Reader(store, None), Oracle(past.entries)
+    times = sorted({entry.assertions.time for entry in past.entries})
+
+    facts = oracle.facts()
+    now = edges_of(facts)
+    assert now == walked(reader, PRESENT, EVERYTHING)
+    for origins in (frozenset("O"), frozenset("D"), frozenset("OD")):
+        assert {e for e in now if e[3] in origins} == walked(reader, PRESENT, View(origins=origins))
+    for since in rng.sample(times, min(3, len(times))):
+        recent = asserted(e.assertions for e in past.entries if e.assertions.time >= since)
+        assert now & recent == walked(reader, PRESENT, View(since=since)), since
+    for at in [PRESENT, *moments_of(rng, past.entries, 4)]:
+        facts = oracle.facts(at.as_of, at.known_at)
+        expected = edges_of(facts) & of_latest_runs(facts, in_view(past.entries, at))
+        assert expected == walked(reader, at, View(latest=True)), at
+
+
+def test_an_edge_says_its_age(store: Store) -> None:
+    """Since its last evidence; stale beyond the setting, and still an edge."""
+    accept_events(store, [event("1", NOON, inputs=[named("x")]), event("2", NOON + DAY, inputs=[named("x")])])
+    drain(store)
+    query = """{ lineage(root: {kind: JOB, namespace: "jobs", name: "load"}) {
+      edges { evidence { count ageSeconds stale } } } }"""
+
+    for days, stale in ((3, False), (32, True)):
+        edges = ask(store, query, now=NOON + DAY + days * DAY)["lineage"]["edges"]
+        assert [{"evidence": {"count": 2, "ageSeconds": days * 86_400, "stale": stale}}] == edges
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("origins: []", "origins: [] leaves nothing"),
+        ('seenSince: "lately"', "seenSince: 'lately' is no moment"),
+        ('seenSince: "2026-03-01", asOf: "2026-03-02"', "seenSince counts all that is known now"),
+    ],
+)
+def test_a_view_that_is_none_is_refused_in_words(store: Store, given: str, words: str) -> None:
+    """With a code of its own, before anything is walked."""
+    query = f'{{ lineage(root: {{namespace: "db", name: "x"}}, {given}) {{ stale }} }}'
+    service: Any = SimpleNamespace(reader=Reader(store, None))
+    answer = asyncio.run(schema.execute(query, context_value=Context(service)))
+
+    assert answer.errors is not None
+    assert [words] == [error.message[: len(words)] for error in answer.errors]
+    assert [{"code": "INVALID_QUESTION", "retryable": False}] == [error.extensions for error in answer.errors]
+
+
+def edges_of(facts: Facts) -> Edges:
+    """Every table and column edge: kind, job or None, dataset, origin, and what a column edge says."""
+    found: Edges = {("READS", job, dataset, origin) for job, dataset, origin in facts.reads}
+    found |= {("WRITES", job, dataset, origin) for job, dataset, origin in facts.writes}
+    for (job, output, origin), columns in facts.columns.items():
+        found |= {("COLUMN", job, output, origin, *edge) for edge in columns}
+    return found
+
+
+def asserted(told: Iterable[Assertions]) -> Edges:
+    """Every edge that these say themselves."""
+    found: Edges = set()
+    for said in told:
+        origin = str(said.origin)
+        found |= {("READS", said.job, name, origin) for name in said.inputs if said.job}
+        found |= {("WRITES", said.job, name, origin) for name in said.outputs if said.job}
+        for dataset in said.datasets:
+            found |= {("COLUMN", said.job, dataset.name, origin, *edge) for edge in dataset.columns or ()}
+    return found
+
+
+def of_latest_runs(facts: Facts, entries: Iterable[Entry]) -> Edges:
+    """What the completed run of each job that ended last asserted."""
+    latest: dict[Name, RunKey] = {}
+    for key, run in facts.runs.items():
+        if run.state == "COMPLETED":
+            stamp = (run.ended_at, run_id(*key))
+            best = latest.get(key.job)
+            if best is None or (facts.runs[best].ended_at, run_id(*best)) < stamp:
+                latest[key.job] = key
+    runs = set(latest.values())
+    return asserted(e.assertions for e in entries if e.assertions.run in runs)
+
+
+def walked(reader: Reader, at: Moment, view: View) -> Edges:
+    """Every edge that is met from the datasets of the small world."""
+    found: Edges = set()
+    for name in DATASETS:
+        root = Node(dataset_id(name), DATASET, *name)
+        walk = trace(reader, root, BOTH, Caps(depth=1), at, view)
+        for edge in walk.edges.values():
+            if edge.kind in ("READS", "WRITES"):
+                source, target = (Name(n.namespace, n.name) for n in (walk.nodes[edge.source], walk.nodes[edge.target]))
+                job, dataset = (target, source) if edge.kind == "READS" else (source, target)
+                found.add((edge.kind, job, dataset, edge.origin))
+        walk = trace_columns(reader, root, UPSTREAM, Caps(depth=1), at, view)
+        for edge in walk.edges.values():
+            if edge.kind == "DERIVES_FROM":
+                input_, output_ = walk.nodes[edge.source], walk.nodes[edge.target]
+                said = (edge.type, edge.subtype, edge.masking, edge.description)
+                output = Name(output_.namespace, output_.name)
+                column = (output_.field or "", Name(input_.namespace, input_.name), input_.field, *said)
+                found.add(("COLUMN", JOBS_BY_ID.get(edge.job), output, edge.origin, *column))
+    return found
