@@ -44,7 +44,7 @@ def test_a_view_has_the_edges_it_names_and_no_others(store: Store, seed: int) ->
     facts = oracle.facts()
     now = edges_of(facts)
     assert now == walked(reader, PRESENT, EVERYTHING)
-    for origins in (frozenset("O"), frozenset("D"), frozenset("OD")):
+    for origins in (frozenset("O"), frozenset("D"), frozenset("OI")):
         assert {e for e in now if e[3] in origins} == walked(reader, PRESENT, View(origins=origins))
     for since in rng.sample(times, min(3, len(times))):
         recent = asserted(e.assertions for e in past.entries if e.assertions.time >= since)
@@ -104,6 +104,7 @@ def asserted(told: Iterable[Assertions]) -> Edges:
         found |= {("WRITES", said.job, name, origin) for name in said.outputs if said.job}
         for dataset in said.datasets:
             found |= {("COLUMN", said.job, dataset.name, origin, *edge) for edge in dataset.columns or ()}
+            found |= {("COLUMN", said.job, dataset.name, "I", *edge) for edge in dataset.inferred or ()}
     return found
 
 
