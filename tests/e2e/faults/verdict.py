@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -33,9 +33,17 @@ def judge(store: Store, accepted: Mapping[str, tuple[int, NewEntry]]) -> None:
     Raises:
         AssertionError: something accepted is lost, doubled or half there, or the graph is not the oracle's.
     """
-    _entries(store, {key: sequence for key, (sequence, _) in accepted.items()})
     said = {key: translate(orjson.loads(entry.payload)) for key, (_, entry) in accepted.items()}
-    entries = [Entry(key, sequence, said[key]) for key, (sequence, _) in accepted.items()]
+    judge_entries(store, [Entry(key, sequence, said[key]) for key, (sequence, _) in accepted.items()])
+
+
+def judge_entries(store: Store, entries: Sequence[Entry]) -> None:
+    """The same for what entries assert, whatever their payloads are.
+
+    Raises:
+        AssertionError: as `judge`.
+    """
+    _entries(store, {entry.key: entry.sequence for entry in entries})
     _evidence(store, entries)
 
     expected, actual = Oracle(entries).facts(), Graph(store).facts()
@@ -56,7 +64,7 @@ def _entries(store: Store, accepted: dict[str, int]) -> None:
     _same("missing chunks", set(), {f"{row['key']}.{i}" for row in rows for i in range(row["chunks"])} - chunks)
 
 
-def _evidence(store: Store, entries: list[Entry]) -> None:
+def _evidence(store: Store, entries: Sequence[Entry]) -> None:
     """Each entry is counted once in the evidence of all it says, and has its observations, no more."""
     uses: dict[str, list[int]] = {}
     observed: set[str] = set()
