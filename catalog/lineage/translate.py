@@ -25,6 +25,7 @@ from catalog.lineage.explicit import LINEAGE, Explicit, read_derivation, read_ex
 from catalog.lineage.facets import RAW_ONLY, RUN_BOUND, TYPED, bare, is_tombstone, read_schema
 from catalog.lineage.facets.job import JobType
 from catalog.lineage.facets.known import DATASET, JOB, RUN, check_facets, read_facet
+from catalog.lineage.producers import mend
 from catalog.lineage.samples import joined
 from catalog.lineage.sql.infer import infer_columns
 from catalog.lineage.wire import MAX_TEXT, Kind, WireDataset, WireEvent, check_count, read, read_name
@@ -39,7 +40,7 @@ def translate(event: dict[str, Any], *, infer: bool = True) -> Assertions:
     Raises:
         InvalidEvent: it can never be understood as it stands (no time, an empty job name).
     """
-    wire = read(event)
+    wire = mend(read(event))
     warnings = wire.warnings
     symlinks: set[tuple[Name, Name]] = set()
     listed = [("input", d) for d in wire.inputs] + [("output", d) for d in wire.outputs]

@@ -238,6 +238,19 @@ def test_an_error_belongs_to_its_attempt(store: Store) -> None:
     } == {run["job"]["name"]: [(a["state"], a["error"]) for a in run["attempts"]] for run in again}
 
 
+def test_dbt_jobs_of_both_modes_know_each_other(store: Store) -> None:
+    """A model's job of `dbt build` leads to the one of the structured mode, and back; masks are no owners."""
+    apply(store, *corpus.events(corpus.RECORDED / "dbt-failed.ndjson"))
+    apply(store, *corpus.events(corpus.RECORDED / "dbt-structured.ndjson"), *corpus.scenario("airflow"))
+    names = ("jaffle_shop.shop.jaffle_shop.stg_orders.build.run", "model.jaffle_shop.stg_orders")
+
+    for name, other in (names, names[::-1]):
+        job = ask(store, f'{{ job(namespace: "jaffle_shop", name: "{name}") {{ alsoNamed {{ name }} }} }}')["job"]
+        assert [{"name": other}] == job["alsoNamed"]
+    jobs = ask(store, "{ jobs(first: 100) { edges { node { owners { name } } } } }")["jobs"]["edges"]
+    assert {()} == {tuple(owner["name"] for owner in edge["node"]["owners"]) for edge in jobs}
+
+
 SILENT = "{ runs(first: 9) { edges { node { runId state silent } } } }"
 
 

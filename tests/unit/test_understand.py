@@ -22,6 +22,7 @@ REAL = [event for _, event in corpus.all_events()] + [
     event for path in sorted(corpus.RECORDED.glob("*.ndjson")) for event in corpus.events(path)
 ]
 STATISTICS = {"rowCount": 7}
+CHECKED = {"dataQualityAssertions": {"assertions": [{"assertion": "unique", "success": True}]}}
 EXPLICIT = {"entries": [{"namespace": "db", "name": "t", "inputs": [{"namespace": "j", "name": "b", "type": "JOB"}]}]}
 FACETS: tuple[tuple[str, Any], ...] = (
     ("version", {"datasetVersion": "2"}),
@@ -32,6 +33,9 @@ FACETS: tuple[tuple[str, Any], ...] = (
     ("columnLineage", {"fields": {"a": {"inputFields": [{"namespace": "db", "name": "s", "field": "b"}]}}}),
     ("symlinks", {"identifiers": [{"namespace": "db", "name": "t", "type": "TABLE"}]}),
     ("test", None),
+    ("dataQuality", STATISTICS),
+    ("greatExpectations_assertions", {"assertions": [{"expectationType": "unique", "success": True}]}),
+    ("tags", {"tags": {}}),
 )
 
 
@@ -83,7 +87,7 @@ datasets = st.lists(
                 "facets": st.one_of(
                     st.sampled_from([None, "broken", [], ""]), st.lists(st.sampled_from(FACETS), max_size=4).map(dict)
                 ),
-                "inputFacets": st.sampled_from([None, {}, {"inputStatistics": STATISTICS}, "broken"]),
+                "inputFacets": st.sampled_from([None, {}, {"inputStatistics": STATISTICS}, CHECKED, "broken"]),
                 "outputFacets": st.sampled_from([None, {}, {"outputStatistics": STATISTICS}, "broken"]),
             },
         ),
@@ -121,7 +125,7 @@ events = st.fixed_dictionaries(
     },
     optional={
         "eventType": st.sampled_from(["START", "COMPLETE", "odd"]),
-        "producer": st.sampled_from(["p", "q"]),
+        "producer": st.sampled_from(["p", "https://example.org/flink"]),
         "inputs": st.one_of(datasets, st.just("broken")),
         "outputs": st.one_of(datasets, st.none()),
     },

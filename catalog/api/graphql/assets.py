@@ -19,6 +19,7 @@ from catalog.graph import assets
 from catalog.graph.store import Row
 from catalog.graph.walk import PRESENT, Moment
 from catalog.identity import Name, dataset_id, job_id
+from catalog.lineage.producers.dbt import other_names
 from catalog.lineage.steps import FOREVER
 
 if TYPE_CHECKING:
@@ -119,6 +120,16 @@ class Job(WithJobFacets):
         """Parents."""
         ids = await context_of(info).parents.load((self.moment, self.id))
         return await _jobs(info, ids, self.moment)
+
+    @strawberry.field(
+        description="The same under another name, as its producer tells it when used otherwise: dbt names a model's "
+        "job by the mode and command it was run with. Only those that exist."
+    )
+    async def also_named(self, info: Info) -> list[Job]:
+        """Other names."""
+        facets = await context_of(info).facets.load((self.moment, self.id)) or {}
+        names = other_names(Name(self.namespace, self.name), facets)
+        return await _jobs(info, [job_id(name) for name in names], self.moment)
 
     @strawberry.field(description="Its runs, last heard first.")
     async def runs(self, info: Info, first: int = 20, after: str | None = None) -> RunConnection:

@@ -14,6 +14,7 @@ from catalog.graph.told import Told
 from catalog.graph.walk import Moment
 from catalog.lineage.facets import about
 from catalog.lineage.facets.known import read_facet
+from catalog.lineage.producers.airflow import is_masked
 
 ORIGIN = "OBSERVED by a run, or DECLARED by an event of its own."
 SINCE = "Event time from which on this holds, ISO-8601."
@@ -78,9 +79,9 @@ class Facets:
         return Documentation(**found._asdict(), **self.said("documentation")) if found else None
 
     def owners(self) -> list[Owner]:
-        """The `ownership` facet."""
+        """The `ownership` facet, without owners that are only a mask."""
         found: tuple[about.Owner, ...] = self.read("ownership") or ()
-        return [Owner(**owner._asdict(), **self.said("ownership")) for owner in found]
+        return [Owner(**owner._asdict(), **self.said("ownership")) for owner in found if not is_masked(owner.name)]
 
     def tags(self) -> list[Tag]:
         """The `tags` facet."""

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from catalog.lineage.assertions import Json
 
-RUN_BOUND = frozenset(
+GREAT_EXPECTATIONS = frozenset({"dataQuality", "greatExpectations_assertions"})
+"""What Great Expectations sends in place of `dataQualityMetrics` and `dataQualityAssertions`: see `producers`."""
+
+RUN_BOUND = GREAT_EXPECTATIONS | frozenset(
     {
         "version",
         "dataQualityMetrics",
