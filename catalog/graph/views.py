@@ -15,6 +15,7 @@ from catalog.graph.run_log import bundles
 from catalog.graph.store import Row
 from catalog.graph.walk import Moment, Node
 from catalog.identity import Name, dataset_id
+from catalog.lineage.steps import FOREVER, OPEN, Point, Points, deciding
 
 SAME_AS = "SAME_AS"
 
@@ -26,11 +27,26 @@ class View(NamedTuple):
         origins: who may say so, as edges spell it; None for everyone.
         since: the event time (µs) from which on it was said at least once; None for ever.
         latest: it was said by the latest completed run of its job.
+        steps: the Steps of every edge of a past walk are kept, to say what decides it.
     """
 
     origins: frozenset[str] | None = None
     since: int | None = None
     latest: bool = False
+    steps: bool = False
+
+
+class Told(NamedTuple):
+    """The Steps of an edge, and the job or dataset whose word they are; ties between names know no event time."""
+
+    points: Points
+    subject: str
+    timeless: bool = False
+
+    def at(self, moment: Moment) -> Point | None:
+        """The point that decides it at a moment."""
+        bounds = moment.bounds
+        return deciding(self.points, FOREVER if self.timeless else bounds["asof"], bounds["known"])
 
 
 EVERYTHING = View()
@@ -46,6 +62,7 @@ class Sieve:
         self._moment = moment
         self._recent: Known = {}
         self._latest: Known = {}
+        self.told: dict[str, Told] = {}
 
     def sift(self, q: Question, block: str, rows: list[Row], nodes: Mapping[str, Node]) -> list[Row]:
         """The rows of a walk's block that belong to the view."""
@@ -58,7 +75,17 @@ class Sieve:
             rows = self._asserted(q, block, rows, nodes, self._recent, self._recent_uses)
         if view.latest:
             rows = self._asserted(q, block, rows, nodes, self._latest, self._latest_uses)
+        if view.steps:
+            self._note(block, same + rows, nodes)
         return same + rows
+
+    def _note(self, block: str, rows: list[Row], nodes: Mapping[str, Node]) -> None:
+        for row in rows:
+            if row.get("kind") == SAME_AS:
+                points = row.get("points") or [Point(0, row["s0"], OPEN)]
+                self.told[row["key"]] = Told(points, "", timeless=True)
+            else:
+                self.told[row["key"]] = Told(row["points"], _subject(row, block, nodes))
 
     def _asserted(
         self, q: Question, block: str, rows: list[Row], nodes: Mapping[str, Node], known: Known, read: Read

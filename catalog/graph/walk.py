@@ -151,12 +151,15 @@ class Walk:
 
 
 def holding(q: Question, rows: list[Row], moment: Moment) -> list[Row]:
-    """The edges among those of a `_past` block that hold at the moment, by their Steps."""
+    """The edges among those of a `_past` block that hold at the moment, by their Steps (beside them as `points`)."""
     spilled = sorted({row["key"] for row in rows if (row["n"] or 0) > SPILL})
     lists = {row["id"]: row for row in q.rows_by_id("record", "load_registers", spilled)} if spilled else {}
     asof, known = moment.bounds["asof"], moment.bounds["known"]
-    return [
-        row
-        for row in rows
-        if row["n"] is None or value_at(read_points(lists.get(row["key"], row)), asof, known) == OPEN
-    ]
+    held = []
+    for row in rows:
+        if row["n"] is not None:
+            row["points"] = read_points(lists.get(row["key"], row))
+            if value_at(row["points"], asof, known) != OPEN:
+                continue
+        held.append(row)
+    return held

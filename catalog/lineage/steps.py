@@ -56,6 +56,11 @@ def told(points: Points, as_of: int = FOREVER, known_at: int = FOREVER) -> Point
     return seen
 
 
+def deciding(points: Points, as_of: int = FOREVER, known_at: int = FOREVER) -> Point | None:
+    """The point that decides the value at (T, K); None where nothing was asserted yet."""
+    return next((point for point in reversed(points) if point.t <= as_of and point.s <= known_at), None)
+
+
 def push(points: Points, new: Point) -> bool:
     """Put a point behind all others; the caller knows it happened last. Says whether anything changed.
 

@@ -6,7 +6,8 @@ granularity agrees with every other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from catalog.errors import InvalidQuestion
 from catalog.graph import entries
@@ -14,7 +15,7 @@ from catalog.graph.assets import datasets, jobs
 from catalog.graph.columns import trace_columns
 from catalog.graph.lineage import trace
 from catalog.graph.reader import Reader
-from catalog.graph.views import EVERYTHING, View
+from catalog.graph.views import EVERYTHING, Told, View
 from catalog.graph.walk import BY_EDGES, DATASET, FIELD, JOB, PRESENT, Caps, Edge, Moment, Node, Walk
 from catalog.identity import Name, dataset_id, field_id, job_id
 
@@ -33,6 +34,8 @@ class LineageAnswer:
             `frontier` at which nodes to go on.
         hidden: nodes left out because the reader may not see them.
         sequence, applied_through: how far the inbox was; facts accepted behind `applied_through` may be missing.
+        walked: the edges before they were collapsed to the granularity.
+        told: the Steps behind them by key, where the view keeps them.
     """
 
     root: Node
@@ -44,6 +47,8 @@ class LineageAnswer:
     sequence: int
     applied_through: int
     moment: Moment = PRESENT
+    walked: tuple[Edge, ...] = ()
+    told: Mapping[str, Told] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -100,6 +105,8 @@ def lineage(
         sequence=progress.sequence,
         applied_through=progress.applied_through,
         moment=moment,
+        walked=tuple(walk.edges.values()),
+        told=walk.sieve.told if walk.sieve else {},
     )
 
 

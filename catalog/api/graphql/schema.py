@@ -9,8 +9,9 @@ from strawberry import argument
 from strawberry.scalars import JSON
 from strawberry.types import Info
 
-from catalog.api.graphql import assets, inbox, lineage, run_lineage, runs
+from catalog.api.graphql import assets, diff, inbox, lineage, run_lineage, runs
 from catalog.api.graphql.assets import AssetKind, Dataset, Job, JobSort, Namespace, SearchHit
+from catalog.api.graphql.diff import From, LineageDiff, To
 from catalog.api.graphql.inbox import Entry, EntryState, Purge, Status
 from catalog.api.graphql.limits import EXTENSIONS
 from catalog.api.graphql.lineage import Direction, Granularity, Lineage, LineageRoot, LineageView, Origin
@@ -70,6 +71,20 @@ class Query:
     async def run(self, info: Info, id: strawberry.ID, as_of: AsOf = None, known_at: KnownAt = None) -> Run | None:
         """One run."""
         return await runs.find_run(info, id, await moment_of(info, as_of, known_at))
+
+    @strawberry.field(description="What changed in a lineage from one moment to another, and why. Null: no such thing.")
+    async def lineage_diff(
+        self,
+        info: Info,
+        thing: Annotated[LineageRoot, argument(name="root", description="Where to start.")],
+        start: From,
+        end: To = None,
+        direction: Direction = Direction.UPSTREAM,
+        depth: Annotated[int, argument(description="How many datasets far to walk, 1 to 100.")] = 10,
+        granularity: Granularity = Granularity.ALL,
+    ) -> LineageDiff | None:
+        """What changed."""
+        return await diff.answer(info, thing, start, end, direction, depth, granularity)
 
     @strawberry.field(description="What one run read, wrote and started, by its own events. Null: as for `run`.")
     async def run_lineage(

@@ -158,6 +158,18 @@ UNWIND $keys AS key
 MATCH (e:Entry {id: key})
 RETURN e.id AS key, e.sequence AS sequence, e.size AS size, e.chunks AS chunks
 
+// name: entries_by_sequence
+// The keys of entries, by the place a point of an edge names.
+UNWIND $sequences AS q
+MATCH (e:Entry {sequence: q})
+RETURN q AS sequence, e.id AS key
+
+// name: runs_of_observations
+// The runs that entries told of, by what they were observed to say of a job or dataset.
+UNWIND $ids AS id
+MATCH (o:Obs {id: id})
+RETURN id, o.run AS run
+
 // name: runs_by_external
 // Runs by the id their producer gave them; several jobs may share one.
 MATCH (r:Run {external: $external})
