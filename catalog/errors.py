@@ -6,6 +6,8 @@ CatalogError                                             code                 re
 │   ├── TooLarge            (limit, in bytes)            TOO_LARGE            no
 │   ├── UnsupportedEncoding                              UNSUPPORTED_ENCODING no
 │   ├── InvalidQuestion                                  INVALID_QUESTION     no
+│   │   └── BeyondRetention                              BEYOND_RETENTION     no
+│   ├── TooMuchAtOnce                                    TOO_MUCH_AT_ONCE     no
 │   ├── InvalidSetting                                   INVALID_SETTING      no
 │   └── UnknownKey          (key)                        NOT_FOUND            no
 ├── Unavailable             nothing is wrong with the request
@@ -80,6 +82,18 @@ class InvalidQuestion(Rejected):
     """A query argument outside its range or form."""
 
     code = "INVALID_QUESTION"
+
+
+class BeyondRetention(InvalidQuestion):
+    """A question about a time that is not kept any more."""
+
+    code = "BEYOND_RETENTION"
+
+
+class TooMuchAtOnce(Rejected):
+    """More would be taken away than a guard allows; nothing was."""
+
+    code = "TOO_MUCH_AT_ONCE"
 
 
 class InvalidSetting(Rejected):

@@ -108,6 +108,28 @@ class Settings(BaseSettings):
         examples=[7],
     )
     threads: int = Field(16, ge=1, le=256, description="Store calls one API process makes at once.", examples=[16])
+    keep_history_days: int | None = Field(
+        None,
+        ge=1,
+        description="For how many days `headwater prune` keeps the history: questions as of an earlier time are "
+        "answered BEYOND_RETENTION, and events from before are rejected. Empty: for ever.",
+        examples=[730],
+    )
+    keep_runs_days: int | None = Field(
+        None, ge=1, description="For how many days it keeps runs that ended. Empty: for ever.", examples=[365]
+    )
+    keep_series_days: int | None = Field(
+        None,
+        ge=1,
+        description="For how many days it keeps statistics and check results. Empty: for ever.",
+        examples=[365],
+    )
+    keep_payloads_days: int | None = Field(
+        None,
+        ge=1,
+        description="For how many days it keeps events as they were received. Empty: for ever.",
+        examples=[90],
+    )
     log_level: str = Field(
         "info",
         pattern="(?i)^(debug|info|warning|error)$",

@@ -70,6 +70,11 @@ SECTIONS = (
                 "Bring the store's schema up to date; running it again is harmless.",
             ),
             Listed(
+                "prune",
+                "catalog.cli.prune:prune",
+                "Show what is older than it need be, and with --yes take it away.",
+            ),
+            Listed(
                 "doctor",
                 "catalog.cli.doctor:doctor",
                 "Check this machine, the configured store, and the running service.",

@@ -86,6 +86,11 @@ def _section(fact: list[Any]) -> Section:
     return kind, about[:SECTION]
 
 
+def subjects(store: Store, label: str) -> Iterator[str]:
+    """The ids of all jobs or datasets ("Job", "Dataset"), a page at a time."""
+    yield from (row["id"] for row in _nodes(store, _Q["jobs"] if label == "Job" else _Q["datasets"]))
+
+
 def _facts(store: Store) -> Iterator[list[Any]]:
     """Every fact as a JSON value that begins with its kind."""
     yield from (["namespace", row] for row in _nodes(store, _Q["namespaces"]))

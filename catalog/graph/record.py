@@ -10,23 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from catalog.clock import DAY
 from catalog.graph.cells import is_spilled, read_points, register_cell
+from catalog.graph.following import Following
 from catalog.graph.inbox import Claim, Settled, finish, hold, settle, token, waiting
-from catalog.graph.maps import map_values
 from catalog.graph.queries import blocks
 from catalog.graph.runs import run_event, run_events
-from catalog.graph.shapes import get_rows, load_bodies, put_rows
+from catalog.graph.shapes import get_rows, put_rows
 from catalog.graph.store import Row, Store, Tx
 from catalog.graph.subjects import new_node
 from catalog.graph.write import Written, write
-from catalog.lineage.derived import DERIVING, derived_edges
 from catalog.lineage.fold import Cell, Item, RunPoint, Subject, fold, is_quiet, needs_log, note_quiet
-from catalog.lineage.observe import ACCUMULATING, MAP, Link, Record, Register, Shape, Use, link
+from catalog.lineage.observe import ACCUMULATING, Link, Record, Register, Shape, Use, link
 from catalog.lineage.runs import RunEvent
-from catalog.lineage.steps import ABSENT, FOREVER, Points
+from catalog.lineage.steps import FOREVER, Points
 
 _Q = blocks("record")
 
@@ -85,7 +82,7 @@ class _Batch:
             self.registers.update(r.registers)
             self.shapes.update(r.shapes)
             self.links.update((k.key, k) for use in r.uses for k in use.links)
-        self.bodies: dict[str, Any] = {}
+        self.following = Following(tx, self.shapes)
 
     def folded(self) -> Written:
         """Read what is there, fold the batch into it, and say what must be written."""
@@ -173,13 +170,13 @@ class _Batch:
             rows += self.tx.run(_Q["load_log"], buckets=buckets, since=since)
         uses = {r["id"]: r for r in get_rows(self.tx, _Q["load_uses"], {row["use"] for row in rows})}
         if links:
-            self._need({u["io"] for u in uses.values()})
+            self.following.need({u["io"] for u in uses.values()})
         known = {id_: self._use(row) for id_, row in uses.items()}
         return [Item(r["t"], r["rank"], r["key"], r["s"], r["run"], known[r["use"]]) for r in rows]
 
     def _use(self, row: Row) -> Use:
         values = dict(zip(row["registers"], row["vals"], strict=True))
-        listed = self.bodies.get(row["io"], {}).get("links", ())
+        listed = self.following.bodies.get(row["io"], {}).get("links", ())
         links = tuple(link(kind, row["subject"], target) for kind, target in listed)
         return Use(row["id"], row["subject"], row["label"], values, links, row["io"], row["complete"], row["producer"])
 
@@ -190,11 +187,11 @@ class _Batch:
         for r in self.records:
             if r.run and r.run.id in ids:
                 told[r.run.id].append(run_event(r))
-        self._need({event.io for events in told.values() for event in events})
+        self.following.need({event.io for events in told.values() for event in events})
         return {id_: [self._run_point(job, event) for event in events] for id_, events in told.items()}
 
     def _run_point(self, job: str, event: RunEvent) -> RunPoint:
-        body: dict[str, Any] = self.bodies[event.io] if event.io else {"links": [], "complete": False}
+        body: dict[str, Any] = self.following.bodies[event.io] if event.io else {"links": [], "complete": False}
         keys = frozenset(link(kind, job, target).key for kind, target in body["links"])
         return RunPoint(event.t, event.rank, event.s, keys, body["complete"])
 
@@ -210,29 +207,4 @@ class _Batch:
                     out.edges[key] = (self.links[key], cell.points)
             elif cell.points != old or cell.mixed != was_mixed:
                 out.registers[key] = (register, cell)
-                self._derive(register, old, cell.points, out)
-                if register.aspect == MAP and register.subject != register.of:
-                    self._map(register, cell.points, out)
-
-    def _derive(self, register: Register, old: Points, new: Points, out: Written) -> None:
-        if register.aspect not in DERIVING:
-            return
-        self._need({p.v for p in [*old, *new]})
-        was, now = derived_edges(register, old, self.bodies), derived_edges(register, new, self.bodies)
-        for key in sorted({*was, *now}):
-            edge = now.get(key) or was[key]._replace(points=[])
-            if key not in was or was[key].points != edge.points:
-                out.derived[key] = edge
-
-    def _map(self, register: Register, points: Points, out: Written) -> None:
-        """What made an output stands on the edge that writes it, so that reading the present asks for nothing more."""
-        now = points[-1].v if points else ABSENT
-        self._need({now})
-        out.maps[register.id] = (register, map_values(self.bodies.get(now), points))
-
-    def _need(self, ids: set[str]) -> None:
-        missing = ids - self.bodies.keys() - {""}
-        own = missing & self.shapes.keys()
-        self.bodies.update((id_, orjson.loads(self.shapes[id_].body)) for id_ in own)
-        if missing - own:
-            self.bodies.update(load_bodies(self.tx, missing - own))
+                self.following.move(register, old, cell.points, out)

@@ -78,6 +78,12 @@ def write(tx: Tx, out: Written) -> None:
     _edges(tx, loud, out)
 
 
+def write_cells(tx: Tx, out: Written) -> None:
+    """Write registers and edges alone, between nodes that exist."""
+    _registers(tx, out)
+    _edges(tx, [], out)
+
+
 def _nodes(tx: Tx, loud: list[Record], out: Written) -> None:
     put_shapes(tx, {id_: kept for r in loud for id_, kept in r.shapes.items()})
     names = {id_: named for r in loud for id_, named in r.names.items()}

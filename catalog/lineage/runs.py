@@ -31,6 +31,8 @@ _TERMINAL = {
     EventType.FAIL.rank: RunState.FAILED,
     EventType.ABORT.rank: RunState.ABORTED,
 }
+ENDED = frozenset(state.value for state in _TERMINAL.values())
+"""The states of a run that has ended."""
 _FAILURES = (RunState.FAILED, RunState.ABORTED)
 _FOLDABLE = (EventType.OTHER.rank, EventType.RUNNING.rank)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from catalog.errors import InvalidEvent, InvalidQuestion
-from catalog.graph import entries
+from catalog.clock import to_iso
+from catalog.errors import BeyondRetention, InvalidEvent, InvalidQuestion
+from catalog.graph import entries, retention
 from catalog.graph.reader import Reader
 from catalog.graph.walk import Moment
 from catalog.lineage.steps import FOREVER
@@ -41,11 +42,26 @@ def moment(reader: Reader, as_of: str | None = None, known_at: str | None = None
 
     Raises:
         InvalidQuestion: one of them is neither.
+        BeyondRetention: it lies behind what is kept.
     """
-    return Moment(
+    if as_of is None and known_at is None:
+        return Moment()
+    asked = Moment(
         as_of=None if as_of is None else time_of("asOf", as_of),
         known_at=None if known_at is None else _sequence(reader, known_at),
     )
+    _check_kept(reader, asked)
+    return asked
+
+
+def _check_kept(reader: Reader, asked: Moment) -> None:
+    kept = retention.kept(reader.store)
+    if kept.history is None:
+        return
+    if asked.as_of is not None and asked.as_of < kept.history:
+        raise BeyondRetention(f"asOf: the history is kept from {to_iso(kept.history)} on")
+    if asked.known_at is not None and asked.known_at < kept.known:
+        raise BeyondRetention(f"knownAt: what was known is kept from sequence {kept.known} on")
 
 
 def _sequence(reader: Reader, text: str) -> int:

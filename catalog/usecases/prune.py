@@ -1,0 +1,125 @@
+"""Retention: how far back may be asked and replayed; each class of data has an age of its own.
+
+`plan` counts and changes nothing. `prune` does what a plan says: first the horizons rise, so that nothing is applied
+and nobody asks behind them, then batch after batch goes. It may be killed at any point; the next one goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+from catalog.clock import DAY, Clock
+from catalog.errors import TooMuchAtOnce
+from catalog.graph import entries, retention
+from catalog.graph.cut import cut_edges, cut_registers
+from catalog.graph.fingerprint import subjects
+from catalog.graph.retention import Kept, Step
+from catalog.graph.store import Store
+from catalog.lineage.retain import Horizon
+
+MAX_SHARE = 0.5
+"""More of a class than this goes only if a person says so: a mistyped age must not empty the catalog."""
+SUBJECTS = 100
+
+
+class Ages(NamedTuple):
+    """How old what is kept may be, in days; None keeps all of it."""
+
+    history: int | None = None
+    runs: int | None = None
+    series: int | None = None
+    payloads: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Of one class: its horizon (event time, µs; sequence), how many things go, of how many."""
+
+    name: str
+    horizon: Horizon
+    going: int
+    seen: int
+
+    @property
+    def part(self) -> float:
+        """The share that goes, 0 to 1."""
+        return self.going / self.seen if self.seen else 0.0
+
+
+Say = Callable[[str, Step], None]
+
+
+def plan(store: Store, clock: Clock, ages: Ages, say: Say = lambda *_: None) -> list[Share]:
+    """What would go at these ages; nothing is changed.
+
+    Raises:
+        StoreUnavailable, StoreTimeout.
+    """
+    return [_count(store, clock, name, horizon, say, act=False) for name, horizon in _horizons(store, clock, ages)]
+
+
+def prune(
+    store: Store, clock: Clock, ages: Ages, *, max_share: float = MAX_SHARE, say: Say = lambda *_: None
+) -> list[Share]:
+    """Take what a plan at these ages would show.
+
+    Raises:
+        TooMuchAtOnce: of one class more than `max_share` would go; nothing was changed.
+        StoreUnavailable, StoreTimeout: a part may be gone; doing it again goes on.
+    """
+    for share in plan(store, clock, ages):
+        if share.part > max_share:
+            raise TooMuchAtOnce(
+                f"{share.going:,} of {share.seen:,} ({share.part:.0%}) of {share.name} would go, the guard allows "
+                f"{max_share:.0%}; check the ages, or allow more with --max-share"
+            )
+    horizons = _horizons(store, clock, ages)
+    times = {name: horizon.history for name, horizon in horizons}
+    known = next((horizon.known for name, horizon in horizons if name == "history"), 0)
+    retention.raise_horizons(store, Kept(**times, known=known))
+    return [_count(store, clock, name, horizon, say, act=True) for name, horizon in horizons]
+
+
+def _horizons(store: Store, clock: Clock, ages: Ages) -> list[tuple[str, Horizon]]:
+    found = []
+    for name, days in ages._asdict().items():
+        if days is not None:
+            time = clock.now() - days * DAY
+            found.append((name, Horizon(time, entries.received_by(store, time))))
+    return found
+
+
+def _count(store: Store, clock: Clock, name: str, horizon: Horizon, say: Say, *, act: bool) -> Share:
+    going = seen = 0
+    for step in _steps(store, clock, name, horizon, act):
+        going += step.going
+        seen += step.seen
+        say(name, step)
+    return Share(name, horizon, going, seen)
+
+
+def _steps(store: Store, clock: Clock, name: str, horizon: Horizon, act: bool) -> Iterator[Step]:
+    if name == "payloads":
+        yield from retention.forget_payloads(store, horizon, now=clock.now(), act=act)
+    elif name == "runs":
+        yield from retention.forget_runs(store, horizon, retention.kept(store).history or 0, act=act)
+    elif name == "series":
+        ids = subjects(store, "Dataset")
+        while some := list(islice(ids, SUBJECTS)):
+            yield retention.forget_series(store, horizon, some, act=act)
+    elif name == "history":
+        yield from take_history(store, horizon, act=act)
+
+
+def take_history(store: Store, horizon: Horizon, *, act: bool) -> Iterator[Step]:
+    """The Steps and the log of everything behind a horizon."""
+    for label in ("Job", "Dataset"):
+        ids = subjects(store, label)
+        while some := list(islice(ids, SUBJECTS)):
+            if label == "Job":
+                yield cut_edges(store, horizon, some, act=act)
+            yield cut_registers(store, horizon, some, act=act)
+            yield retention.forget_log(store, horizon, label, some, act=act)
