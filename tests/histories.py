@@ -29,6 +29,7 @@ from catalog.lineage.assertions import (
     Origin,
     RunKey,
     Sources,
+    Verdict,
 )
 from tests.oracle import Entry
 
@@ -165,6 +166,7 @@ class _Habits:
     job_events: int
     dataset_events: int
     facets: int
+    identity: int
     producers: tuple[str, ...]
     orderly_inbox: bool
     orderly_arrival: bool
@@ -220,6 +222,7 @@ def _habits(dice: Dice) -> _Habits:
         job_events=dice.pick((0, 10) if calm else (0, 10, 30)),
         dataset_events=dice.pick((0, 10) if calm else (0, 10, 30)),
         facets=facets,
+        identity=dice.pick((0, 5) if calm else (0, 10, 40)),
         producers=("p",) if dice.chance(80) else ("p", "q"),
         orderly_inbox=calm or dice.chance(40),
         orderly_arrival=calm or dice.chance(40),
@@ -290,12 +293,23 @@ def _run(dice: Dice, jobs: Sequence[Name]) -> RunKey:
 
 def _event(dice: Dice, habits: _Habits) -> Assertions:
     time, producer = dice.pick(habits.times), dice.pick(habits.producers)
-    pair = dice.shuffled(DATASETS)[:2] if dice.chance(5) else []
+    if dice.chance(habits.identity):
+        return _decision(dice, time)
+    pair = dice.shuffled(DATASETS)[:2] if dice.chance(5 + habits.identity // 2) else []
     symlinks = ((min(pair), max(pair)),) if pair else ()
+    tables = (dice.pick(pair),) if pair and dice.chance(50) else ()
     if dice.chance(habits.dataset_events):
         own = _dataset(dice, "dataset", max(habits.facets, 30), 40, dice.chance(30))
         return Assertions(
-            time, Origin.DECLARED, EventType.OTHER, producer, None, None, datasets=(own,), symlinks=symlinks
+            time,
+            Origin.DECLARED,
+            EventType.OTHER,
+            producer,
+            None,
+            None,
+            datasets=(own,),
+            symlinks=symlinks,
+            tables=tables,
         )
     bundle = dice.pick(habits.bundles)
     datasets = () if dice.chance(habits.nothing) else bundle.datasets
@@ -313,6 +327,7 @@ def _event(dice: Dice, habits: _Habits) -> Assertions:
             fed_by=bundle.fed_by,
             others=bundle.others,
             symlinks=symlinks,
+            tables=tables,
             complete=complete,
         )
     run = _run(dice, habits.jobs)
@@ -332,5 +347,13 @@ def _event(dice: Dice, habits: _Habits) -> Assertions:
         follows=bundle.follows,
         precedes=bundle.precedes,
         symlinks=symlinks,
+        tables=tables,
         complete=complete,
     )
+
+
+def _decision(dice: Dice, time: int) -> Assertions:
+    """A person ties two names, or takes them apart; seldom other than these few, so that they contradict each other."""
+    a, b = sorted(dice.shuffled(DATASETS[: dice.pick((2, 3, 4))])[:2])
+    verdict = Verdict(a, b, dice.chance(50), dice.pick(("ann", "bob")), "")
+    return Assertions(time, Origin.DECLARED, EventType.OTHER, "", None, None, verdicts=(verdict,))

@@ -13,6 +13,7 @@ import orjson
 
 from catalog.identity import Name
 from catalog.lineage.assertions import Basis, ColumnEdge, Flow, Origin, RunKey, Sources
+from catalog.lineage.decisions import Ruled, tie
 from catalog.lineage.fold import Cell, Item, RunPoint, Subject, fold, is_quiet, needs_log, note_quiet
 from catalog.lineage.observe import (
     CHILD_OF,
@@ -70,7 +71,10 @@ class Ledger:
         self._runs: dict[str, RunMention] = {}
         self._events: dict[str, list[RunEvent]] = defaultdict(list)
         self._mentions: dict[str, Points] = defaultdict(list)
-        self._same_as: dict[tuple[Name, Name], int] = {}
+        self._same_as: dict[str, int] = {}
+        self._ruled: dict[str, list[Ruled]] = defaultdict(list)
+        self._pairs: dict[str, tuple[Name, Name]] = {}
+        self._tables: dict[str, int] = {}
         self._declared: dict[Edge, Points] | None = None
 
     def apply(self, batch: Iterable[Record]) -> None:
@@ -98,9 +102,14 @@ class Ledger:
         for link in (link for use in record.uses for link in use.links):
             self._links[link.key] = link
             self._keys[link.source, link.kind, link.target] = link.key
-        for a, b in record.same_as.values():
-            pair = min(self._names[a], self._names[b]), max(self._names[a], self._names[b])
-            self._same_as[pair] = min(record.sequence, self._same_as.get(pair, FOREVER))
+        for key, (a, b) in record.same_as.items():
+            self._pairs[key] = self._names[a], self._names[b]
+            self._same_as[key] = min(record.sequence, self._same_as.get(key, FOREVER))
+        for key, ruling in record.rulings.items():
+            self._pairs[key] = self._names[ruling.a], self._names[ruling.b]
+            self._ruled[key].append(Ruled(record.time, record.key, record.sequence, ruling.same))
+        for id_ in record.tables:
+            self._tables[id_] = min(record.sequence, self._tables.get(id_, FOREVER))
         if record.run:
             io = next(use.io for use in record.uses if use.subject == record.run.job)
             event = RunEvent(record.time, record.rank, record.sequence, io)
@@ -174,7 +183,12 @@ class Ledger:
             },
             facets={(self._labels[r.of], names[r.of], r.name): body for r, body in told if r.aspect == FACET},
             runs=self._run_facts(*at),
-            same_as=frozenset(pair for pair, s in self._same_as.items() if s <= at[1]),
+            same_as=frozenset(
+                (min(pair), max(pair))
+                for key, pair in self._pairs.items()
+                if value_at(tie(self._same_as.get(key, FOREVER), self._ruled.get(key, ())), FOREVER, at[1]) == OPEN
+            ),
+            tables=frozenset(names[id_] for id_, s in self._tables.items() if s <= at[1]),
         )
 
     def _others(self, told: list[tuple[Register, Any]]) -> Iterator[tuple[Name, Flow, str]]:

@@ -68,7 +68,8 @@ class Facts:
         schemas: fields by (dataset, job that says so or None for the dataset's own event, "ORIGIN:role").
         columns: column edges by (job or None, output dataset, origin).
         facets: by (label "Job" or "Dataset", entity, facet key).
-        same_as: sorted pairs of names of one dataset.
+        same_as: sorted pairs of names of one dataset: what symlinks or people say, as the newest decision has it.
+        tables: names that a symlink calls tables.
         run_facets: of each run by (role "run", "input" or "output", dataset if any, facet key); told for the present
             only, since what they were in the past is in the entries.
     """
@@ -86,7 +87,21 @@ class Facts:
     facets: dict[tuple[str, Name, str], Json]
     runs: dict[RunKey, RunFacts]
     same_as: frozenset[tuple[Name, Name]]
+    tables: frozenset[Name]
     run_facets: dict[RunKey, dict[tuple[str, Name | None, str], Json]] = field(default_factory=dict)
+
+    @property
+    def things(self) -> frozenset[frozenset[Name]]:
+        """The names of each thing that has several: what the pairs tie together, however long the way."""
+        things: list[frozenset[Name]] = []
+        for pair in self.same_as:
+            met = [thing for thing in things if thing & set(pair)]
+            things = [thing for thing in things if thing not in met] + [frozenset(pair).union(*met)]
+        return frozenset(things)
+
+    def called(self, thing: Iterable[Name]) -> Name:
+        """The name to show a thing by: one that is called a table, of several the first."""
+        return min(set(thing) & self.tables or thing)
 
 
 @dataclass(frozen=True)
@@ -115,9 +130,18 @@ class Oracle:
         for entry in known:
             if as_of is None or entry.assertions.time <= as_of:
                 walk.step(entry.assertions)
-        symlinks = {pair for entry in known for pair in entry.assertions.symlinks}
-        facts = walk.facts(frozenset((min(pair), max(pair)) for pair in symlinks))
+        facts = walk.facts(*_identity([entry.assertions for entry in known]))
         return facts if as_of is known_at is None else replace(facts, run_facets={})
+
+
+def _identity(told: Iterable[Assertions]) -> tuple[frozenset[tuple[Name, Name]], frozenset[Name]]:
+    """Pairs of names of one thing, and the names of tables: whatever time they speak of, in the order of the walk."""
+    told = list(told)
+    pairs = {(min(pair), max(pair)): True for said in told for pair in said.symlinks}
+    for verdict in (verdict for said in told for verdict in said.verdicts):
+        pairs[min(verdict.a, verdict.b), max(verdict.a, verdict.b)] = verdict.same
+    same = frozenset(pair for pair, holds in pairs.items() if holds)
+    return same, frozenset(name for said in told for name in said.tables)
 
 
 def _place(entry: Entry) -> tuple[int, int, str]:
@@ -227,7 +251,7 @@ class _Walk:
             if facet is not None:
                 self.facets[label, name, key] = facet
 
-    def facts(self, same_as: frozenset[tuple[Name, Name]]) -> Facts:
+    def facts(self, same_as: frozenset[tuple[Name, Name]], tables: frozenset[Name]) -> Facts:
         by_origin = [(str(Origin.OBSERVED), self.observed), (str(Origin.DECLARED), self.declared)]
         return Facts(
             reads=frozenset((job, d, o) for o, jobs in by_origin for job, sets in jobs.items() for d in sets.reads),
@@ -243,6 +267,7 @@ class _Walk:
             facets=self.facets,
             runs={key: _run_facts(run) for key, run in self.runs.items()},
             same_as=same_as,
+            tables=tables,
             run_facets={key: facets for key, run in self.runs.items() if (facets := _present_facets(run))},
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from catalog.graph.reader import Question, Reader
@@ -13,6 +13,9 @@ from catalog.identity import words
 from catalog.lineage.observe import FACET, READS, WRITES
 from catalog.lineage.steps import Point, value_at
 
+AllNames = Mapping[str, Sequence[str]]
+"""The ids of all names of a thing (`identity.closures`), by the id that is asked about."""
+
 AROUND_LIMIT = 10_000
 RELATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "written_by": ("jobs_around", {"kind": WRITES}),
@@ -20,7 +23,6 @@ RELATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "outputs": ("datasets_around", {"kind": WRITES}),
     "inputs": ("datasets_around", {"kind": READS}),
     "parents": ("parents_of_jobs", {}),
-    "aliases": ("aliases_of", {}),
 }
 """Neighbours, each with the statement that finds them; its `_past` finds what may have held once."""
 
@@ -62,33 +64,35 @@ def around(
     relation: str,
     ids: Iterable[str],
     moment: Moment = PRESENT,
+    names: AllNames | None = None,
 ) -> dict[str, list[str]]:
-    """The ids of a relation's other ends, by id; the relations are those of RELATIONS."""
+    """The ids of a relation's other ends, by id, each once; the relations are those of RELATIONS."""
     block, parameters = RELATIONS[relation]
-    found: dict[str, dict[str, None]] = {id_: {} for id_ in ids}
+    asked = all_names(ids, names)
+    found: dict[str, dict[str, None]] = {name: {} for all_ in asked.values() for name in all_}
 
     def work(q: Question) -> list[Row]:
-        asked: dict[str, Any] = {"ids": sorted(found), "limit": AROUND_LIMIT, **parameters}
+        given: dict[str, Any] = {"ids": sorted(found), "limit": AROUND_LIMIT, **parameters}
         if not moment.past:
-            return q.rows("assets", block, **asked)
-        return holding(q, q.rows("assets", f"{block}_past", **asked, **moment.bounds), moment)
+            return q.rows("assets", block, **given)
+        return holding(q, q.rows("assets", f"{block}_past", **given, **moment.bounds), moment)
 
     for row in reader.ask(work):
         found[row["id"]][row["other"]] = None
-    return {id_: list(others) for id_, others in found.items()}
+    return {id_: list(dict.fromkeys(other for name in all_ for other in found[name])) for id_, all_ in asked.items()}
 
 
-def facets(reader: Reader, ids: Iterable[str], moment: Moment = PRESENT) -> dict[str, dict[str, Any]]:
+def facets(
+    reader: Reader, ids: Iterable[str], moment: Moment = PRESENT, names: AllNames | None = None
+) -> dict[str, dict[str, Any]]:
     """The shared facets of datasets or jobs, by id and facet key."""
-    wanted = sorted(set(ids))
+    asked = all_names(ids, names)
 
     def work(q: Question) -> dict[str, dict[str, Any]]:
-        rows = registers_at(q, wanted, FACET, moment)
+        rows = registers_at(q, sorted({name for all_ in asked.values() for name in all_}), FACET, moment)
         bodies = load_bodies_for(q, {row["cur"] for row in rows})
-        found: dict[str, dict[str, Any]] = {id_: {} for id_ in wanted}
-        for row in sorted(rows, key=lambda r: str(r["name"])):
-            found[row["of"]][row["name"]] = bodies[row["cur"]]
-        return found
+        said = newest_last(asked, rows)
+        return {id_: {row["name"]: bodies[row["cur"]] for row in some} for id_, some in said.items()}
 
     return reader.ask(work)
 
@@ -103,6 +107,25 @@ def search(reader: Reader, label: str, text: str, limit: int) -> list[Row]:
         return []
     query = " AND ".join(f"{part}*" for part in parts)
     return reader.rows("assets", "search", index=reader.full_text_index(label), query=query, limit=limit)
+
+
+def all_names(ids: Iterable[str], names: AllNames | None) -> dict[str, Sequence[str]]:
+    """The names to ask for by the id that is asked about: itself alone where nobody says more."""
+    return {id_: names[id_] if names else (id_,) for id_ in ids}
+
+
+def newest_last(asked: AllNames, rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Registers by the id that was asked about, those of all its names together: by name, then from the oldest on."""
+    by_name: dict[str, list[Row]] = {}
+    for row in rows:
+        by_name.setdefault(row["of"], []).append(row)
+    return {
+        id_: sorted(
+            (row for name in names for row in by_name.get(name, ())),
+            key=lambda row: (str(row["name"]), row["since"] or 0, row["cur"]),
+        )
+        for id_, names in asked.items()
+    }
 
 
 def registers_at(q: Question, ids: list[str], aspect: str, moment: Moment) -> list[Row]:

@@ -19,7 +19,7 @@ from catalog.graph.queries import blocks
 from catalog.graph.runs import run_events
 from catalog.graph.store import Row, Store
 from catalog.lineage.runs import keep
-from catalog.lineage.steps import history
+from catalog.lineage.steps import FOREVER, history
 
 PAGE = 1_000
 SUBJECTS = 500
@@ -103,6 +103,8 @@ def _facts(store: Store) -> Iterator[list[Any]]:
             ids = [subject["id"] for subject in some]
             for text in edges:
                 yield from _over_time("edge", _spilled(store, _pages(store, text, ids=ids)))
+            if kind == "dataset":
+                yield from _ties(_pages(store, _Q["ties_of_datasets"], ids=ids, never=FOREVER))
             yield from _over_time("register", _pages(store, _Q["registers"], ids=ids))
             yield from (["use", row] for row in _pages(store, _Q["uses"], ids=ids))
     yield from _runs(store)
@@ -149,6 +151,16 @@ def _over_time(kind: str, rows: Iterator[Row]) -> Iterator[list[Any]]:
         said = history(read_points(row))
         if said or row["now"]:
             yield [kind, {name: value for name, value in row.items() if name not in _STEPS}, said]
+
+
+def _ties(rows: Iterator[Row]) -> Iterator[list[Any]]:
+    """Whether two names are one thing, not how often people changed their minds; `apart` only against a symlink.
+
+    So a merge that is taken back leaves the print as it was.
+    """
+    for row in rows:
+        if row["now"] or row["seen"]:
+            yield ["tie", row]
 
 
 def _runs(store: Store) -> Iterator[list[Any]]:

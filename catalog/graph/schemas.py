@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from catalog.graph.assets import AllNames, all_names
 from catalog.graph.cells import read_points
+from catalog.graph.identity import names_of
 from catalog.graph.reader import Question, Reader
 from catalog.graph.shapes import load_bodies_for
 from catalog.graph.walk import PRESENT, Moment
@@ -14,22 +16,26 @@ from catalog.lineage.schemas import Flat, Path, Spoken, Telling, United, Version
 from catalog.lineage.steps import ABSENT, told, value_at
 
 
-def schemas(reader: Reader, ids: Iterable[str], moment: Moment = PRESENT) -> dict[str, list[United]]:
+def schemas(
+    reader: Reader, ids: Iterable[str], moment: Moment = PRESENT, names: AllNames | None = None
+) -> dict[str, list[United]]:
     """The schemas of datasets: the union of what all say at that moment; empty where nobody says anything."""
-    return {id_: unite(said) for id_, said in tellings(reader, ids, moment).items()}
+    return {id_: unite(said) for id_, said in tellings(reader, ids, moment, names).items()}
 
 
-def tellings(reader: Reader, ids: Iterable[str], moment: Moment = PRESENT) -> dict[str, list[Telling]]:
+def tellings(
+    reader: Reader, ids: Iterable[str], moment: Moment = PRESENT, names: AllNames | None = None
+) -> dict[str, list[Telling]]:
     """What each says of the schemas of datasets at that moment."""
-    wanted = sorted(set(ids))
-    return reader.ask(lambda q: _tellings(q, wanted, moment))
+    asked = all_names(ids, names)
+    return reader.ask(lambda q: _tellings(q, asked, moment))
 
 
 def schema_versions(reader: Reader, id_: str, moment: Moment = PRESENT) -> list[Version]:
     """Every schema a dataset had by that moment, as it is known at it, oldest first."""
 
     def work(q: Question) -> list[Version]:
-        spoken = _spoken(q, [id_], moment)[id_]
+        spoken = _spoken(q, _own(q, id_, moment), moment)[id_]
         bodies = load_bodies_for(q, {point.v for one in spoken for point in one.points} - {ABSENT})
         return versions(spoken, bodies)
 
@@ -41,17 +47,21 @@ def schema_diff(reader: Reader, id_: str, before: Moment, after: Moment) -> Sche
 
     def work(q: Question) -> SchemaDiff:
         first, second = _flat(q, id_, before), _flat(q, id_, after)
-        return diff(first, second, _derived(q, id_, after, [*first, *second]))
+        return diff(first, second, _derived(q, _own(q, id_, after)[id_], after, [*first, *second]))
 
     return reader.ask(work)
 
 
+def _own(q: Question, id_: str, moment: Moment) -> AllNames:
+    return {id_: names_of(q, [id_], moment)[id_].ids}
+
+
 def _flat(q: Question, id_: str, moment: Moment) -> Flat:
-    return as_flat(unite(_tellings(q, [id_], moment)[id_]))
+    return as_flat(unite(_tellings(q, _own(q, id_, moment), moment)[id_]))
 
 
-def _tellings(q: Question, ids: list[str], moment: Moment) -> dict[str, list[Telling]]:
-    spoken = _spoken(q, ids, moment)
+def _tellings(q: Question, asked: AllNames, moment: Moment) -> dict[str, list[Telling]]:
+    spoken = _spoken(q, asked, moment)
     newest = {id_: [(one.teller, one.points[-1]) for one in said] for id_, said in spoken.items()}
     bodies = load_bodies_for(q, {point.v for said in newest.values() for _, point in said} - {ABSENT})
     return {
@@ -60,27 +70,34 @@ def _tellings(q: Question, ids: list[str], moment: Moment) -> dict[str, list[Tel
     }
 
 
-def _spoken(q: Question, ids: list[str], moment: Moment) -> dict[str, list[Spoken]]:
-    """What each teller said by the moment; those who had not said anything are left out."""
-    found: dict[str, list[Spoken]] = {id_: [] for id_ in ids}
-    for row in q.rows_by_id("assets", "registers_of_past", ids, aspect=SCHEMA):
+def _spoken(q: Question, asked: AllNames, moment: Moment) -> dict[str, list[Spoken]]:
+    """What each teller said by the moment, under any name; those who had not said anything are left out."""
+    by_name: dict[str, list[Spoken]] = {name: [] for names in asked.values() for name in names}
+    for row in q.rows_by_id("assets", "registers_of_past", sorted(by_name), aspect=SCHEMA):
         points = told(read_points(row), moment.bounds["asof"], moment.bounds["known"])
         if points:
-            found[row["of"]].append(Spoken(teller(row["subject"], row["name"]), points))
-    return found
+            by_name[row["of"]].append(Spoken(teller(row["subject"], row["name"]), points))
+    return {
+        id_: [
+            one if name == id_ else one._replace(teller=one.teller._replace(of=name))
+            for name in names
+            for one in by_name[name]
+        ]
+        for id_, names in asked.items()
+    }
 
 
-def _derived(q: Question, id_: str, moment: Moment, known: Iterable[Path]) -> dict[Path, Path]:
+def _derived(q: Question, names: Sequence[str], moment: Moment, known: Iterable[Path]) -> dict[Path, Path]:
     """The dataset's columns that column lineage says are made of one other of its columns alone."""
     paths = {".".join(path): path for path in known}
     values = set()
-    for row in q.rows_by_id("assets", "registers_of_past", [id_], aspect=COLUMNS):
+    for row in q.rows_by_id("assets", "registers_of_past", sorted(names), aspect=COLUMNS):
         values.add(value_at(read_points(row), moment.bounds["asof"], moment.bounds["known"]))
     sources: dict[str, set[str]] = {}
     for body in load_bodies_for(q, values - {ABSENT}).values():
         for out, dataset, path, type_, *_ in body:
             if type_ == "DIRECT":
-                sources.setdefault(out, set()).add(path if dataset == id_ else "")
+                sources.setdefault(out, set()).add(path if dataset in names else "")
     return {
         paths[out]: paths[path]
         for out, members in sources.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from catalog.graph.assets import registers_at
+from catalog.graph.assets import AllNames, all_names, newest_last, registers_at
 from catalog.graph.reader import Question, Reader
 from catalog.graph.shapes import load_bodies_for
 from catalog.graph.store import Row
@@ -29,22 +29,23 @@ class Told(NamedTuple):
     producer: str
 
 
-def told(reader: Reader, ids: Iterable[str], moment: Moment = PRESENT) -> dict[str, dict[str, Told]]:
-    """The shared facets of datasets or jobs that hold at a moment, by id and facet key."""
-    wanted = sorted(set(ids))
+def told(
+    reader: Reader, ids: Iterable[str], moment: Moment = PRESENT, names: AllNames | None = None
+) -> dict[str, dict[str, Told]]:
+    """The shared facets of datasets or jobs that hold at a moment, by id and facet key; the newest of all names."""
+    asked = all_names(ids, names)
 
     def work(q: Question) -> dict[str, dict[str, Told]]:
-        rows = registers_at(q, wanted, FACET, moment)
+        rows = registers_at(q, sorted({name for all_ in asked.values() for name in all_}), FACET, moment)
         bodies = load_bodies_for(q, {row["cur"] for row in rows})
         by = _newest_uses(q, sorted({row["of"] for row in rows}), moment)
-        found: dict[str, dict[str, Told]] = {id_: {} for id_ in wanted}
-        for row in sorted(rows, key=lambda r: str(r["name"])):
+
+        def one(row: Row) -> Told:
             use = by.get((register_id(row["subject"], FACET, row["name"], row["of"]), row["cur"]))
             origin = Origin.DECLARED if use and not use["lastRun"] else Origin.OBSERVED
-            found[row["of"]][row["name"]] = Told(
-                bodies[row["cur"]], row["since"], origin, str(use["producer"] or "") if use else ""
-            )
-        return found
+            return Told(bodies[row["cur"]], row["since"], origin, str(use["producer"] or "") if use else "")
+
+        return {id_: {row["name"]: one(row) for row in said} for id_, said in newest_last(asked, rows).items()}
 
     return reader.ask(work)
 

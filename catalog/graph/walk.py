@@ -151,7 +151,10 @@ class Walk:
 
 
 def holding(q: Question, rows: list[Row], moment: Moment) -> list[Row]:
-    """The edges among those of a `_past` block that hold at the moment, by their Steps (beside them as `points`)."""
+    """The edges among those of a `_past` block that hold at the moment, by their Steps (beside them as `points`).
+
+    Ties between names have no time of their own (`t0`): they hold at every one.
+    """
     spilled = sorted({row["key"] for row in rows if (row["n"] or 0) > SPILL})
     lists = {row["id"]: row for row in q.rows_by_id("record", "load_registers", spilled)} if spilled else {}
     asof, known = moment.bounds["asof"], moment.bounds["known"]
@@ -159,7 +162,7 @@ def holding(q: Question, rows: list[Row], moment: Moment) -> list[Row]:
     for row in rows:
         if row["n"] is not None:
             row["points"] = read_points(lists.get(row["key"], row))
-            if value_at(row["points"], asof, known) != OPEN:
+            if value_at(row["points"], FOREVER if row["t0"] is None else asof, known) != OPEN:
                 continue
         held.append(row)
     return held

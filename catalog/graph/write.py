@@ -15,6 +15,7 @@ from catalog.graph.samples import put_samples
 from catalog.graph.shapes import get_rows, put_rows, put_shapes
 from catalog.graph.store import Row, Tx
 from catalog.graph.subjects import new_node
+from catalog.graph.ties import put_ties
 from catalog.identity import SORT_LENGTH, Name, digest
 from catalog.lineage.derived import DATASET_FROM_DATASET, DATASET_FROM_FIELD, FIELD_FROM_FIELD, Derived
 from catalog.lineage.fold import Cell, Subject
@@ -228,12 +229,7 @@ def _edges(tx: Tx, loud: list[Record], out: Written) -> None:
     for block, rows in sorted(by_block.items()):
         put_rows(tx, _Q[block], sorted(rows, key=lambda row: (row["source"], row["target"], row["key"])))
     _maps(tx, out)
-    same: dict[str, dict[str, Any]] = {}
-    for r in loud:
-        for key, (a, b) in r.same_as.items():
-            known = same.get(key, {}).get("s", r.sequence)
-            same[key] = {"key": key, "source": a, "target": b, "s": min(known, r.sequence)}
-    put_rows(tx, _Q["put_same_as"], sorted(same.values(), key=lambda row: row["key"]))
+    put_ties(tx, loud)
 
 
 def _maps(tx: Tx, out: Written) -> None:

@@ -12,14 +12,16 @@ Json = Any
 
 
 class Origin(StrEnum):
-    """Who says so (law 4): an observation of a run, a declaration that replaces what it declared before, or we.
+    """Who says so (law 4): a run that was observed, a declaration that replaces its last, the service, or a person.
 
-    INFERRED is what the service reads out of an event's SQL: column lineage only, never inputs or outputs.
+    INFERRED is what the service reads out of an event's SQL: column lineage only, never inputs or outputs. PERSON is
+    what somebody decided about names.
     """
 
     OBSERVED = "O"
     DECLARED = "D"
     INFERRED = "I"
+    PERSON = "P"
 
 
 class EventType(StrEnum):
@@ -107,6 +109,16 @@ class ColumnEdge(NamedTuple):
     description: str
 
 
+class Verdict(NamedTuple):
+    """A person's decision: two names are one thing (`same`), or two; by whom, and why, in their own words."""
+
+    a: Name
+    b: Name
+    same: bool
+    by: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class DatasetAssertion:
     """What an event says about one dataset in one role.
@@ -147,6 +159,8 @@ class Assertions:
         others: flows into other jobs than this one; None without an explicit lineage facet.
         follows, precedes: jobs that run before and after this one (`jobDependencies`): control, no data.
         symlinks: pairs of names of one thing.
+        tables: names that a symlink calls a table: the ones to show a thing by.
+        verdicts: what a person decided about pairs of names.
         warnings: what could not be understood; the rest of the event stands.
     """
 
@@ -165,6 +179,8 @@ class Assertions:
     follows: tuple[Name, ...] = ()
     precedes: tuple[Name, ...] = ()
     symlinks: tuple[tuple[Name, Name], ...] = ()
+    tables: tuple[Name, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
     complete: bool = False
     warnings: tuple[str, ...] = ()
 

@@ -107,6 +107,16 @@ class RunMention(NamedTuple):
     job: str
 
 
+class Ruling(NamedTuple):
+    """A person's decision about two datasets: one thing, or two."""
+
+    a: str
+    b: str
+    same: bool
+    by: str
+    reason: str
+
+
 @dataclass(slots=True)
 class Record:
     """All rows of one entry.
@@ -120,6 +130,9 @@ class Record:
         same_as: pairs of dataset ids by edge key.
         samples: what is measured, checked or seen of datasets at this moment, by dataset id and role.
         samples: what is measured, checked or seen of datasets at this moment, by dataset id and role.
+        same_as: pairs of dataset ids by edge key, as observed (symlinks).
+        tables: the ids of datasets that a symlink calls a table.
+        rulings: what a person decided about pairs, by edge key.
         things: how many names, registers and columns it has; facets of the run are counted apart.
     """
 
@@ -138,6 +151,8 @@ class Record:
     run_facets: dict[str, Json] = field(default_factory=dict)
     same_as: dict[str, tuple[str, str]] = field(default_factory=dict)
     samples: dict[tuple[str, str], Shape] = field(default_factory=dict)
+    tables: frozenset[str] = frozenset()
+    rulings: dict[str, Ruling] = field(default_factory=dict)
     things: int = 0
     warnings: tuple[str, ...] = ()
 
@@ -167,7 +182,11 @@ def observe(assertions: Assertions, key: str, sequence: int) -> Record:
         _mention(record, "Dataset", dataset.name)
     for a, b in assertions.symlinks:
         pair = (_mention(record, "Dataset", a), _mention(record, "Dataset", b))
-        record.same_as[digest("same_as", *sorted(pair))] = pair
+        record.same_as[pair_key(*pair)] = pair
+    record.tables = frozenset(_mention(record, "Dataset", name) for name in assertions.tables)
+    for a, b, same, by, reason in assertions.verdicts:
+        pair = (_mention(record, "Dataset", min(a, b)), _mention(record, "Dataset", max(a, b)))
+        record.rulings[pair_key(*pair)] = Ruling(*pair, same, by, reason)
     if assertions.job:
         _job(record, assertions, assertions.job)
     _datasets(record, assertions)
@@ -309,6 +328,11 @@ def register_id(subject: str, aspect: str, name: str, of: str) -> str:
     return digest("register", subject, aspect, name, of)
 
 
+def pair_key(a: str, b: str) -> str:
+    """The key of the one edge between two names of a thing, whichever is named first."""
+    return digest("same_as", *sorted((a, b)))
+
+
 def _register(record: Record, subject: str, aspect: str, name: str, of: str) -> str:
     id_ = register_id(subject, aspect, name, of)
     record.registers[id_] = Register(id_, subject, aspect, name, of)
@@ -333,5 +357,7 @@ def _use(
     beside: list[object] = [sorted(record.same_as), [p.job for p in record.parents]]
     if record.run is None:
         beside.append(Origin.DECLARED)  # a run that says the same is another voice
+    if record.tables:
+        beside.append(sorted(record.tables))
     bundle = (subject, sorted(values.items()), sorted(k.key for k in links), io, complete, record.producer, beside)
     record.uses.append(Use(digest("use", *bundle), subject, label, values, links, io, complete, record.producer))

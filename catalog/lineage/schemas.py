@@ -31,11 +31,15 @@ Flat = dict[Path, Column]
 
 
 class Teller(NamedTuple):
-    """Who speaks of a schema: a job (or the dataset's own event), by origin ("O", "D"), in a role."""
+    """Who speaks of a schema: a job (or the dataset's own event), by origin ("O", "D"), in a role.
+
+    `of` is the id of the name it speaks of, where that is another than the one asked about.
+    """
 
     subject: str
     origin: str
     role: str
+    of: str = ""
 
 
 class Telling(NamedTuple):

@@ -30,6 +30,9 @@ from catalog.lineage.samples import joined
 from catalog.lineage.sql.infer import infer_columns
 from catalog.lineage.wire import MAX_TEXT, Kind, WireDataset, WireEvent, check_count, read, read_name
 
+TABLE = "TABLE"
+"""The type of a symlink's identifier that people know a thing by (a path or a topic is where it lies)."""
+
 
 def translate(event: dict[str, Any], *, infer: bool = True) -> Assertions:
     """Understand one event.
@@ -43,10 +46,11 @@ def translate(event: dict[str, Any], *, infer: bool = True) -> Assertions:
     wire = mend(read(event))
     warnings = wire.warnings
     symlinks: set[tuple[Name, Name]] = set()
+    tables: set[Name] = set()
     listed = [("input", d) for d in wire.inputs] + [("output", d) for d in wire.outputs]
     if wire.dataset:
         listed = [("dataset", wire.dataset)]
-    datasets = tuple(_dataset(role, d, symlinks, warnings) for role, d in listed)
+    datasets = tuple(_dataset(role, d, symlinks, tables, warnings) for role, d in listed)
     check_facets(RUN, wire.run_facets, "run.facets.", warnings)
     check_facets(JOB, wire.job_facets, "job.facets.", warnings)
     if wire.kind is Kind.JOB:
@@ -74,6 +78,7 @@ def translate(event: dict[str, Any], *, infer: bool = True) -> Assertions:
         follows=before,
         precedes=after,
         symlinks=tuple(sorted(symlinks)),
+        tables=tuple(sorted(tables)),
         complete=explicit is not None and wire.kind is Kind.RUN,
         warnings=warnings.told(),
     )
@@ -89,7 +94,9 @@ def _event_type(wire: WireEvent) -> EventType:
     return wire.event_type
 
 
-def _dataset(role: str, wire: WireDataset, symlinks: set[tuple[Name, Name]], warnings: list[str]) -> DatasetAssertion:
+def _dataset(
+    role: str, wire: WireDataset, symlinks: set[tuple[Name, Name]], tables: set[Name], warnings: list[str]
+) -> DatasetAssertion:
     where = f"{role} {wire.name.name[:80]!r}"
     schema: Json | None = None
     if "schema" in wire.facets and not is_tombstone(wire.facets["schema"]):
@@ -100,7 +107,7 @@ def _dataset(role: str, wire: WireDataset, symlinks: set[tuple[Name, Name]], war
         columns = read_columns(lineage, f"{where}: columnLineage", warnings) or None
     if lineage and role == "input":
         warnings.append(f"{where}: columnLineage: says where an output came from, left out of an input")
-    symlinks.update(_symlinks(wire, where, warnings))
+    symlinks.update(_symlinks(wire, where, tables, warnings))
     gone = frozenset(key for key in (SCHEMA_FACET, COLUMN_LINEAGE) if is_tombstone(wire.facets.get(key)))
     if is_tombstone(wire.facets.get("symlinks")):
         warnings.append(
@@ -177,7 +184,8 @@ def _kept(facets: dict[str, Json], elsewhere: frozenset[str] = frozenset()) -> d
     }
 
 
-def _symlinks(wire: WireDataset, where: str, warnings: list[str]) -> set[tuple[Name, Name]]:
+def _symlinks(wire: WireDataset, where: str, tables: set[Name], warnings: list[str]) -> set[tuple[Name, Name]]:
+    """The pairs of a symlinks facet; the identifiers it calls tables go to `tables`."""
     listed = _object(wire.facets.get("symlinks"), f"{where}: symlinks", warnings).get("identifiers")
     if not isinstance(listed, list):
         if listed is not None:
@@ -189,6 +197,8 @@ def _symlinks(wire: WireDataset, where: str, warnings: list[str]) -> set[tuple[N
         alias = read_name(part, f"{where}: symlinks.identifiers[{i}]", warnings)
         if alias and alias != wire.name:
             pairs.add((min(alias, wire.name), max(alias, wire.name)))
+            if str(part.get("type")).upper() == TABLE:
+                tables.add(alias)
     return pairs
 
 

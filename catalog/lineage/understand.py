@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from catalog.lineage.assertions import EventType
+from catalog.lineage.decisions import KIND, read_entry
 from catalog.lineage.facets import RUN_BOUND
 from catalog.lineage.observe import ACCUMULATING, Record, Register, Shape, Use, observe
 from catalog.lineage.samples import RUN_TESTS
@@ -39,6 +40,7 @@ class _Lasting:
     shapes: dict[str, Shape]
     names: dict[str, Any]
     same_as: dict[str, tuple[str, str]]
+    tables: frozenset[str]
     things: int
     warnings: tuple[str, ...]
 
@@ -62,8 +64,10 @@ class Understanding:
         """The record of one entry.
 
         Raises:
-            InvalidEvent: as `translate` and `observe`.
+            InvalidEvent: as `translate` and `observe`, or `read_entry` for what is no event.
         """
+        if KIND in event:
+            return observe(read_entry(event), key, sequence)
         if check_structure(event) is not Kind.RUN:
             return observe(translate(event, infer=self._infer), key, sequence)
         moment, lasting = _part(event)
@@ -80,12 +84,12 @@ class Understanding:
         if known is None:
             whole = observe(translate(event, infer=self._infer), key, sequence)
             if len(content) <= LARGEST:
-                kept = (whole.uses, whole.registers, whole.shapes, whole.names, whole.same_as, whole.things)
-                self._keep(name, _Lasting(len(content), *kept, whole.warnings))
+                kept = (whole.uses, whole.registers, whole.shapes, whole.names, whole.same_as, whole.tables)
+                self._keep(name, _Lasting(len(content), *kept, whole.things, whole.warnings))
             return whole
         found.uses, found.registers, found.shapes = known.uses, known.registers, known.shapes
-        found.names, found.same_as, found.things = known.names, known.same_as, known.things
-        found.warnings = known.warnings
+        found.names, found.same_as, found.tables = known.names, known.same_as, known.tables
+        found.things, found.warnings = known.things, known.warnings
         check_count(found.things + len(found.run_facets))
         return found
 

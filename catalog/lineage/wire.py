@@ -45,6 +45,12 @@ def check_structure(event: Any) -> Kind:
     if not isinstance(event, dict):
         hint = "; POST arrays to /api/v1/lineage/batch" if isinstance(event, list) else ""
         raise InvalidEvent(f"the body is a JSON {kind_of(event)}, not an object{hint}")
+    if "headwater" in event:
+        raise InvalidEvent(
+            "an entry of the catalog's own (`headwater`) is no OpenLineage event; people decide by a mutation of "
+            "/graphql, such as mergeDatasets, or with `headwater identity`",
+            "headwater",
+        )
     if event.get("run") is not None:
         kind = Kind.RUN
         _text(event, "run", "runId")

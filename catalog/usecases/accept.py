@@ -19,6 +19,7 @@ from catalog.graph.inbox import NewEntry, Receipt
 from catalog.graph.store import Store
 from catalog.identity import Name, dataset_id, digest, job_id, run_id
 from catalog.lineage.canonical import canonical, content_key
+from catalog.lineage.decisions import KIND, read_entry
 from catalog.lineage.scrub import scrub
 from catalog.lineage.wire import Kind, check_structure
 
@@ -27,6 +28,7 @@ MAX_WAITING_BYTES = 128_000_000
 GROUP_ENTRIES = 500
 GROUP_BYTES = 6_000_000
 SHARD_SPACE = 2**20
+SUBJECT_LENGTH = 300
 
 
 def prepare(event: Any, body: bytes) -> NewEntry:
@@ -43,7 +45,27 @@ def prepare(event: Any, body: bytes) -> NewEntry:
     shard = int(digest(*name)[:8], 16) % SHARD_SPACE
     about = dataset_id(name) if kind is Kind.DATASET else job_id(name)
     run = run_id(name, event["run"]["runId"]) if kind is Kind.RUN else ""
-    return NewEntry(content_key(payload), payload, kind.value, f"{name.namespace} {name.name}"[:300], shard, about, run)
+    subject = f"{name.namespace} {name.name}"[:SUBJECT_LENGTH]
+    return NewEntry(content_key(payload), payload, kind.value, subject, shard, about, run)
+
+
+def prepare_decision(entry: dict[str, Any]) -> NewEntry:
+    """The entry of what a person decided; all that is decided about one pair of names goes to one shard.
+
+    Raises:
+        InvalidEvent: a part of it cannot be read.
+    """
+    payload = canonical(scrub(entry, canonical(entry)))
+    (verdict,) = read_entry(entry).verdicts
+    a, b = sorted((verdict.a, verdict.b))
+    shard = int(digest(*a, *b)[:8], 16) % SHARD_SPACE
+    sign = "=" if verdict.same else "≠"
+    subject = f"{_short(a)} {sign} {_short(b)}"
+    return NewEntry(content_key(payload), payload, str(entry[KIND]), subject, shard)
+
+
+def _short(name: Name) -> str:
+    return f"{name.namespace} {name.name}"[: SUBJECT_LENGTH // 2]
 
 
 class Acceptor:

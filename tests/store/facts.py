@@ -37,14 +37,17 @@ from catalog.lineage.runs import RunEvent, attempts, summarise
 from catalog.lineage.steps import FOREVER, OPEN, Points, value_at
 from tests.oracle import Facts, RunFacts
 
-_NODES = "MATCH (n:Job|Dataset) RETURN n.id AS id, n:Job AS isJob, n.namespace AS namespace, n.name AS name"
+_NODES = (
+    "MATCH (n:Job|Dataset) RETURN n.id AS id, n:Job AS isJob, n.namespace AS namespace, n.name AS name, "
+    "n.tableSince AS tableSince"
+)
 _FIELDS = "MATCH (n:Field) RETURN n.id AS id, n.dataset AS dataset, n.path AS path"
 _EDGES = (
     "MATCH (a)-[r:READS|WRITES|FED_BY|CHILD_OF|FOLLOWS|PRECEDES|DERIVES_FROM]->(b) "
     "RETURN type(r) AS kind, a.id AS source, b.id AS target, properties(r) AS edge"
 )
 _REGISTERS = "MATCH (g:Reg) RETURN properties(g) AS register"
-_SAME_AS = "MATCH (a:Dataset)-[r:SAME_AS]->(b:Dataset) RETURN a.id AS a, b.id AS b, r.s0 AS s0, r.open AS open"
+_SAME_AS = "MATCH (a:Dataset)-[r:SAME_AS]->(b:Dataset) RETURN a.id AS a, b.id AS b, properties(r) AS edge"
 _RUNS = "MATCH (r:Run)-[:RUN_OF]->(j:Job) RETURN j.id AS of, properties(r) AS run"
 _SHAPES = "MATCH (s:Shape) RETURN s.id AS id, s.body AS body, s.chunks AS chunks"
 _CHUNKS = "MATCH (c:Chunk) RETURN c.id AS id, c.data AS data"
@@ -76,6 +79,7 @@ class Graph:
     def __init__(self, store: Store) -> None:
         nodes = store.rows(_NODES)
         self.names = {row["id"]: Name(row["namespace"], row["name"]) for row in nodes}
+        self.tables = {row["id"]: row["tableSince"] for row in nodes}
         self.labels = {row["id"]: "Job" if row["isJob"] else "Dataset" for row in nodes}
         self.fields = {row["id"]: (row["dataset"], row["path"]) for row in store.rows(_FIELDS)}
         registers = {row["register"]["id"]: _listed(row["register"]) for row in store.rows(_REGISTERS)}
@@ -134,9 +138,10 @@ class Graph:
             same_as=frozenset(
                 (min(pair), max(pair))
                 for row in self.same_as
-                if (row["open"] if present else row["s0"] <= k)
+                if (row["edge"]["open"] if present else _same(row["edge"], k))
                 for pair in [(self.names[row["a"]], self.names[row["b"]])]
             ),
+            tables=frozenset(self.names[id_] for id_, since in self.tables.items() if since is not None and since <= k),
             run_facets=dict(self._run_facets()) if present else {},
         )
         assert self._registers_say(told, declared=True) == {link for link in links if link[3] == "D"}
@@ -271,6 +276,13 @@ def _holds(edge: Edge, t: int, k: int) -> bool:
     may = bool(edge.row["t0"] <= t and edge.row["s0"] <= k)
     assert may or value_at(edge.points, t, k) != OPEN, "the minima hide what the points show"
     return may and value_at(edge.points, t, k) == OPEN
+
+
+def _same(row: Row, k: int) -> bool:
+    may = bool(row["s0"] <= k)
+    holds = value_at(read_points(_listed(row)), FOREVER, k) == OPEN if row.get("n") is not None else may
+    assert may or not holds, "the minimum hides what the points show"
+    return holds
 
 
 def _is_link(edge: Edge) -> bool:

@@ -15,6 +15,7 @@ from catalog.api.graphql.schema import schema
 from catalog.clock import SECOND, FrozenClock, to_iso
 from catalog.errors import InvalidEvent, InvalidQuestion
 from catalog.graph import assets, past_runs
+from catalog.graph.identity import closures
 from catalog.graph.inbox import Receipt
 from catalog.graph.reader import Reader
 from catalog.graph.runs import asserted, attempts_of, links_of, runs
@@ -186,9 +187,8 @@ def neighbours(facts: Facts) -> dict[tuple[str, Name], set[Name]]:
             found.setdefault(({"read_by": "inputs", "written_by": "outputs"}[relation], job), set()).add(dataset)
     for job, parent in facts.child_of:
         found.setdefault(("parents", job), set()).add(parent)
-    for a, b in facts.same_as:
-        found.setdefault(("aliases", a), set()).add(b)
-        found.setdefault(("aliases", b), set()).add(a)
+    for thing in facts.things:
+        found.update({("aliases", name): set(thing - {name}) for name in thing})
     return found
 
 
@@ -202,6 +202,9 @@ def read_neighbours(reader: Reader, at: Moment) -> dict[tuple[str, Name], set[Na
         for id_, others in assets.around(reader, relation, ids, at).items():
             if others:
                 found[relation, names[id_]] = {names[other] for other in others}
+    for id_, known in closures(reader, names.keys() - jobs, at).items():
+        if known.ties:
+            found["aliases", names[id_]] = {names[other] for other in known.ties}
     return found
 
 

@@ -9,13 +9,16 @@ import strawberry
 from strawberry.scalars import JSON
 from strawberry.types import Info
 
+from catalog.api.graphql import names
 from catalog.api.graphql.context import context_of, present
 from catalog.api.graphql.dataset_facets import WithDatasetFacets
 from catalog.api.graphql.jobs import WithJobFacets
+from catalog.api.graphql.names import Alias, DatasetName
 from catalog.api.graphql.paging import Connection, check_first, connect, decode, encode
 from catalog.api.graphql.schemas import WithSchemas
 from catalog.clock import to_iso
 from catalog.graph import assets
+from catalog.graph.identity import Names
 from catalog.graph.store import Row
 from catalog.graph.walk import PRESENT, Moment
 from catalog.identity import Name, dataset_id, job_id
@@ -59,11 +62,27 @@ class Dataset(WithDatasetFacets, WithSchemas):
         """Facets."""
         return cast(JSON, await context_of(info).facets.load((self.moment, self.id)) or {})
 
-    @strawberry.field(description="Other names of the same thing (symlinks).")
-    async def aliases(self, info: Info) -> list[Dataset]:
+    @strawberry.field(
+        description="All other names of the same thing, tied by symlinks or by people, directly or through others. "
+        "What is known under any of them is shown under each."
+    )
+    async def aliases(self, info: Info) -> list[Alias]:
         """Other names."""
-        ids = await context_of(info).aliases.load((self.moment, self.id))
-        return await _datasets(info, ids, self.moment)
+        return names.aliases(self._named(), await self._names(info), self.moment)
+
+    @strawberry.field(description="Whether `aliases` is whole: no limit cut it off, and nothing in it is hidden.")
+    async def aliases_complete(self, info: Info) -> bool:
+        """Whether all names are shown."""
+        return (await self._names(info)).complete
+
+    @strawberry.field(
+        description="The name to show it by, the same from each of its names: one that a symlink calls a table, of "
+        "several (or none) the first."
+    )
+    async def canonical(self, info: Info) -> DatasetName:
+        """The name to show it by."""
+        name = (await self._names(info)).canonical(self._named())
+        return DatasetName(namespace=name.namespace, name=name.name)
 
     @strawberry.field(description="Jobs that write it.")
     async def written_by(self, info: Info) -> list[Job]:
@@ -76,6 +95,12 @@ class Dataset(WithDatasetFacets, WithSchemas):
         """Readers."""
         ids = await context_of(info).read_by.load((self.moment, self.id))
         return await _jobs(info, ids, self.moment)
+
+    def _named(self) -> Name:
+        return Name(self.namespace, self.name)
+
+    async def _names(self, info: Info) -> Names:
+        return await names.names_of(info, self.id, self.moment)
 
 
 @strawberry.type(description="Something that reads and writes datasets, again and again: a task, a model, a query.")

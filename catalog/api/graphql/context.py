@@ -12,7 +12,7 @@ from strawberry.types import Info
 
 from catalog.api.asking import ask
 from catalog.bootstrap import Service
-from catalog.graph import assets, entries, past_runs, runs, schemas
+from catalog.graph import assets, entries, identity, past_runs, runs, schemas
 from catalog.graph.evidence import evidence
 from catalog.graph.reader import Reader
 from catalog.graph.shapes import bodies
@@ -37,16 +37,16 @@ class Context:
         self.runs = self._by_moment(runs.runs)
         self.runs_told = self._by_moment(past_runs.told)
         self.latest_runs = self._by_moment(past_runs.latest_of_jobs)
-        self.facets = self._by_moment(assets.facets)
-        self.told = self._by_moment(told)
+        self.names = self._by_moment(identity.closures)
+        self.facets = self._of_things(assets.facets)
+        self.schemas = self._of_things(schemas.schemas)
+        self.written_by = self._of_things(partial(_around, "written_by"))
+        self.read_by = self._of_things(partial(_around, "read_by"))
+        self.told = self._of_things(told)
         self.warnings: DataLoader[int, list[str]] = DataLoader(load_fn=self._warnings)
-        self.schemas = self._by_moment(schemas.schemas)
-        self.written_by = self._around("written_by")
-        self.read_by = self._around("read_by")
         self.inputs = self._around("inputs")
         self.outputs = self._around("outputs")
         self.parents = self._around("parents")
-        self.aliases = self._around("aliases")
         self.bodies = self._by_id(bodies)
         self.standing: DataLoader[None, Standing] = DataLoader(load_fn=self._standing)
         self.newest_runs: DataLoader[tuple[str, int], list[Row]] = DataLoader(load_fn=self._newest_runs)
@@ -75,6 +75,19 @@ class Context:
 
         return DataLoader(load_fn=load)
 
+    def _of_things(self, function: Callable[..., dict[str, Any]]) -> DataLoader[Placed, Any]:
+        """What is said about datasets under all of their names: the same under each."""
+
+        async def load(keys: list[Placed]) -> list[Any]:
+            things = dict(zip(keys, await self.names.load_many(keys), strict=True))
+            found: dict[Moment, dict[str, Any]] = {}
+            for moment in dict.fromkeys(moment for moment, _ in keys):
+                names = {id_: thing.ids for (at, id_), thing in things.items() if at == moment}
+                found[moment] = await self.call(function, self.reader, list(names), moment, names)
+            return [found[moment][id_] for moment, id_ in keys]
+
+        return DataLoader(load_fn=load)
+
     def _around(self, relation: str) -> DataLoader[Placed, list[str]]:
         return self._by_moment(partial(_around, relation))
 
@@ -95,8 +108,10 @@ class Context:
         return [found.get(key) for _, key in keys]
 
 
-def _around(relation: str, reader: Reader, ids: Iterable[str], moment: Moment) -> dict[str, Any]:
-    return assets.around(reader, relation, ids, moment)
+def _around(
+    relation: str, reader: Reader, ids: Iterable[str], moment: Moment, names: assets.AllNames | None = None
+) -> dict[str, Any]:
+    return assets.around(reader, relation, ids, moment, names)
 
 
 def make_context(request: Request) -> Context:

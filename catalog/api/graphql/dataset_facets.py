@@ -130,6 +130,7 @@ class WithDatasetFacets(DatasetAtMoment):
         from catalog.api.graphql.runs import to_run
 
         ctx = context_of(info)
+        names = (await ctx.names.load((self.moment, self.id))).ids
         for role, loader in (("output", ctx.written_by), ("input", ctx.read_by)):
             jobs = (await loader.load((self.moment, self.id)))[:MOST_JOBS]
             if self.moment.past:
@@ -139,7 +140,8 @@ class WithDatasetFacets(DatasetAtMoment):
             rows = present(await ctx.runs.load_many([(self.moment, id_) for id_ in ids if id_]))
             for row in sorted(rows, key=lambda r: (-(r["lastT"] or 0), r["id"])):
                 run = to_run(row, self.moment)
-                facet = (await run.facets_by_key(ctx)).get(f"{role}|{self.id}|version")
+                facets = await run.facets_by_key(ctx)
+                facet = next((said for id_ in names if (said := facets.get(f"{role}|{id_}|version"))), None)
                 found: kinds.Version | None = read_facet(DATASET, "version", facet)
                 if found:
                     return DatasetVersion(version=found.version, run=run)

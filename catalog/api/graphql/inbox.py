@@ -35,15 +35,17 @@ class EntryState(Enum):
     DEAD = "DEAD"
 
 
-@strawberry.type(description="One accepted event.")
+@strawberry.type(description="One accepted event or decision.")
 class Entry:
     """One accepted event."""
 
     key: str = strawberry.field(description="SHA-256 of its canonical JSON.")
     sequence: int = strawberry.field(description="Its place in the inbox, without gaps.")
     state: EntryState = strawberry.field(description="What became of it.")
-    kind: str = strawberry.field(description="RunEvent, JobEvent or DatasetEvent.")
-    subject: str = strawberry.field(description="Namespace and name of its job or dataset.")
+    kind: str = strawberry.field(description="RunEvent, JobEvent, DatasetEvent; identity/v1: a decision about names.")
+    subject: str = strawberry.field(
+        description="Namespace and name of its job or dataset, or two names that were decided about."
+    )
     received: str = strawberry.field(description="When it was accepted, ISO-8601.")
     settled_at: str | None = strawberry.field(description="When it reached its state, ISO-8601.")
     attempts: int = strawberry.field(description="Failed attempts to apply it.")

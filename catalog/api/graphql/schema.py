@@ -9,9 +9,10 @@ from strawberry import argument
 from strawberry.scalars import JSON
 from strawberry.types import Info
 
-from catalog.api.graphql import assets, diff, inbox, lineage, run_lineage, runs
+from catalog.api.graphql import assets, diff, identity, inbox, lineage, run_lineage, runs
 from catalog.api.graphql.assets import AssetKind, Dataset, Job, JobSort, Namespace, SearchHit
 from catalog.api.graphql.diff import From, LineageDiff, To
+from catalog.api.graphql.identity import DatasetRef
 from catalog.api.graphql.inbox import Entry, EntryState, Purge, Status
 from catalog.api.graphql.limits import EXTENSIONS
 from catalog.api.graphql.lineage import Direction, Granularity, Lineage, LineageRoot, LineageView, Origin
@@ -166,6 +167,26 @@ class Query:
 @strawberry.type(description="Decisions.")
 class Mutation:
     """Decisions."""
+
+    @strawberry.mutation(
+        description="Decide that two names are one thing. Holds at every moment, once its entry is applied; "
+        "splitDatasets takes it back."
+    )
+    async def merge_datasets(
+        self, info: Info, a: DatasetRef, b: DatasetRef, reason: identity.Reason, by: identity.By = None
+    ) -> Entry:
+        """Merge two names."""
+        return await identity.decide(info, a, b, same=True, reason=reason, by=by)
+
+    @strawberry.mutation(
+        description="Decide that two names are two things, whatever symlinks say. Names that are tied through others "
+        "only are refused, with the way between them. mergeDatasets takes it back."
+    )
+    async def split_datasets(
+        self, info: Info, a: DatasetRef, b: DatasetRef, reason: identity.Reason, by: identity.By = None
+    ) -> Entry:
+        """Split two names."""
+        return await identity.decide(info, a, b, same=False, reason=reason, by=by)
 
     @strawberry.mutation(description="Apply a REJECTED or DEAD entry again. Null: none under this key, or purged.")
     async def retry_entry(self, info: Info, key: str) -> Entry | None:

@@ -90,13 +90,6 @@ MATCH (j:Job {id: id})-[r:CHILD_OF]->(x:Job)
 WHERE {holds r} AND {visible x}
 RETURN id, r.key AS key, x.id AS other{steps r}
 
-// name: aliases_of
-// Other names of datasets; identity does not depend on event time.
-UNWIND $ids AS id
-MATCH (d:Dataset {id: id})-[r:SAME_AS]-(x:Dataset)
-WHERE {holds r} AND {visible x}
-RETURN id, r.key AS key, x.id AS other{steps r}
-
 // name: runs_by_id
 // Runs by id, with what their events told: the caller decides a past (T, K) and tells attempts apart.
 UNWIND $ids AS id

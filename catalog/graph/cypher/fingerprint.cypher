@@ -10,7 +10,8 @@ LIMIT $limit
 // Datasets in a range of ids.
 MATCH (x:Dataset)
 WHERE x.id >= $low AND x.id < $high
-RETURN x.id AS id, x.namespace AS namespace, x.name AS name, x.lastT AS lastT
+RETURN x.id AS id, x.namespace AS namespace, x.name AS name, x.lastT AS lastT,
+       x.tableSince IS NOT NULL AS isTable
 LIMIT $limit
 
 // name: namespaces
@@ -42,13 +43,21 @@ RETURN r.key AS cursor, r.key AS key, type(r) AS kind, f.path AS source, f.datas
 ORDER BY cursor LIMIT $limit
 
 // name: edges_of_datasets
-// What whole datasets derive from, and their other names (of those only that they hold: `s0` is a sequence).
+// What whole datasets derive from.
 UNWIND $ids AS id
-MATCH (d:Dataset {id: id})-[r:DERIVES_FROM|SAME_AS]->(x)
+MATCH (d:Dataset {id: id})-[r:DERIVES_FROM]->(x)
 WHERE r.key > $after
 RETURN r.key AS cursor, r.key AS key, type(r) AS kind, id AS source, x.id AS target, r.origin AS origin, r.open AS now,
        r.job AS job, r.type AS type, r.subtype AS subtype, r.masking AS masking, r.description AS description,
        r.basis AS basis, r.n AS n, r.t0 AS t0, r.s0 AS s0, r.ts AS ts, r.ss AS ss, r.vs AS vs
+ORDER BY cursor LIMIT $limit
+
+// name: ties_of_datasets
+// Other names of datasets: whether they hold, and whether a symlink was seen.
+UNWIND $ids AS id
+MATCH (d:Dataset {id: id})-[r:SAME_AS]->(x:Dataset)
+WHERE r.key > $after
+RETURN r.key AS cursor, r.key AS key, id AS source, x.id AS target, r.open AS now, coalesce(r.seen, r.s0) < $never AS seen
 ORDER BY cursor LIMIT $limit
 
 // name: registers

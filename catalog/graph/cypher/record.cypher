@@ -242,12 +242,3 @@ MATCH (a:Dataset {id: row.source})
 MATCH (b:Dataset {id: row.target})
 MERGE (a)-[r:DERIVES_FROM {key: row.key}]->(b)
 SET r += row.values
-
-// name: put_same_as
-// Two names of one thing; identity holds at every asOf and is bounded by the sequence that first told it.
-UNWIND $rows AS row
-MATCH (a:Dataset {id: row.source})
-MATCH (b:Dataset {id: row.target})
-MERGE (a)-[r:SAME_AS {key: row.key}]->(b)
-ON CREATE SET r.s0 = row.s, r.open = true, r.origin = 'O'
-SET r.s0 = CASE WHEN row.s < r.s0 THEN row.s ELSE r.s0 END
