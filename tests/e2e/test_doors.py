@@ -44,13 +44,14 @@ def test_an_event_is_visible_soon_after_its_receipt(service: Asking) -> None:
     service.wait_applied(first.json()["sequence"], 10)
 
     assert [201, 201] == [first.status_code, again.status_code]
-    assert {"key", "sequence", "state"} == set(first.json())
+    assert {"key", "sequence", "state", "created"} == set(first.json())
+    assert [True, False] == [first.json()["created"], again.json()["created"]]
     assert first.json()["key"] == again.json()["key"]
     assert first.json()["sequence"] == again.json()["sequence"]
     answer = service.ask(
         """{ lineage(root: {namespace: "doors", name: "clean"}) {
           nodes { kind name job { latestRun { state runId durationSeconds job { name } } } }
-          edges { kind origin evidence { count firstSeen lastSeen producers lastRun } }
+          edges { id kind origin evidence { count firstSeen lastSeen producers lastRun } }
           complete truncatedBy frontier hiddenCount sequence appliedThrough } }"""
     )["lineage"]
     assert {("DATASET", "clean"), ("DATASET", "raw"), ("JOB", "load")} == {
@@ -61,6 +62,18 @@ def test_an_event_is_visible_soon_after_its_receipt(service: Asking) -> None:
     evidence = answer["edges"][0]["evidence"]
     assert (1, "2026-03-01T12:00:00.000000Z") == (evidence["count"], evidence["lastSeen"])
     assert ["https://example.org/tests"] == evidence["producers"]
+    behind = service.ask(
+        "query ($e: ID!) { evidence(edge: $e) { summary { count } entries(first: 1) {"
+        " edges { node { key sequence eventTime run { runId } } } pageInfo { hasNextPage } } } }",
+        e=answer["edges"][0]["id"],
+    )["evidence"]
+    (entry,) = behind["entries"]["edges"]
+    assert 1 == behind["summary"]["count"]
+    assert not behind["entries"]["pageInfo"]["hasNextPage"]
+    assert "2026-03-01T12:00:00.000000Z" == entry["node"]["eventTime"]
+    told = service.ask("query ($k: String!) { event(key: $k) ingestion(key: $k) { sequence } }", k=entry["node"]["key"])
+    assert entry["node"]["sequence"] == told["ingestion"]["sequence"]
+    assert entry["node"]["run"]["runId"] == told["event"]["run"]["runId"]
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ from strawberry.types import Info
 
 from catalog.api.graphql.assets import Dataset, Job, to_dataset, to_job
 from catalog.api.graphql.context import context_of
+from catalog.api.graphql.evidence import Evidence, edge_id, to_evidence
 from catalog.api.graphql.moments import AS_OF, KNOWN_AT, STALE
-from catalog.clock import DAY, SECOND, to_iso
+from catalog.clock import to_iso
 from catalog.errors import InvalidQuestion
 from catalog.graph.evidence import Evidence as Found
 from catalog.graph.views import EVERYTHING, View
@@ -83,19 +84,6 @@ class LineageRoot:
 _ORIGINS = {origin.value: origin.name for origin in Origin}
 
 
-@strawberry.type(description="Who says so: the events behind an edge.")
-class Evidence:
-    """The events behind an edge."""
-
-    count: int = strawberry.field(description="Events that asserted it.")
-    first_seen: str | None = strawberry.field(description="Event time of the first, ISO-8601.")
-    last_seen: str | None = strawberry.field(description="Event time of the last, ISO-8601.")
-    last_run: strawberry.ID | None = strawberry.field(description="The id of the run that asserted it last.")
-    producers: list[str] = strawberry.field(description="The producers that asserted it.")
-    age_seconds: float | None = strawberry.field(description="How long ago the last was, in seconds.")
-    stale: bool = strawberry.field(description="Whether that is longer ago than HEADWATER_STALE_DAYS; nothing ends it.")
-
-
 @strawberry.type(description="A dataset, job or column of a lineage answer.")
 class LineageNode:
     """A node."""
@@ -143,6 +131,9 @@ class LineageEdge:
     description: str | None = strawberry.field(description="The producer's words, for columns.")
     job: strawberry.ID | None = strawberry.field(description="The job whose runs assert it.")
     via: list[strawberry.ID] = strawberry.field(description="The jobs or datasets collapsed into it.")
+    id: strawberry.ID | None = strawberry.field(
+        description="What `evidence` is asked by for the entries behind it; null for collapsed and SAME_AS edges."
+    )
     key: strawberry.Private[str] = ""
     subject: strawberry.Private[str] = ""
     moment: strawberry.Private[Moment] = PRESENT
@@ -157,17 +148,7 @@ class LineageEdge:
         found: Found | None = await context_of(info).evidence.load((self.subject, self.key))
         if found is None:
             return None
-        service = context_of(info).service
-        age = None if found.last is None else service.clock.now() - found.last
-        return Evidence(
-            count=found.count,
-            first_seen=to_iso(found.first),
-            last_seen=to_iso(found.last),
-            last_run=strawberry.ID(found.last_run) if found.last_run else None,
-            producers=sorted(found.producers),
-            age_seconds=None if age is None else age / SECOND,
-            stale=age is not None and age > service.settings.stale_days * DAY,
-        )
+        return to_evidence(found, context_of(info).service)
 
 
 @strawberry.type(description="A lineage answer: a subgraph, and what is missing from it.")
@@ -261,6 +242,7 @@ def to_node(node: Node, moment: Moment) -> LineageNode:
 def to_edge(edge: Edge, moment: Moment) -> LineageEdge:
     """An edge as the API shows it."""
     column = bool(edge.type)
+    subject = edge.job or (edge.target if edge.kind == "DERIVES_FROM" else "")
     return LineageEdge(
         source=strawberry.ID(edge.source),
         target=strawberry.ID(edge.target),
@@ -272,7 +254,8 @@ def to_edge(edge: Edge, moment: Moment) -> LineageEdge:
         description=edge.description or None,
         job=strawberry.ID(edge.job) if edge.job else None,
         via=[strawberry.ID(id_) for id_ in edge.via],
+        id=edge_id(subject, edge.key) if subject and edge.key else None,
         key=edge.key,
-        subject=edge.job or (edge.target if edge.kind == "DERIVES_FROM" else ""),
+        subject=subject,
         moment=moment,
     )

@@ -9,9 +9,10 @@ from strawberry import argument
 from strawberry.scalars import JSON
 from strawberry.types import Info
 
-from catalog.api.graphql import assets, diff, identity, inbox, lineage, run_lineage, runs
+from catalog.api.graphql import assets, diff, evidence, identity, inbox, lineage, run_lineage, runs
 from catalog.api.graphql.assets import AssetKind, Dataset, Job, JobSort, Namespace, SearchHit
 from catalog.api.graphql.diff import From, LineageDiff, To
+from catalog.api.graphql.evidence import EdgeEvidence
 from catalog.api.graphql.identity import DatasetRef
 from catalog.api.graphql.inbox import Entry, EntryState, Purge, Status
 from catalog.api.graphql.limits import EXTENSIONS
@@ -50,6 +51,11 @@ class Query:
         """Lineage."""
         moment, chosen = await moment_of(info, as_of, known_at), lineage.to_view(view, seen_since, origins)
         return await lineage.answer(info, start, direction, depth, granularity, moment, chosen)
+
+    @strawberry.field(description="What is behind an edge of lineage, by the edge's id. Null: nobody asserts it.")
+    async def evidence(self, info: Info, edge: strawberry.ID) -> EdgeEvidence | None:
+        """Evidence."""
+        return await evidence.find(info, edge)
 
     @strawberry.field(description="One dataset by its exact names. Null: no such dataset.")
     async def dataset(

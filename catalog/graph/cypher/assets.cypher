@@ -206,7 +206,7 @@ RETURN c.id AS id, c.data AS data
 // What subjects asserted, as bundles with counts: the evidence of their edges.
 UNWIND $ids AS id
 MATCH (u:Use {subject: id})
-RETURN u.subject AS subject, u.registers AS registers, u.vals AS vals, u.io AS io, u.n AS n, u.first AS first,
+RETURN u.id AS id, u.subject AS subject, u.registers AS registers, u.vals AS vals, u.io AS io, u.n AS n, u.first AS first,
        u.last AS last, u.lastRun AS lastRun, u.producer AS producer, u.parents AS parents, u.follows AS follows,
        u.precedes AS precedes
 
@@ -217,6 +217,14 @@ MATCH (u:Use {id: id})
 RETURN u.id AS id, u.subject AS subject, u.registers AS registers, u.vals AS vals, u.io AS io, u.n AS n,
        u.first AS first, u.last AS last, u.lastRun AS lastRun, u.producer AS producer, u.parents AS parents, u.follows AS follows,
        u.precedes AS precedes
+
+// name: told_on
+// The log of one subject on some days, backwards: who asserted these bundles, entry by entry.
+UNWIND $buckets AS bucket
+MATCH (o:Obs {bucket: bucket})
+WHERE o.use IN $uses AND o.t <= $asof AND o.s <= $known AND (o.t < $time OR (o.t = $time AND o.key < $behind))
+RETURN o.key AS key, o.s AS sequence, o.t AS time, o.run AS run
+ORDER BY time DESC, key DESC LIMIT $limit
 
 // name: registers
 // Registers by id, for the edges that follow from them.
