@@ -17,6 +17,7 @@ CatalogError                                             code                 re
 │   ├── StoreTimeout        one statement over its limit STORE_TIMEOUT        no
 │   ├── Conflict            two writers, too many times  CONFLICT             yes
 │   ├── LeaseLost           another worker took over     LEASE_LOST           yes
+│   ├── TopicsUnavailable   Kafka                        TOPICS_DOWN          yes
 │   └── ServiceUnreachable  the command line's view      UNREACHABLE          yes
 └── Misplaced               the machine is not as it must be
     ├── DirectoryInUse                                   DIRECTORY_IN_USE     no
@@ -157,6 +158,12 @@ class LeaseLost(Unavailable):
     """Another worker took the shard over; this one must stop writing."""
 
     code = "LEASE_LOST"
+
+
+class TopicsUnavailable(Unavailable):
+    """A Kafka broker did not do what it was asked in time, or its client gave up."""
+
+    code = "TOPICS_DOWN"
 
 
 class ServiceUnreachable(Unavailable):

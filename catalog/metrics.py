@@ -20,6 +20,16 @@ REFUSED = Counter("headwater_events_refused_total", "Events refused at the door,
 APPLIED = Counter("headwater_entries_settled_total", "Entries settled by workers, by state.", ["state"])
 DRAIN_SECONDS = Histogram("headwater_drain_seconds", "Duration of one drain of a shard, in seconds.")
 TASKS = Counter("headwater_tasks_total", "Celery tasks by name and outcome.", ["task", "outcome"])
+MESSAGES = Counter(
+    "headwater_kafka_messages_total",
+    "Messages taken from Kafka, by topic and outcome (accepted, refused, empty).",
+    ["topic", "outcome"],
+)
+MESSAGES_WAITING = Gauge(
+    "headwater_kafka_waiting",
+    "1 while messages wait because the store or the broker cannot take them.",
+    multiprocess_mode="livemax",
+)
 STORE_ERRORS = Counter("headwater_store_errors_total", "Calls to the graph store that failed, by code.", ["code"])
 
 

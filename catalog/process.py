@@ -11,9 +11,18 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
 READY_FILE = "HEADWATER_READY_FILE"
 """The variable by which a supervisor names the file a part makes once it works."""
+
+
+def tell_ready() -> None:
+    """Tell the supervisor, if there is one, that this process works."""
+    path = os.environ.get(READY_FILE)
+    if path:
+        Path(path).touch()
+
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -129,6 +130,43 @@ class Settings(BaseSettings):
         ge=1,
         description="For how many days it keeps events as they were received. Empty: for ever.",
         examples=[90],
+    kafka_servers: str = Field(
+        "",
+        description="Brokers that `headwater kafka` begins with, separated by commas.",
+        examples=["kafka-1:9092,kafka-2:9092"],
+    )
+    kafka_topics: str = Field(
+        "openlineage.events",
+        description="Topics it reads, separated by commas; `^` begins a regular expression.",
+        examples=["openlineage.events,openlineage.spark"],
+    )
+    kafka_group: str = Field(
+        "headwater", description="Its consumer group, which remembers how far it is.", examples=["headwater"]
+    )
+    kafka_instance: str = Field(
+        "",
+        description="A name of one `headwater kafka` in its group, such as its pod's: it keeps its partitions over a "
+        "restart. Empty for none.",
+        examples=["headwater-kafka-0"],
+    )
+    kafka_on_bad: str = Field(
+        "dead-letter",
+        pattern="^(dead-letter|skip|stop)$",
+        description="What becomes of a message that can never be accepted (no JSON, no event): `dead-letter` sends it "
+        "to HEADWATER_KAFKA_REFUSED with the reason, `skip` logs and counts it, `stop` ends the process before it.",
+        examples=["dead-letter"],
+    )
+    kafka_refused: str = Field(
+        "{topic}.refused",
+        pattern=r"^[\w.\-]*(\{topic\})?[\w.\-]*$",
+        description="Topic for messages that are refused; `{topic}` stands for the one they came from.",
+        examples=["{topic}.refused"],
+    )
+    kafka_options: SecretStr = Field(
+        SecretStr("{}"),
+        description="Further properties of librdkafka as a JSON object: those of TLS and SASL, or "
+        '`{"auto.offset.reset": "latest"}`.',
+        examples=['{"security.protocol": "SSL"}'],
     )
     log_level: str = Field(
         "info",
@@ -153,6 +191,33 @@ class Settings(BaseSettings):
     def _no_empty_token(cls, token: SecretStr | None) -> SecretStr | None:
         """An empty variable is no token: it must not open the door to other hosts."""
         return token if token and token.get_secret_value().strip() else None
+
+    @field_validator("kafka_options")
+    @classmethod
+    def _texts_by_name(cls, options: SecretStr) -> SecretStr:
+        try:
+            read = json.loads(options.get_secret_value())
+        except ValueError:
+            read = None
+        if not isinstance(read, dict) or not all(isinstance(value, str | int | bool) for value in read.values()):
+            raise ValueError('it must be a JSON object of texts, such as {"security.protocol": "SSL"}')
+        return options
+
+    def needs_kafka(self) -> None:
+        """Check that brokers and topics are configured.
+
+        Raises:
+            InvalidSetting: they are not.
+        """
+        if not self.kafka_servers.strip():
+            raise InvalidSetting("HEADWATER_KAFKA_SERVERS is not set; name a broker, such as kafka:9092, or --servers")
+        if not self.topic_names:
+            raise InvalidSetting("HEADWATER_KAFKA_TOPICS names no topic; name one, or --topic")
+
+    @property
+    def topic_names(self) -> list[str]:
+        """The topics to read."""
+        return [name.strip() for name in self.kafka_topics.split(",") if name.strip()]
 
     def needs_store(self) -> None:
         """Check that a store is configured.

@@ -5,9 +5,7 @@ Every task may be delivered twice or never: the inbox in the store is the queue 
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path
 from typing import Any
 
 from celery import Celery
@@ -16,7 +14,7 @@ from celery.signals import beat_init, setup_logging, worker_process_init, worker
 from catalog.dispatch import DRAIN, SWEEP, broker_options, transport
 from catalog.errors import CatalogError
 from catalog.logs import set_up_logs
-from catalog.process import READY_FILE, end_hard_with_parent
+from catalog.process import end_hard_with_parent, tell_ready
 from catalog.settings import Settings, read_settings
 
 QUEUE = "headwater"
@@ -87,9 +85,7 @@ def _logs(**_: Any) -> None:
 @worker_ready.connect
 def _ready(**_: Any) -> None:
     """Tell the supervisor, which names a file to make."""
-    path = os.environ.get(READY_FILE)
-    if path:
-        Path(path).touch()
+    tell_ready()
 
 
 # The hand brings driver and graph along; beat, which only keeps time, must not have to load them.

@@ -64,6 +64,7 @@ SECTIONS = (
             ),
             Listed("serve", "catalog.cli.serve:serve", "Serve the API: OpenLineage in, GraphQL out."),
             Listed("worker", "catalog.cli.worker:worker", "Apply accepted events to the graph."),
+            Listed("kafka", "catalog.cli.kafka:kafka", "Accept OpenLineage events from Kafka topics."),
             Listed(
                 "migrate",
                 "catalog.cli.migrate:migrate",

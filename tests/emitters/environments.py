@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from tests.servers.child import Missing, need
-from tests.servers.neo4j import CACHE as TESTS_CACHE
+from tests.servers.maven import CACHE as TESTS_CACHE
 
 CACHE = TESTS_CACHE / "emitters"
 INSTALL_SECONDS = 900

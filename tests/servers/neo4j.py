@@ -7,13 +7,11 @@ python -m tests.servers.neo4j --fetch             only fills the cache of jars (
 from __future__ import annotations
 
 import argparse
-import fcntl
 import os
 import secrets
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import neo4j
@@ -22,16 +20,12 @@ from catalog.graph.embedded import free_port
 from catalog.graph.migrate import ArcadeAdmin
 from catalog.graph.store import Store
 from tests.servers.child import Child, Missing, need
+from tests.servers.maven import fetch_jars
 
 VERSION = "5.26.31"
 USER = DATABASE = "neo4j"
 START_SECONDS = 120.0
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "headwater-tests"
 _ARTIFACTS = (("org.neo4j", "neo4j"), ("org.neo4j", "neo4j-bolt"), ("org.neo4j.app", "neo4j-server"))
-_POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
-<groupId>local</groupId><artifactId>jars</artifactId><version>1</version><packaging>pom</packaging>
-<dependencies>{}</dependencies></project>"""
-_DEPENDENCY = "<dependency><groupId>{}</groupId><artifactId>{}</artifactId><version>{}</version></dependency>"
 _FLAGS = (
     "-XX:+UseG1GC",
     "-XX:-OmitStackTraceInFastThrow",
@@ -46,35 +40,12 @@ _FLAGS = (
 
 
 def fetch() -> Path:
-    """The folder of jars, filled once per machine; processes wait for each other.
+    """The folder of jars.
 
     Raises:
         Missing: no Maven, no Java, or the artifacts cannot be had.
     """
-    jars = CACHE / f"neo4j-{VERSION}"
-    need("java", "openjdk-17-jre-headless")
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if jars.exists():
-            return jars
-        maven = need("mvn", "maven")
-        with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-            wanted = "".join(_DEPENDENCY.format(*artifact, VERSION) for artifact in _ARTIFACTS)
-            Path(folder, "pom.xml").write_text(_POM.format(wanted))
-            copy = [
-                maven,
-                "-B",
-                "-q",
-                "dependency:copy-dependencies",
-                "-DincludeScope=runtime",
-                "-DoutputDirectory=lib",
-            ]
-            done = subprocess.run(copy, cwd=folder, capture_output=True, text=True, timeout=600)
-            if done.returncode != 0:
-                raise Missing(f"Maven could not fetch Neo4j {VERSION}:\n{done.stdout[-2_000:]}")
-            Path(folder, "lib").rename(jars)
-    return jars
+    return fetch_jars(f"neo4j-{VERSION}", [(*artifact, VERSION) for artifact in _ARTIFACTS])
 
 
 class Neo4jServer:

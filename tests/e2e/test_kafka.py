@@ -1,0 +1,403 @@
+"""Events from a real Kafka: nothing lost, nothing doubled, whoever is killed, restarted or away meanwhile."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState
+from openlineage.client.transport.kafka import KafkaConfig, KafkaTransport
+
+from catalog.bootstrap import Intake, migrate_store
+from catalog.clock import SystemClock
+from catalog.errors import InvalidEvent
+from catalog.graph.store import Store
+from catalog.lineage.canonical import canonical, content_key
+from catalog.process import READY_FILE
+from catalog.settings import PREFIX, read_settings
+from catalog.usecases.ingest import Ingester
+from tests.servers.asking import wait_for
+from tests.servers.child import Child, Missing, plain_environment
+from tests.servers.kafka import KafkaServer
+from tests.servers.stores import EMBEDDED, StoreServer, missing, start_store
+
+pytestmark = pytest.mark.services
+
+PATIENCE = 60.0
+SESSION = '{"session.timeout.ms": "2000", "heartbeat.interval.ms": "400"}'
+"""So that the group takes a killed member for gone within seconds."""
+_ENTRIES = "MATCH (e:Entry) WHERE e.subject STARTS WITH $subject RETURN e.id AS key, e.sequence AS sequence"
+_numbers = itertools.count()
+
+Event = dict[str, Any]
+
+
+class Servers(NamedTuple):
+    """Kafka, a store with its schema, and a look into it."""
+
+    kafka: KafkaServer
+    store: StoreServer
+    opened: Store
+    env: dict[str, str]
+
+    @property
+    def client(self) -> dict[str, str]:
+        """What a client needs."""
+        return {"bootstrap.servers": self.kafka.address, "log_level": "0"}
+
+    def keys(self, topic: str) -> list[str]:
+        """The keys of all entries of a topic's events, which carry its name as their job's namespace."""
+        return [row["key"] for row in self.opened.rows(_ENTRIES, subject=f"{topic} ")]
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """All of them, for all tests."""
+    folder = tmp_path_factory.mktemp("kafka")
+    try:
+        kafka = KafkaServer(folder / "broker")
+    except Missing as e:
+        missing(e)
+    kafka.launch()
+    store = start_store(EMBEDDED, folder)
+    try:
+        kafka.wait_ready()
+        data = {"HEADWATER_DATA": str(folder / "data"), "HEADWATER_KAFKA_OPTIONS": SESSION}
+        env = {**store.env, **kafka.env, **data}
+        migrate_store(read_settings(**{k.removeprefix(PREFIX).lower(): v for k, v in env.items()}))
+        opened = store.open()
+        yield Servers(kafka, store, opened, env)
+        opened.close()
+    finally:
+        store.stop()
+        kafka.stop()
+
+
+@pytest.fixture
+def topic(servers: Servers) -> str:
+    """A topic of four partitions, and the name of its group."""
+    name = f"events-{next(_numbers)}"
+    servers.kafka.create(name, 4)
+    return name
+
+
+def events(topic: str, count: int, job: str = "job") -> list[Event]:
+    """Events of twenty jobs in a namespace of the topic's name."""
+    return [
+        {
+            "eventTime": f"2026-03-01T12:00:00.{i:06}Z",
+            "eventType": "COMPLETE",
+            "producer": "tests",
+            "run": {"runId": f"{job}-{i}"},
+            "job": {"namespace": topic, "name": f"{job}-{i % 20}"},
+            "outputs": [{"namespace": "db", "name": f"table-{i % 20}"}],
+        }
+        for i in range(count)
+    ]
+
+
+def keys(told: Iterable[Event]) -> list[str]:
+    """What the inbox names them."""
+    return sorted(content_key(canonical(event)) for event in told)
+
+
+def produce(servers: Servers, topic: str, values: Iterable[bytes | None]) -> None:
+    """Send messages; they are in the topic when this returns."""
+    producer = Producer({**servers.client, "linger.ms": "5"})
+    for i, value in enumerate(values):
+        producer.produce(topic, value, key=f"run:{i % 20}".encode())
+        if not i % 1_000:
+            producer.poll(0)
+    assert 0 == producer.flush(PATIENCE)
+
+
+def send(servers: Servers, topic: str, told: Iterable[Event]) -> None:
+    """Send events, one per message."""
+    produce(servers, topic, map(orjson.dumps, told))
+
+
+def behind(servers: Servers, topic: str, partitions: int = 4) -> int:
+    """Messages of a topic that its group has not committed."""
+    reader = Consumer({**servers.client, "group.id": topic})
+    places = [TopicPartition(topic, i) for i in range(partitions)]
+    ends = [reader.get_watermark_offsets(place, timeout=10)[1] for place in places]
+    done = [max(0, place.offset) for place in reader.committed(places, timeout=10)]
+    reader.close()
+    return sum(ends) - sum(done)
+
+
+def refused(servers: Servers, topic: str, count: int) -> list[tuple[bytes | None, dict[str, str]]]:
+    """The first messages of the topic for refused ones: value and headers."""
+    reader = Consumer({**servers.client, "group.id": "look", "auto.offset.reset": "earliest"})
+    reader.subscribe([f"{topic}.refused"])
+    found: list[tuple[bytes | None, dict[str, str]]] = []
+    deadline = time.monotonic() + PATIENCE
+    while len(found) < count and time.monotonic() < deadline:
+        message = reader.poll(0.5)
+        if message is not None and message.error() is None:
+            pairs = [pair for pair in message.headers() or [] if isinstance(pair, tuple)]
+            headers = {name: bytes(value or b"").decode() for name, value in pairs if not isinstance(value, str)}
+            value = message.value()
+            assert not isinstance(value, str)
+            found.append((value, headers))
+    reader.close()
+    return sorted(found, key=lambda pair: int(pair[1]["headwater.offset"]))
+
+
+def consumer(servers: Servers, folder: Path, topic: str, *options: str) -> Child:
+    """`headwater kafka` on a topic, as a process; not started yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    number = next(_numbers)
+    ready = folder / f"ready-{number}"
+    command = [sys.executable, "-m", "catalog.cli.main", "kafka", "--topic", topic, "--group", topic, *options]
+    env = {**plain_environment(), **servers.env, READY_FILE: str(ready)}
+    return Child(command, folder / f"consumer-{number}.log", env=env, ready=ready.exists)
+
+
+@contextmanager
+def running(*consumers: Child) -> Iterator[None]:
+    """All of them, ended at last."""
+    try:
+        for one in consumers:
+            one.launch()
+        for one in consumers:
+            one.wait_ready()
+        yield
+    finally:
+        for one in consumers:
+            one.stop()
+
+
+def take(servers: Servers, topic: str, until: int, **settings: str) -> None:
+    """Consume in this process until the group has nothing left but `until` messages."""
+    given = {k.removeprefix(PREFIX).lower(): v for k, v in servers.env.items()}
+    intake = Intake(read_settings(**{**given, "kafka_topics": topic, "kafka_group": topic, **settings}))
+    stopping, ended = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not ended.wait(0.2) and behind(servers, topic) > until and time.monotonic() < deadline:
+            pass
+        stopping.set()
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        intake.consume(stopping)
+    finally:
+        ended.set()
+        watching.join()
+        intake.close()
+
+
+def test_what_the_python_client_sends_becomes_lineage(servers: Servers, topic: str, tmp_path: Path) -> None:
+    """Its own Kafka transport, unchanged; a stop by signal is clean and leaves nothing behind."""
+    transport = KafkaTransport(KafkaConfig({**servers.client}, topic))
+    for state, second in ((RunState.START, 1), (RunState.COMPLETE, 2)):
+        transport.emit(
+            RunEvent(
+                eventTime=f"2026-03-01T12:00:0{second}Z",
+                producer="https://example.org/tests",
+                run=Run("01975e3c-7a5b-7d2f-8a44-1d3a5d6f7a01"),
+                job=Job(topic, "load"),
+                eventType=state,
+                inputs=[InputDataset("db", "raw")],
+                outputs=[OutputDataset("db", "clean")],
+            )
+        )
+    one = consumer(servers, tmp_path, topic)
+    with running(one):
+        wait_for(lambda: len(servers.keys(topic)) == 2 and behind(servers, topic) == 0, PATIENCE)
+    Ingester(servers.opened, SystemClock(), owner="tests", shards=1).drain(0)
+    edges = servers.opened.rows(
+        "MATCH (j:Job {namespace: $n})-[r:READS|WRITES]->(d) RETURN type(r) AS kind, d.name AS name", n=topic
+    )
+
+    assert 0 == one.code
+    assert {("READS", "raw"), ("WRITES", "clean")} == {(row["kind"], row["name"]) for row in edges}
+
+
+def test_a_killed_consumer_loses_and_doubles_nothing(servers: Servers, topic: str, tmp_path: Path) -> None:
+    """kill -9 in the middle, twice over: its successor of the same name goes on where it was."""
+    told = events(topic, 3_000)
+    send(servers, topic, [*told, *told[::10]])
+    killed_at = []
+    for share in (0.1, 0.5):
+        one = consumer(servers, tmp_path, topic, "--instance", "one")
+        one.launch()
+        wait_for(lambda share=share: len(servers.keys(topic)) > share * len(told), PATIENCE)  # type: ignore[misc]
+        one.kill()
+        killed_at.append(len(servers.keys(topic)))
+    with running(consumer(servers, tmp_path, topic, "--instance", "one")):
+        wait_for(lambda: behind(servers, topic) == 0, PATIENCE)
+
+    assert max(killed_at) < len(told)
+    assert keys(told) == sorted(servers.keys(topic))
+
+
+@pytest.mark.soak
+def test_a_broker_that_is_killed_is_met_again(servers: Servers, topic: str, tmp_path: Path) -> None:
+    """The consumer lives on without it, and takes what came before and after."""
+    told = events(topic, 2_000)
+    send(servers, topic, told[:1_000])
+    one = consumer(servers, tmp_path, topic)
+    with running(one):
+        wait_for(lambda: len(servers.keys(topic)) > 100, PATIENCE)
+        alone = one.pid
+        servers.kafka.kill()
+        servers.kafka.start()
+        send(servers, topic, told[1_000:])
+        wait_for(lambda: len(servers.keys(topic)) == len(told) and behind(servers, topic) == 0, PATIENCE)
+        assert alone == one.pid
+
+    assert keys(told) == sorted(servers.keys(topic))
+
+
+def test_partitions_that_move_lose_and_double_nothing(servers: Servers, topic: str, tmp_path: Path) -> None:
+    """A second consumer joins in the middle, then the first one ends in the middle, one by a signal, one by a kill."""
+    told = events(topic, 4_000)
+    first, second, third = (consumer(servers, tmp_path, topic) for _ in range(3))
+    over = threading.Event()
+
+    def send_on() -> None:
+        for at in range(0, len(told), 50):
+            send(servers, topic, told[at : at + 50])
+            over.wait(0.01)
+
+    sending = threading.Thread(target=send_on)
+    with running(first):
+        sending.start()
+        try:
+            wait_for(lambda: len(servers.keys(topic)) > 500, PATIENCE)
+            with running(second):
+                first.stop()
+                third.start()
+                second.kill()
+                over.set()
+                sending.join()
+                wait_for(lambda: behind(servers, topic) == 0, PATIENCE)
+        finally:
+            over.set()
+            sending.join()
+            third.stop()
+
+    assert keys(told) == sorted(servers.keys(topic))
+
+
+def test_while_the_store_is_away_nothing_is_read_on(servers: Servers, topic: str, tmp_path: Path) -> None:
+    """Nothing is committed then, the consumer stays in its group, and goes on by itself."""
+    told = events(topic, 1_000)
+    one = consumer(servers, tmp_path, topic)
+    with running(one):
+        servers.store.stop()
+        send(servers, topic, told)
+        time.sleep(2)
+        waiting, alone = behind(servers, topic), one.pid
+        servers.store.start()
+        wait_for(lambda: behind(servers, topic) == 0, PATIENCE)
+        assert (1_000, alone) == (waiting, one.pid)
+
+    assert keys(told) == sorted(servers.keys(topic))
+    assert b"not reading on" in next(tmp_path.glob("*.log")).read_bytes()
+
+
+GOOD, BAD, MORE = "good", "bad", "more"
+FORMS: list[tuple[str, str]] = [
+    ("an event", GOOD),
+    ("no JSON", BAD),
+    ("an array", MORE),
+    ("an array with a bad one", BAD),
+    ("gzip", GOOD),
+    ("broken gzip", BAD),
+    ("a marker", GOOD),
+    ("no structure", BAD),
+    ("too large", BAD),
+    ("UTF-8 with a mark", GOOD),
+]
+
+
+def forms(topic: str) -> tuple[list[bytes | None], list[Event]]:
+    """One message of each form, and the events in all of them."""
+    one, two, three, four, five, six = events(topic, 6)
+    values: list[bytes | None] = [
+        orjson.dumps(one),
+        b"{nope",
+        orjson.dumps([two, three]),
+        orjson.dumps([four, {"eventTime": 1}, "x"]),
+        gzip.compress(orjson.dumps(five)),
+        gzip.compress(b"{}" * 999)[:20],
+        None,
+        b'{"eventTime": "2026-03-01T12:00:00Z"}',
+        gzip.compress(b" " * 32_000_001),
+        b"\xef\xbb\xbf" + orjson.dumps(six),
+    ]
+    return values, [one, two, three, four, five, six]
+
+
+def test_what_can_never_be_accepted_is_set_aside(servers: Servers, topic: str) -> None:
+    """With its reason and its place; the good events beside it are accepted, those of the same message too."""
+    values, told = forms(topic)
+    produce(servers, topic, values)
+    take(servers, topic, 0)
+    aside = refused(servers, topic, 5)
+
+    assert keys(told) == sorted(servers.keys(topic))
+    assert sorted(v for v, (_, kind) in zip(values, FORMS, strict=True) if kind == BAD and v) == sorted(
+        value for value, _ in aside if value
+    )
+    reasons = {value: headers["headwater.reason"] for value, headers in aside}
+    assert "not JSON" in reasons[b"{nope"]
+    assert "event 1 of 3" in reasons[values[3]]
+    assert {topic} == {headers["headwater.topic"] for _, headers in aside}
+
+
+def test_skipping_loses_only_what_is_bad(servers: Servers, topic: str) -> None:
+    """It is logged and counted, and goes nowhere else."""
+    values, told = forms(topic)
+    produce(servers, topic, values)
+    take(servers, topic, 0, kafka_on_bad="skip", kafka_refused=f"{topic}-nowhere")
+
+    assert keys(told) == sorted(servers.keys(topic))
+
+
+def test_stopping_says_where_and_goes_no_further(servers: Servers, topic: str) -> None:
+    """What came before is committed; the same message is met again until somebody acts."""
+    before, after = events(topic, 2)
+    produce(servers, topic, [orjson.dumps(before)])
+    take(servers, topic, 0)
+    produce(servers, topic, [b"{nope", orjson.dumps(after)])
+    for _ in range(2):
+        with pytest.raises(InvalidEvent, match=r"partition \d offset \d+: .*not JSON"):
+            take(servers, topic, 0, kafka_on_bad="stop")
+
+    assert behind(servers, topic) in (1, 2)
+
+
+@pytest.mark.soak
+def test_a_signal_ends_a_consumer_that_waits(servers: Servers, topic: str, tmp_path: Path) -> None:
+    """Soon, and with nothing committed that was not accepted."""
+    one = consumer(servers, tmp_path, topic)
+    with running(one):
+        servers.store.stop()
+        try:
+            send(servers, topic, events(topic, 10))
+            wait_for(lambda: b"not reading on" in next(tmp_path.glob("*.log")).read_bytes(), PATIENCE)
+            one.send(signal.SIGTERM)
+            began = time.monotonic()
+            wait_for(lambda: one.code is not None, PATIENCE)
+        finally:
+            servers.store.start()
+
+    assert (0, 10) == (one.code, behind(servers, topic))
+    assert time.monotonic() - began < 20
