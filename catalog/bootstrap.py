@@ -80,7 +80,8 @@ def verify_store(settings: Settings, folder: Path, *, say: Say, keep: bool) -> V
             fresh = server.open()
             try:
                 migrate(fresh, schema_dir() / "graph", SystemClock(), ArcadeAdmin(server.http_url, server.password))
-                return verify(live, fresh, SystemClock(), shards=settings.shards, say=say)
+                infer = settings.infer_sql
+                return verify(live, fresh, SystemClock(), shards=settings.shards, infer=infer, say=say)
             finally:
                 fresh.close()
     finally:
@@ -162,7 +163,7 @@ class Intake:
             raise InvalidSetting("the Kafka client is not installed: pip install 'headwater[kafka]'") from e
         options = json.loads(settings.kafka_options.get_secret_value())
         self.settings = settings
-        self.store = open_store(settings, pool=4, patience=WORKER_PATIENCE)
+        self.store = open_store(settings, pool=4, patience=API_PATIENCE, silence=API_SILENCE)
         self.dispatcher = Dispatcher(settings.broker_url, settings.broker_folder, settings.shards)
         gate = Gate(self.store, Room(settings.store_dir))
         self.acceptor = Acceptor(self.store, SystemClock(), check=gate.check, wake=self.dispatcher.wake)

@@ -130,6 +130,7 @@ class Settings(BaseSettings):
         ge=1,
         description="For how many days it keeps events as they were received. Empty: for ever.",
         examples=[90],
+    )
     kafka_servers: str = Field(
         "",
         description="Brokers that `headwater kafka` begins with, separated by commas.",

@@ -18,6 +18,7 @@ from catalog.graph.comparing import Difference, compare
 from catalog.graph.entries import Progress, progress
 from catalog.graph.holding import hold_all
 from catalog.graph.store import Store
+from catalog.lineage.understand import Understanding
 from catalog.usecases.ingest import LEASE, Ingester, is_gone, name_owner
 
 AT_ONCE = 2_500
@@ -61,18 +62,21 @@ class Verdict:
         return self.live == self.rebuilt and not self.differences
 
 
-def verify(live: Store, fresh: Store, clock: Clock, *, shards: int, say: Say) -> Verdict:
+def verify(live: Store, fresh: Store, clock: Clock, *, shards: int, infer: bool = True, say: Say) -> Verdict:
     """Replay into `fresh` what `live` has applied, then compare; may be interrupted and called again at any time.
 
     Args:
         shards: into how many shards the live store's workers split.
+        infer: whether they read column lineage out of SQL (`HEADWATER_INFER_SQL`): under another setting the graph is
+            another one.
 
     Raises:
         LeaseLost: the shards could not be held until all was compared.
         InvalidQuestion: events that the replay needs are not kept any more.
         StoreUnavailable, Conflict: call it again.
     """
-    worker = Ingester(fresh, clock, owner=name_owner(), shards=1)
+    understanding = Understanding(infer=infer)
+    worker = Ingester(fresh, clock, owner=name_owner(), shards=1, understanding=understanding)
     while copying.newest(fresh) + NEAR < (through := progress(live, shards).applied_through):
         _replay(live, fresh, worker, through, say)
     for _ in range(HOLDS):
