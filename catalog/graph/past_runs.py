@@ -45,7 +45,7 @@ def told(reader: Reader, ids: Iterable[str], moment: Moment) -> dict[str, Row]:
     of, entries = reader.ask(work)
     if (size := sum(row["size"] for row in entries)) > MOST_BYTES:
         raise InvalidQuestion(f"{size:,} bytes of events would have to be read again; {ASK_NOW}")
-    understanding = Understanding()
+    understanding = Understanding(infer=False)  # of runs: column lineage is no part of them
     records: dict[str, list[Record]] = {id_: [] for id_ in of.values()}
     for row, payload in _payloads(reader.store, entries):
         record = understanding.record(orjson.loads(payload), row["key"], row["sequence"])
