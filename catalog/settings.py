@@ -106,7 +106,7 @@ class Settings(BaseSettings):
         30.0,
         gt=0,
         description="After so many days without an event that says it again an edge is shown as stale; it still holds.",
-        examples=[7],
+        examples=[7.0],
     )
     threads: int = Field(16, ge=1, le=256, description="Store calls one API process makes at once.", examples=[16])
     keep_history_days: int | None = Field(
