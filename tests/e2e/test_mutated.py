@@ -22,7 +22,7 @@ from tests.servers.asking import Asking
 from tests.servers.stores import STORES
 
 SEED = seed_from_environment()
-FEW, MANY = 300, 2_500
+FEW, MANY = 200, 2_000
 SOAK_SECONDS = float(os.environ.get("HEADWATER_SOAK_SECONDS", "120"))
 CLIENTS = 4
 PAGE = 500

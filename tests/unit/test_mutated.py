@@ -23,7 +23,7 @@ from catalog.usecases.accept import prepare
 from tests.mutated import Mutant, Path, mutants, seed_from_environment, shown
 
 SEED = seed_from_environment()
-CASES = 4_000
+CASES = 3_000
 MANY = int(float(os.environ.get("HEADWATER_SOAK_SECONDS", "120")) * 500)
 
 ALL = object()
