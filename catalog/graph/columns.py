@@ -6,6 +6,9 @@ from any of them, downstream it leads to all of them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from catalog.graph.identity import Names, names_of
 from catalog.graph.reader import Question, Reader
 from catalog.graph.store import Row
 from catalog.graph.views import EVERYTHING, Sieve, View
@@ -23,7 +26,6 @@ from catalog.graph.walk import (
     Walk,
 )
 from catalog.identity import Name, dataset_id, field_id
-from catalog.lineage.steps import FOREVER
 
 _FROM_FIELDS = {UPSTREAM: "upstream_of_fields", DOWNSTREAM: "downstream_of_fields"}
 
@@ -52,6 +54,7 @@ class _Columns:
         self.walk_ = walk
         self.root: Node | None = None
         self.names: dict[str, Row] = {}
+        self.things: dict[str, Names] = {}
 
     def begin(self, root: Node) -> None:
         self.root = root
@@ -59,8 +62,8 @@ class _Columns:
         self.names[dataset] = {"namespace": root.namespace, "name": root.name, "visible": True}
         self.walk_.add_node(root)
         if root.kind == DATASET:
-            for row in self.q.rows("lineage", "fields_of", ids=[dataset], limit=self.walk_.caps.nodes):
-                self._enter(row["id"], dataset, row["path"])
+            for path in self._paths(dataset):
+                self._enter(field_id(dataset, path), dataset, path)
 
     def is_root(self, node: Node) -> bool:
         assert self.root is not None
@@ -76,7 +79,7 @@ class _Columns:
         if walk.truncated_by:
             walk.frontier.update(ids)
             return
-        for row in self._rows(ids, way):
+        for row in self._rows(self._with_aliases(ids, seen), way):
             if row["other"] not in seen:
                 walk.frontier.add(row["from"])
         if walk.frontier:
@@ -107,35 +110,57 @@ class _Columns:
         for row in rows:
             row["from"] = row["id"]
         if way == UPSTREAM:
-            members: dict[str, list[str]] = {}
-            for id_ in ids:
-                members.setdefault(_dataset_of(self.walk_.nodes[id_]), []).append(id_)
+            members = self._speaking_for(ids)
             for row in self.walk_.around(self.q, "upstream_of_whole_datasets", sorted(members)):
                 rows += [{**row, "from": id_} for id_ in members[row["id"]]]
         return rows
 
+    def _speaking_for(self, ids: list[str]) -> dict[str, list[str]]:
+        """The columns of each dataset; of one that is not there under a name, those of its other names stand in."""
+        known = set(ids)
+        members: dict[str, list[str]] = {}
+        named = self._names_of({_dataset_of(self.walk_.nodes[id_]) for id_ in ids})
+        for id_ in ids:
+            node = self.walk_.nodes[id_]
+            for name in named[_dataset_of(node)].ids:
+                own = field_id(name, node.field or "")
+                if own == id_ or own not in known:
+                    members.setdefault(name, []).append(id_)
+        return members
+
+    def _names_of(self, datasets: Iterable[str]) -> dict[str, Names]:
+        """All names of datasets at the walk's moment, each asked for once."""
+        missing = sorted(set(datasets) - self.things.keys())
+        self.things.update(names_of(self.q, missing, self.walk_.moment))
+        return self.things
+
+    def _paths(self, dataset: str) -> list[str]:
+        """The columns of a dataset under any of its names."""
+        ids = self._names_of([dataset])[dataset].ids
+        rows = self.q.rows("lineage", "fields_of", ids=ids, limit=self.walk_.caps.nodes)
+        return list(dict.fromkeys(row["path"] for row in sorted(rows, key=lambda r: ids.index(r["dataset"]))))
+
     def _columns_of(self, dataset: str, seen: set[str]) -> list[str]:
         found = []
-        for row in self.q.rows("lineage", "fields_of", ids=[dataset], limit=self.walk_.caps.nodes):
-            if row["id"] not in seen and self._enter(row["id"], dataset, row["path"], dataset):
-                seen.add(row["id"])
-                found.append(row["id"])
-                self.walk_.add_edge(Edge(dataset, row["id"], "HAS_FIELD"))
+        for path in self._paths(dataset):
+            id_ = field_id(dataset, path)
+            if id_ not in seen and self._enter(id_, dataset, path, dataset):
+                seen.add(id_)
+                found.append(id_)
+                self.walk_.add_edge(Edge(dataset, id_, "HAS_FIELD"))
         return found
 
     def _with_aliases(self, ids: list[str], seen: set[str]) -> list[str]:
         """The same columns under the other names of their datasets: no hop."""
-        known = self.walk_.moment.bounds["known"] if self.walk_.moment.past else FOREVER
-        members: dict[str, list[Node]] = {}
-        for id_ in ids:
-            node = self.walk_.nodes[id_]
-            members.setdefault(_dataset_of(node), []).append(node)
+        nodes = [self.walk_.nodes[id_] for id_ in ids]
+        named = self._names_of(map(_dataset_of, nodes))
         wanted: dict[str, tuple[str, str, str]] = {}
-        for row in self.q.rows_by_id("lineage", "aliases", sorted(members), known=known):
-            for node in members[row["id"]]:
-                alias = field_id(row["other"], node.field or "")
+        for node in nodes:
+            own = _dataset_of(node)
+            for other, tie in named[own].ties.items():
+                alias = field_id(other, node.field or "")
                 if alias not in seen:
-                    wanted[alias] = (node.id, row["key"], row["other"])
+                    wanted[alias] = (node.id, tie.key if tie.through == own else "", other)
         self._learn({dataset for _, _, dataset in wanted.values()})
         for row in self.q.rows_by_id("lineage", "fields", sorted(wanted)):
             of, key, dataset = wanted[row["id"]]

@@ -18,6 +18,7 @@ from catalog.graph.reader import Reader
 from catalog.graph.views import EVERYTHING, Told, View
 from catalog.graph.walk import BY_EDGES, DATASET, FIELD, JOB, PRESENT, Caps, Edge, Moment, Node, Walk
 from catalog.identity import Name, dataset_id, field_id, job_id
+from catalog.usecases.things import once
 
 MAX_DEPTH = 100
 ALL = "ALL"
@@ -92,6 +93,8 @@ def lineage(
     else:
         walk = trace(reader, root, direction, caps, moment, view)
     edges = _collapsed(walk, granularity)
+    if granularity in (DATASET, JOB):
+        edges = once(edges, walk.edges.values(), root.id)
     shown = {root.id} | {end for edge in edges for end in (edge.source, edge.target)}
     if granularity in (ALL, FIELD) or field is not None:
         shown = set(walk.nodes)

@@ -7,17 +7,23 @@ from typing import Any
 
 import pytest
 
+from catalog.clock import to_iso
+from catalog.graph import inbox
 from catalog.graph.columns import trace_columns
 from catalog.graph.lineage import trace
 from catalog.graph.reader import Reader
 from catalog.graph.store import Store
-from catalog.graph.walk import BOTH, DATASET, UPSTREAM, Caps, Moment, Node
-from catalog.identity import Name, dataset_id
+from catalog.graph.walk import BOTH, DATASET, FIELD, UPSTREAM, Caps, Moment, Node
+from catalog.identity import Name, dataset_id, field_id
+from catalog.lineage.assertions import Verdict
+from catalog.lineage.decisions import identity_entry
 from catalog.lineage.translate import translate
+from catalog.usecases.accept import prepare_decision
 from tests import corpus
 from tests.benchmarks.layered import events as layered
 from tests.oracle import Entry, Facts, Oracle
 from tests.store.conftest import accept_events, drain
+from tests.store.events import NOON, dataset, event
 
 MOMENTS = 12
 
@@ -120,3 +126,52 @@ def _walked_columns(reader: Reader, datasets: set[Name], moment: Moment) -> set[
             if edge.kind == "DERIVES_FROM":
                 found.add((target.name, target.field, source.name, source.field, edge.type, edge.subtype))
     return found
+
+
+def test_columns_are_walked_under_every_name_once(store: Store) -> None:
+    """A column of a thing has the same sources under each of its names, over names that carry no columns, too."""
+    source = {"namespace": "db", "name": "s", "field": "y"}
+    lineage = {"fields": {"x": {"inputFields": [source]}}, "dataset": [{**source, "field": "z"}]}
+    names = [{"namespace": "db", "name": name, "type": "TABLE"} for name in "abc"]
+    accept_events(
+        store,
+        [
+            event("1", outputs=[dataset("a", columnLineage=lineage, symlinks={"identifiers": [names[1]]})]),
+            event("2", NOON + 1, inputs=[dataset("b", symlinks={"identifiers": [names[2]]})]),
+        ],
+    )
+    drain(store)
+    reader = Reader(store, None)
+
+    for name in (Name("db", letter) for letter in "abc"):
+        id_ = dataset_id(name)
+        for root in (Node(id_, DATASET, *name), Node(field_id(id_, "x"), FIELD, *name, "x")):
+            walk = trace_columns(reader, root, UPSTREAM, Caps(), Moment())
+            sources = [(walk.nodes[e.source].field, e.type) for e in walk.edges.values() if e.kind == "DERIVES_FROM"]
+            assert [("y", "DIRECT"), ("z", "INDIRECT")] == sorted(sources), root
+            assert (root.id == id_) == (id_ in walk.nodes)
+            assert field_id(id_, "x") in walk.nodes
+
+
+def test_a_split_ends_the_walk_between_two_names(store: Store) -> None:
+    """For tables and columns, now and at every sequence that knows of it; before, and of any time, they were one."""
+    lineage = {"fields": {"x": {"inputFields": [{"namespace": "db", "name": "s", "field": "y"}]}}}
+    other = {"identifiers": [{"namespace": "db", "name": "b", "type": "TABLE"}]}
+    accept_events(
+        store, [event("1", inputs=[dataset("s")], outputs=[dataset("a", columnLineage=lineage, symlinks=other)])]
+    )
+    a, b = Name("db", "a"), Name("db", "b")
+    split = prepare_decision(identity_entry(Verdict(a, b, False, "", ""), to_iso(NOON + 5) or ""))
+    inbox.accept(store, [split], NOON)
+    drain(store)
+    reader, root = Reader(store, None), Node(dataset_id(b), DATASET, *b)
+
+    for moment, found in (
+        (Moment(), False),
+        (Moment(NOON, 2), False),
+        (Moment(NOON, 1), True),
+        (Moment(None, 1), True),
+    ):
+        tables = {n.name for n in trace(reader, root, UPSTREAM, Caps(), moment).nodes.values() if n.kind == DATASET}
+        columns = {n.name for n in trace_columns(reader, root, UPSTREAM, Caps(), moment).nodes.values()}
+        assert ({"a", "b", "s"} if found else {"b"}) == tables == columns, moment

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.graph.walk import BY_EDGES, DATASET, FIELD, JOB, Caps, Edge, Node, Walk
+from catalog.usecases.things import once
 from catalog.usecases.trace import ALL, _collapsed
 
 
@@ -163,3 +164,59 @@ def test_granularities_agree(edges: set[str]) -> None:
                 expected.setdefault((source, target), set()).add(between)
 
         assert expected == {(e.source, e.target): set(e.via) for e in _collapsed(found, granularity)}
+
+
+def told_once(found: Walk, granularity: str) -> set[tuple[str, str, tuple[str, ...]]]:
+    kept = once(_collapsed(found, granularity), found.edges.values(), found.root)
+    return {(e.source, e.target, e.via) for e in kept if e.kind != "SAME_AS"}
+
+
+def test_a_things_edges_are_shown_once() -> None:
+    """Read or written under several names, fed by several jobs: one edge, which names all of what lies between."""
+    found = walk("A>j", "B>j", "A~B", "j>C", "k>D", "B>k", "C~D", root="C")
+
+    assert {("A", "C", ("j", "k"))} == told_once(found, DATASET)
+
+
+def test_the_edge_at_the_root_is_the_one_that_is_kept() -> None:
+    """Whoever asks by a name sees it, and the ties to the others stay."""
+    found = walk("A>j", "j>C", "A~B", "B>j", root="B")
+
+    assert {("B", "C", ("j",))} == told_once(found, DATASET)
+    kept = once(_collapsed(found, DATASET), found.edges.values(), "B")
+    assert {("A", "B")} == {(e.source, e.target) for e in kept if e.kind == "SAME_AS"}
+
+
+def test_jobs_meet_at_a_thing_once() -> None:
+    """Two names between the same jobs are one thing between them."""
+    assert {("j", "k", ("A",))} == told_once(walk("j>A", "j>B", "A~B", "A>k", "B>k", root="j"), JOB)
+
+
+def test_a_thing_does_not_derive_from_itself() -> None:
+    """Read under one name and written under another."""
+    assert set() == told_once(walk("A>j", "j>B", "A~C", "C~B"), DATASET)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sets(edges_between, max_size=12), st.sets(st.sampled_from(["A~B", "B~C", "A~C", "C~D"]), max_size=3))
+def test_telling_once_loses_nothing_and_repeats_nothing(edges: set[str], ties: set[str]) -> None:
+    """The pairs of things that are tied are those of all names, each once."""
+    found = walk(*sorted(edges), *sorted(ties))
+    thing = {name: {name} for name in "ABCDjkl"}
+    for a, b in (tie.split("~") for tie in ties):
+        united = thing[a] | thing[b]
+        thing.update({name: united for name in united})
+    for granularity in (DATASET, JOB):
+        pairs = [
+            (frozenset(thing[e.source]), frozenset(thing[e.target]), e.kind)
+            for e in once(_collapsed(found, granularity), found.edges.values(), "A")
+            if e.kind != "SAME_AS"
+        ]
+        expected = {
+            (frozenset(thing[e.source]), frozenset(thing[e.target]), e.kind)
+            for e in _collapsed(found, granularity)
+            if e.kind != "SAME_AS" and thing[e.source] != thing[e.target]
+        }
+
+        assert len(pairs) == len(set(pairs))
+        assert expected == set(pairs)

@@ -62,13 +62,6 @@ RETURN id, r.key AS key, r.origin AS origin, r.job AS job, r.type AS type, r.sub
        r.description AS description, x.id AS other, x.dataset AS dataset, x.path AS path{steps r}
 LIMIT $limit
 
-// name: aliases
-// Other names of datasets, by the sequence that told so; identity does not depend on event time.
-UNWIND $ids AS id
-MATCH (d:Dataset {id: id})-[r:SAME_AS]-(x:Dataset)
-WHERE r.s0 <= $known
-RETURN id, r.key AS key, r.origin AS origin, x.id AS other
-
 // name: fields_of
 // The fields of datasets that column edges touch.
 UNWIND $ids AS id
