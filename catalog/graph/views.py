@@ -109,7 +109,9 @@ class Sieve:
 
 
 def _subject(row: Row, block: str, nodes: Mapping[str, Node]) -> str:
-    """Who asserts the edge of a row: the job that a column edge names, or else the node that the edge starts at."""
+    """Who asserts the edge of a row: whom it names, or else the node that the edge starts at."""
+    if row.get("by"):
+        return str(row["by"])
     if "path" not in row:
         return str(row["id"] if row["out"] else row["other"])
     if row["job"]:

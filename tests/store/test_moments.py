@@ -6,8 +6,9 @@ import asyncio
 import random
 from collections.abc import Iterable
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
+import orjson
 import pytest
 
 from catalog.api.graphql.context import Context
@@ -26,6 +27,7 @@ from catalog.graph.walk import Moment
 from catalog.identity import Name, dataset_id, job_id, run_id
 from catalog.lineage.assertions import RunKey
 from catalog.lineage.observe import READS, WRITES, observe
+from catalog.lineage.scrub import scrub
 from catalog.lineage.translate import translate
 from catalog.settings import Settings
 from catalog.usecases.moments import moment
@@ -63,9 +65,12 @@ def test_everything_said_at_a_moment_is_the_oracles(store: Store, seed: int) -> 
         assert latest(past.entries, at) == past_runs.latest_of_jobs(reader, map(job_id, JOBS), at), at
 
 
-def test_facets_and_parents_of_runs_in_the_past_come_from_their_entries(store: Store) -> None:
-    """Over the real corpus, at sampled moments: facets by key, the newest by (eventTime, rank, key), and the parent."""
-    told = [said for _, said in corpus.all_events() if is_event(said)]
+def test_everything_said_of_the_real_corpus_at_a_moment(store: Store) -> None:
+    """Real events in any order, at sampled moments: all of the above, and what runs' own entries are asked for.
+
+    That is a run's facets, the newest by (eventTime, rank, key), and its parent, where it went on later.
+    """
+    told = [scrub(said, orjson.dumps(said)) for _, said in corpus.all_events() if is_event(said)]
     random.Random(2).shuffle(told)
     receipts = accept_events(store, told)
     drain(store)
@@ -73,7 +78,14 @@ def test_facets_and_parents_of_runs_in_the_past_come_from_their_entries(store: S
     rng = random.Random(5)
     reader, read_again = Reader(store, None), 0
 
+    oracle, world = Oracle(entries), world_of(entries)
     for at in moments_of(rng, entries, 6):
+        facts = oracle.facts(at.as_of, at.known_at)
+        assert neighbours(facts) == read_neighbours(reader, at, world), at
+        assert facts.schemas == read_schemas(reader, at, world), at
+        assert facts.facets == read_facets(reader, at, world), at
+        assert known_runs(facts) == read_runs(reader, entries, at, world), at
+        assert latest(entries, at) == past_runs.latest_of_jobs(reader, map(job_id, world.jobs), at), at
         expected = facets_by_run(entries, at)
         rows = runs(reader, expected, at)
         late = sorted(id_ for id_, row in rows.items() if row["facets"] is None)
@@ -178,11 +190,35 @@ def entries_of(told: list[Any], receipts: list[Receipt]) -> list[Entry]:
     return list({r.key: Entry(r.key, r.sequence, translate(said)) for r, said in pairs}.values())
 
 
+class World(NamedTuple):
+    """The names that are looked at."""
+
+    datasets: tuple[Name, ...]
+    jobs: tuple[Name, ...]
+
+
+SMALL = World(DATASETS, (*JOBS, Name("jobs", "outside")))
+
+
+def world_of(entries: Iterable[Entry]) -> World:
+    """All names of a history."""
+    named = [observe(e.assertions, e.key, e.sequence).names for e in entries]
+    found = {(label, name) for names in named for label, name in names.values()}
+    return World(
+        tuple(sorted(name for label, name in found if label == "Dataset")),
+        tuple(sorted(name for label, name in found if label == "Job")),
+    )
+
+
 def neighbours(facts: Facts) -> dict[tuple[str, Name], set[Name]]:
     """Every relation of the small world."""
     found: dict[tuple[str, Name], set[Name]] = {}
-    for relation, edges in (("read_by", facts.reads), ("written_by", facts.writes)):
-        for job, dataset, _ in edges:
+    reads = {(job, dataset) for job, dataset, _ in facts.reads}
+    reads |= {(flow.job, flow.source) for _, flow, _ in facts.others if not flow.by_job}
+    writes = {(job, dataset) for job, dataset, _ in facts.writes}
+    writes |= {(job, output) for (by, output, _), made in facts.maps.items() if by is None for job in made.jobs}
+    for relation, edges in (("read_by", reads), ("written_by", writes)):
+        for job, dataset in edges:
             found.setdefault((relation, dataset), set()).add(job)
             found.setdefault(({"read_by": "inputs", "written_by": "outputs"}[relation], job), set()).add(dataset)
     for job, parent in facts.child_of:
@@ -192,9 +228,9 @@ def neighbours(facts: Facts) -> dict[tuple[str, Name], set[Name]]:
     return found
 
 
-def read_neighbours(reader: Reader, at: Moment) -> dict[tuple[str, Name], set[Name]]:
-    names = {dataset_id(name): name for name in DATASETS}
-    jobs = {job_id(name): name for name in (*JOBS, Name("jobs", "outside"))}
+def read_neighbours(reader: Reader, at: Moment, world: World = SMALL) -> dict[tuple[str, Name], set[Name]]:
+    names = {dataset_id(name): name for name in world.datasets}
+    jobs = {job_id(name): name for name in world.jobs}
     names.update(jobs)
     found = {}
     for relation in assets.RELATIONS:
@@ -208,19 +244,19 @@ def read_neighbours(reader: Reader, at: Moment) -> dict[tuple[str, Name], set[Na
     return found
 
 
-def read_schemas(reader: Reader, at: Moment) -> dict[tuple[Name, Name | None, str], Any]:
-    names = {job_id(name): name for name in JOBS}
-    said = tellings(reader, map(dataset_id, DATASETS), at)
+def read_schemas(reader: Reader, at: Moment, world: World = SMALL) -> dict[tuple[Name, Name | None, str], Any]:
+    names = {job_id(name): name for name in world.jobs}
+    said = tellings(reader, map(dataset_id, world.datasets), at)
     return {
         (name, names.get(told.teller.subject), f"{told.teller.origin}:{told.teller.role}"): told.fields
-        for name in DATASETS
+        for name in world.datasets
         for told in said[dataset_id(name)]
     }
 
 
-def read_facets(reader: Reader, at: Moment) -> dict[tuple[str, Name, str], Any]:
-    of = {dataset_id(name): ("Dataset", name) for name in DATASETS}
-    of.update((job_id(name), ("Job", name)) for name in JOBS)
+def read_facets(reader: Reader, at: Moment, world: World = SMALL) -> dict[tuple[str, Name, str], Any]:
+    of = {dataset_id(name): ("Dataset", name) for name in world.datasets}
+    of.update((job_id(name), ("Job", name)) for name in world.jobs)
     return {
         (*of[id_], key): facet for id_, said in assets.facets(reader, of, at).items() for key, facet in said.items()
     }
@@ -231,9 +267,9 @@ def known_runs(facts: Facts) -> dict[RunKey, Any]:
     return {key: run for key, run in facts.runs.items() if run.state != "UNKNOWN"}
 
 
-def read_runs(reader: Reader, entries: Iterable[Entry], at: Moment) -> dict[RunKey, Any]:
+def read_runs(reader: Reader, entries: Iterable[Entry], at: Moment, world: World = SMALL) -> dict[RunKey, Any]:
     keys = {run_id(*e.assertions.run): e.assertions.run for e in entries if e.assertions.run}
-    names = {dataset_id(name): name for name in DATASETS}
+    names = {dataset_id(name): name for name in world.datasets}
     found = {}
     for id_, row in runs(reader, keys, at).items():
         links = links_of(bodies(reader, asserted(row)).values())

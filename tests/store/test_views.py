@@ -21,6 +21,7 @@ from catalog.graph.views import EVERYTHING, View
 from catalog.graph.walk import BOTH, DATASET, PRESENT, UPSTREAM, Caps, Moment, Node
 from catalog.identity import Name, dataset_id, job_id, run_id
 from catalog.lineage.assertions import Assertions, RunKey
+from catalog.lineage.observe import link_key
 from tests.histories import DATASETS, JOBS, random_history
 from tests.oracle import Entry, Facts, Oracle
 from tests.store.conftest import accept_events, drain
@@ -51,6 +52,7 @@ def test_a_view_has_the_edges_it_names_and_no_others(store: Store, seed: int) ->
         assert now & recent == walked(reader, PRESENT, View(since=since)), since
     for at in [PRESENT, *moments_of(rng, past.entries, 4)]:
         facts = oracle.facts(at.as_of, at.known_at)
+        assert edges_of(facts) == walked(reader, at, EVERYTHING), at
         expected = edges_of(facts) & of_latest_runs(facts, in_view(past.entries, at))
         assert expected == walked(reader, at, View(latest=True)), at
 
@@ -122,7 +124,7 @@ def of_latest_runs(facts: Facts, entries: Iterable[Entry]) -> Edges:
 
 
 def walked(reader: Reader, at: Moment, view: View) -> Edges:
-    """Every edge that is met from the datasets of the small world."""
+    """Every edge that is met from the datasets of the small world, but for those that others tell of a job."""
     found: Edges = set()
     for name in DATASETS:
         root = Node(dataset_id(name), DATASET, *name)
@@ -131,7 +133,8 @@ def walked(reader: Reader, at: Moment, view: View) -> Edges:
             if edge.kind in ("READS", "WRITES"):
                 source, target = (Name(n.namespace, n.name) for n in (walk.nodes[edge.source], walk.nodes[edge.target]))
                 job, dataset = (target, source) if edge.kind == "READS" else (source, target)
-                found.add((edge.kind, job, dataset, edge.origin))
+                if edge.key == link_key(edge.kind, edge.origin, job_id(job), dataset_id(dataset)):
+                    found.add((edge.kind, job, dataset, edge.origin))
         walk = trace_columns(reader, root, UPSTREAM, Caps(depth=1), at, view)
         for edge in walk.edges.values():
             if edge.kind == "DERIVES_FROM":
