@@ -31,6 +31,7 @@ from catalog.lineage.assertions import (
     Sources,
     Verdict,
 )
+from catalog.lineage.facets.dataset import Change
 from tests.oracle import Entry
 
 T = TypeVar("T")
@@ -40,6 +41,8 @@ DATASETS = tuple(Name("db", name) for name in "wxyz")
 RUNS = ("1", "2", "3")
 OUTSIDE = RunKey(Name("jobs", "outside"), "0")
 SCHEMAS: tuple[Json, ...] = ([{"name": "c1"}], [{"name": "c1"}, {"name": "c2", "type": "int"}])
+CONTAINERS = ((), (("DATABASE", "d"),), (("DATABASE", "d"), ("SCHEMA", "s")), (("DATABASE", "d"), ("SCHEMA", "t")))
+CHECKS = ("one", "two")
 FACETS: tuple[Json, ...] = ({"v": 1}, {"v": 2}, None)
 TYPES = (
     EventType.START,
@@ -267,8 +270,35 @@ def _dataset(dice: Dice, role: str, facets: int, schemas: int, explicit: bool) -
         sources=_sources(dice) if explicit and role != "input" else None,
         gone=gone,
         facets=_facets(dice, facets, ("doc", "life")),
-        run_facets={"version": {"v": dice.pick(RUNS)}} if dice.chance(facets) else {},
+        run_facets=_measured(dice) if dice.chance(facets) else {},
+        change=_change(dice) if dice.chance(facets // 2) else None,
+        containers=dice.pick(CONTAINERS) if dice.chance(facets // 2) else None,
     )
+
+
+def _change(dice: Dice) -> Change:
+    """Every second one says that the dataset is gone."""
+    word = dice.pick(("DROP", "RENAME", "DROP", "CREATE", "TRUNCATE"))
+    return Change(word, dice.pick((*DATASETS, None)) if word == "RENAME" else None)
+
+
+def _measured(dice: Dice) -> dict[str, Json]:
+    facets: dict[str, Json] = {
+        "version": {"datasetVersion": dice.pick(RUNS)},
+        "outputStatistics": {"rowCount": dice.pick((1, 2)), dice.pick(("size", "fileCount")): 3},
+        "dataQualityAssertions": {"assertions": [_checked(dice, dice.pick(CHECKS)) for _ in range(2)]},
+    }
+    return {key: facet for key, facet in facets.items() if dice.chance(60)}
+
+
+def _checked(dice: Dice, name: str) -> Json:
+    return {"assertion": "holds", "name": name, "success": dice.chance(50)}
+
+
+def _tested(dice: Dice, percent: int) -> dict[str, Json]:
+    """Tests of the run itself, some of which it may also tell of a dataset."""
+    test = {"name": f"test.{dice.pick((*CHECKS, 'alone'))}", "status": dice.pick(("pass", "fail"))}
+    return {"test": {"tests": [test]}} if dice.chance(percent) else {}
 
 
 def _columns(dice: Dice) -> tuple[ColumnEdge, ...]:
@@ -341,7 +371,7 @@ def _event(dice: Dice, habits: _Habits) -> Assertions:
         parents=tuple(parent for parent in bundle.parents if parent != run),
         datasets=datasets,
         job_facets=bundle.job_facets,
-        run_facets=_facets_of_run(dice, habits.facets),
+        run_facets={**_facets_of_run(dice, habits.facets), **_tested(dice, habits.facets // 2)},
         fed_by=bundle.fed_by,
         others=bundle.others,
         follows=bundle.follows,

@@ -16,7 +16,7 @@ from catalog.graph.retention import Step
 from catalog.graph.shapes import get_rows, put_rows
 from catalog.graph.store import Row, Store, Tx
 from catalog.graph.write import Written, write_cells
-from catalog.lineage.derived import DATASET_FROM_DATASET, DATASET_FROM_FIELD, FIELD_FROM_FIELD
+from catalog.lineage.derived import DATASET_FROM_DATASET, DATASET_FROM_FIELD, DATASET_WITHIN, FIELD_FROM_FIELD
 from catalog.lineage.fold import Cell
 from catalog.lineage.observe import Link, Register
 from catalog.lineage.retain import Horizon, cut
@@ -30,6 +30,7 @@ _FORGET = {
     FIELD_FROM_FIELD: "forget_field_edges",
     DATASET_FROM_FIELD: "forget_dataset_edges",
     DATASET_FROM_DATASET: "forget_dataset_edges",
+    DATASET_WITHIN: "forget_dataset_edges",
 }
 
 

@@ -108,6 +108,8 @@ def _facts(store: Store) -> Iterator[list[Any]]:
             yield from _over_time("register", _pages(store, _Q["registers"], ids=ids))
             yield from (["use", row] for row in _pages(store, _Q["uses"], ids=ids))
     yield from _runs(store)
+    for kind, block in (("sample", _Q["samples"]), ("month", _Q["sample_months"]), ("container", _Q["containers"])):
+        yield from ([kind, row] for row in _nodes(store, block))
 
 
 def _nodes(store: Store, text: str, prefix: str = "") -> Iterator[Row]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from catalog.clock import DAY
 from catalog.graph.cells import SPILL, edge_values, list_values
+from catalog.graph.containers import put_containers
 from catalog.graph.queries import blocks
 from catalog.graph.runs import merged, new_run
 from catalog.graph.samples import put_samples
@@ -17,7 +18,13 @@ from catalog.graph.store import Row, Tx
 from catalog.graph.subjects import new_node
 from catalog.graph.ties import put_ties
 from catalog.identity import SORT_LENGTH, Name, digest
-from catalog.lineage.derived import DATASET_FROM_DATASET, DATASET_FROM_FIELD, FIELD_FROM_FIELD, Derived
+from catalog.lineage.derived import (
+    DATASET_FROM_DATASET,
+    DATASET_FROM_FIELD,
+    DATASET_WITHIN,
+    FIELD_FROM_FIELD,
+    Derived,
+)
 from catalog.lineage.fold import Cell, Subject
 from catalog.lineage.observe import CHILD_OF, FED_BY, FOLLOWS, PRECEDES, READS, WRITES, Link, Record, Register, link_key
 from catalog.lineage.runs import RunState
@@ -42,6 +49,7 @@ _DERIVED_BLOCKS = {
     FIELD_FROM_FIELD: "put_field_from_field",
     DATASET_FROM_FIELD: "put_dataset_from_field",
     DATASET_FROM_DATASET: "put_dataset_from_dataset",
+    DATASET_WITHIN: "put_within",
 }
 _WIDE_BLOCKS = {"put_reads": "put_reads_of_wide", "put_writes": "put_writes_of_wide"}
 
@@ -96,6 +104,7 @@ def _nodes(tx: Tx, loud: list[Record], out: Written) -> None:
     ends = {end.id: end for edge in out.derived.values() for end in edge.fields}
     rows = [{"id": e.id, "dataset": e.dataset, "path": e.path} for _, e in sorted(ends.items())]
     put_rows(tx, _Q["put_fields"], rows)
+    put_containers(tx, (place for edge in out.derived.values() for place in edge.containers))
 
 
 def _namespace(name: str) -> Row:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from catalog.identity import Name
+
+if TYPE_CHECKING:
+    from catalog.lineage.facets.dataset import Change
 
 Json = Any
 
@@ -133,6 +136,8 @@ class DatasetAssertion:
         facets: shared facets by key; None is a tombstone (`_deleted`).
         run_facets: facets that belong to the run, not to the dataset (statistics, versions, input and output facets).
         inferred: the column lineage that the event's SQL shows, empty if none; None where it was not looked for.
+        change: what became of it (created, dropped, renamed, …).
+        containers: type and name of what contains it, outermost first; empty: it is in none any more.
     """
 
     name: Name
@@ -144,6 +149,8 @@ class DatasetAssertion:
     facets: dict[str, Json] = field(default_factory=dict)
     run_facets: dict[str, Json] = field(default_factory=dict)
     inferred: tuple[ColumnEdge, ...] | None = None
+    change: Change | None = None
+    containers: tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

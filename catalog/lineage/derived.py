@@ -10,13 +10,16 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from catalog.identity import digest, field_id
-from catalog.lineage.assertions import Origin
-from catalog.lineage.observe import COLUMNS, DECLARED, MAP, OTHERS, WRITES, Register, link_key
+from catalog.lineage.assertions import Basis, Origin
+from catalog.lineage.containers import Place, places
+from catalog.lineage.lifecycle import RENAME
+from catalog.lineage.observe import COLUMNS, CONTAINERS, DECLARED, MAP, OTHERS, WRITES, Register, link_key
 from catalog.lineage.steps import ABSENT, OPEN, Points, derive
 
 FIELD_FROM_FIELD = "field_from_field"
 DATASET_FROM_FIELD = "dataset_from_field"
 DATASET_FROM_DATASET = "dataset_from_dataset"
+DATASET_WITHIN = "dataset_within"
 
 Bodies = Mapping[str, Any]
 """Parsed shape bodies by shape id."""
@@ -31,7 +34,7 @@ class FieldEnd(NamedTuple):
 
 
 class Derived(NamedTuple):
-    """One edge: its key, kind, origin, ends, fixed properties, Steps, and the fields that must exist for it."""
+    """One edge: its key, kind, origin, ends, fixed properties, Steps; the fields and containers it needs as ends."""
 
     key: str
     kind: str
@@ -41,6 +44,7 @@ class Derived(NamedTuple):
     values: dict[str, Any]
     points: Points
     fields: tuple[FieldEnd, ...] = ()
+    containers: tuple[Place, ...] = ()
 
 
 def derived_edges(register: Register, points: Points, bodies: Bodies) -> dict[str, Derived]:
@@ -113,11 +117,33 @@ def _columns(register: Register, body: Any) -> dict[str, Derived]:
     return edges
 
 
+def _renamed(register: Register, body: Any) -> dict[str, Derived]:
+    """The new name's lineage goes on through the old one's."""
+    key = digest("renamed", register.id)
+    origin = register.name.partition(":")[0]
+    values = {"job": "", "type": RENAME, "basis": Basis.EXPLICIT}
+    return {key: Derived(key, DATASET_FROM_DATASET, origin, register.of, body["from"], values, [])}
+
+
+def _containers(register: Register, body: Any) -> dict[str, Derived]:
+    """An edge to each level, so that a container knows its datasets however deep they are."""
+    edges = {}
+    found = places(body["namespace"], body["levels"])
+    for place in found:
+        direct = place is found[-1]
+        key = digest("within", register.id, place.id, direct)
+        values = {"direct": direct}
+        edges[key] = Derived(key, DATASET_WITHIN, "", register.of, place.id, values, [], containers=(place,))
+    return edges
+
+
 _READERS: dict[str, Callable[[Register, Any], dict[str, Derived]]] = {
     DECLARED: _declared,
     OTHERS: _others,
     COLUMNS: _columns,
     MAP: _sources,
+    RENAME: _renamed,
+    CONTAINERS: _containers,
 }
 DERIVING = frozenset(_READERS)
 """The aspects of registers that edges follow from."""

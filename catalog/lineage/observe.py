@@ -25,6 +25,7 @@ from catalog.lineage.assertions import (
     RunKey,
     Sources,
 )
+from catalog.lineage.lifecycle import RENAME, spelt, words
 from catalog.lineage.samples import samples
 from catalog.lineage.steps import ABSENT
 from catalog.lineage.wire import check_count
@@ -45,6 +46,8 @@ OTHERS = "others"
 DECLARED = "declared"
 FACET = "facet"
 SAMPLE = "sample"
+LIFECYCLE = "lifecycle"
+CONTAINERS = "containers"
 
 
 class Shape(NamedTuple):
@@ -233,9 +236,22 @@ def _job(record: Record, said: Assertions, job: Name) -> None:
 
 def _datasets(record: Record, said: Assertions) -> None:
     by_subject: dict[str, dict[str, str]] = {}
+    for name, word in words(said).items():
+        subject = _mention(record, "Dataset", name)
+        other = {} if word.other is None else {word.other: _mention(record, "Dataset", word.other)}
+        values = by_subject.setdefault(subject, {})
+        values[_register(record, subject, LIFECYCLE, "", subject)] = _keep(record, LIFECYCLE, spelt(word, other))
+        if word.state == RENAME:
+            for old in other.values():
+                register = _register(record, subject, RENAME, f"{said.origin}:{old}", subject)
+                values[register] = _keep(record, RENAME, {"from": old})
     for dataset in said.datasets:
         subject = dataset_id(dataset.name)
         values = by_subject.setdefault(subject, {})
+        if dataset.containers is not None:
+            above = {"namespace": dataset.name.namespace, "levels": dataset.containers}
+            register = _register(record, subject, CONTAINERS, "", subject)
+            values[register] = _keep(record, CONTAINERS, above) if dataset.containers else ABSENT
         _facets(record, values, subject, dataset.facets)
         if dataset.role == "dataset":
             _facets(record, values, subject, dataset.run_facets)

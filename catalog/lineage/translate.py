@@ -21,6 +21,7 @@ from catalog.lineage.assertions import (
     RunKey,
 )
 from catalog.lineage.columns import read_columns
+from catalog.lineage.containers import Level, levels
 from catalog.lineage.explicit import LINEAGE, Explicit, read_derivation, read_explicit
 from catalog.lineage.facets import RAW_ONLY, RUN_BOUND, TYPED, bare, is_tombstone, read_schema
 from catalog.lineage.facets.job import JobType
@@ -126,6 +127,8 @@ def _dataset(
             warnings.append(f"{where}: lineage: not an object, left out")
     check_facets(DATASET if role == "dataset" else role, wire.facets, f"{where}: ", warnings)
     check_facets(role, wire.place_facets, f"{where}: ", warnings)
+    change = read_facet(DATASET, "lifecycleStateChange", wire.facets.get("lifecycleStateChange"))
+    above = _containers(wire)
     bound = {k: v for k, v in wire.facets.items() if k in RUN_BOUND}
     of_run = _kept(bound) if role == "dataset" else {k: bare(v) for k, v in bound.items()}
     placed = {key: bare(facet) for key, facet in wire.place_facets.items()}
@@ -134,7 +137,9 @@ def _dataset(
         if of_run[key] != placed[key] == both[key]:
             warnings.append(f"{where}: {key}: `facets` and `{role}Facets` differ, the one of `facets` is left out")
     facets = _kept(wire.facets, TYPED | RUN_BOUND | {LINEAGE})
-    return DatasetAssertion(wire.name, role, schema, columns, sources, gone, facets, both)
+    return DatasetAssertion(
+        wire.name, role, schema, columns, sources, gone, facets, both, change=change, containers=above
+    )
 
 
 def _explicit(wire: WireEvent, warnings: list[str]) -> Explicit | None:
@@ -168,6 +173,14 @@ def _warn_of_facets_of_runs(datasets: Iterable[DatasetAssertion], warnings: list
             warnings.append(
                 f"{dataset.role} {dataset.name.name[:80]!r}: facets of a run, without a run left out: {keys}"
             )
+
+
+def _containers(wire: WireDataset) -> tuple[Level, ...] | None:
+    facet = wire.facets.get("hierarchy")
+    if is_tombstone(facet):
+        return ()
+    listed = read_facet(DATASET, "hierarchy", facet)
+    return levels(wire.name, listed) if listed else None
 
 
 def _object(facet: Json, where: str, warnings: list[str]) -> dict[str, Any]:

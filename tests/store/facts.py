@@ -19,6 +19,7 @@ from catalog.graph.runs import facets_of, run_events
 from catalog.graph.store import Row, Store
 from catalog.identity import Name
 from catalog.lineage.assertions import Basis, ColumnEdge, Flow, RunKey, Sources
+from catalog.lineage.lifecycle import RENAME
 from catalog.lineage.observe import (
     CHILD_OF,
     COLUMNS,
@@ -211,7 +212,7 @@ class Graph:
         return {
             (self.names[e.source], self.names[e.target], e.row["origin"], e.row["basis"])
             for e in edges
-            if e.kind == "DERIVES_FROM" and e.target not in self.fields
+            if e.kind == "DERIVES_FROM" and e.target not in self.fields and e.row.get("type") != RENAME
         }
 
     def _speaker(self, subject: str, of: str) -> Name | None:

@@ -17,6 +17,7 @@ from catalog.lineage.observe import (
     COLUMNS,
     DECLARED,
     FACET,
+    LIFECYCLE,
     MAP,
     READS,
     SCHEMA,
@@ -180,13 +181,14 @@ def test_a_declaration_has_registers_instead_of_edges() -> None:
 
     assert set() == links(record)
     assert {
+        (LIFECYCLE, "", "clean"): {"state": "EXISTS"},
         (DECLARED, "io", "load"): {
             "links": [["READS", dataset_id(RAW)], ["WRITES", dataset_id(CLEAN)]],
             "complete": False,
         },
         (SCHEMA, "D:output", "clean"): [{"name": "id"}],
     } == registers(record)
-    assert [""] == [use.io for use in record.uses]
+    assert ["", ""] == [use.io for use in record.uses]
 
 
 def test_a_declaration_of_nothing_replaces_too() -> None:
@@ -260,6 +262,7 @@ def test_a_dataset_on_its_own_carries_everything() -> None:
         (COLUMNS, "D", "clean"): [["id", dataset_id(RAW), "key", "DIRECT", "", False, ""]],
         (MAP, "D", "clean"): {"basis": "COLUMN", "from": [dataset_id(RAW)], "jobs": [], "not": []},
         (FACET, "version", "clean"): {"datasetVersion": "7"},
+        (LIFECYCLE, "", "clean"): {"state": "EXISTS"},
     } == registers(record)
     assert (None, {}, {"raw", "clean"}) == (
         record.run,
@@ -317,7 +320,7 @@ def test_ids_of_a_whole_scenario_are_what_they_were() -> None:
     ids |= {id_ for r in records for use in r.uses for id_ in (use.id, *(link.key for link in use.links))}
     ids |= {r.run.id for r in records if r.run}
 
-    assert (64, "30e54820125e06706787bef41e6e95738d218f9bee979d506ec08003fcf1c3be") == (
+    assert (68, "838fa45d4151644bfd487c0790595ca924a8efdb7900ad56c8fe4872a4de06ba") == (
         len(ids),
         hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest(),
     )

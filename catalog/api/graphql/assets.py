@@ -10,12 +10,15 @@ from strawberry.scalars import JSON
 from strawberry.types import Info
 
 from catalog.api.graphql import names
+from catalog.api.graphql.containers import WithContainers
 from catalog.api.graphql.context import context_of, present
 from catalog.api.graphql.dataset_facets import WithDatasetFacets
 from catalog.api.graphql.jobs import WithJobFacets
+from catalog.api.graphql.lifecycle import WithLifecycle
 from catalog.api.graphql.names import Alias, DatasetName
 from catalog.api.graphql.paging import Connection, check_first, connect, decode, encode
 from catalog.api.graphql.schemas import WithSchemas
+from catalog.api.graphql.series import WithSeries
 from catalog.clock import to_iso
 from catalog.graph import assets
 from catalog.graph.identity import Names
@@ -50,7 +53,7 @@ class JobSort(Enum):
 
 
 @strawberry.type(description="A table, file, topic or any other set of data, by its exact namespace and name.")
-class Dataset(WithDatasetFacets, WithSchemas):
+class Dataset(WithDatasetFacets, WithSchemas, WithSeries, WithLifecycle, WithContainers):
     """A dataset."""
 
     namespace: str = strawberry.field(description="OpenLineage namespace, exactly as sent.")

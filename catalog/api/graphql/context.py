@@ -12,7 +12,7 @@ from strawberry.types import Info
 
 from catalog.api.asking import ask
 from catalog.bootstrap import Service
-from catalog.graph import assets, entries, identity, past_runs, runs, schemas
+from catalog.graph import assets, containers, entries, identity, lifecycle, past_runs, runs, schemas
 from catalog.graph.evidence import evidence
 from catalog.graph.reader import Reader
 from catalog.graph.shapes import bodies
@@ -44,6 +44,9 @@ class Context:
         self.read_by = self._of_things(partial(_around, "read_by"))
         self.told = self._of_things(told)
         self.warnings: DataLoader[int, list[str]] = DataLoader(load_fn=self._warnings)
+        self.lifecycles = self._of_things(lifecycle.lifecycles)
+        self.containers = self._of_things(containers.containers_of)
+        self.sizes = self._by_moment(containers.sizes)
         self.inputs = self._around("inputs")
         self.outputs = self._around("outputs")
         self.parents = self._around("parents")

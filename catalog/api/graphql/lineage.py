@@ -111,6 +111,17 @@ class LineageNode:
         row = await context_of(info).datasets.load(dataset_id(Name(self.namespace, self.name)))
         return to_dataset(row, self.moment) if row else None
 
+    @strawberry.field(
+        description="Whether the dataset is gone: dropped, or known by another name only; lineage goes through it all "
+        "the same. Null for jobs."
+    )
+    async def dropped(self, info: Info) -> bool | None:
+        """Whether it is gone."""
+        if self.kind is NodeKind.JOB:
+            return None
+        found = await context_of(info).lifecycles.load((self.moment, dataset_id(Name(self.namespace, self.name))))
+        return found is not None and found.gone
+
 
 @strawberry.type(description="An edge, pointing the way data flows (SAME_AS: two names of one thing).")
 class LineageEdge:

@@ -9,8 +9,9 @@ from strawberry import argument
 from strawberry.scalars import JSON
 from strawberry.types import Info
 
-from catalog.api.graphql import assets, diff, evidence, identity, inbox, lineage, run_lineage, runs
+from catalog.api.graphql import assets, containers, diff, evidence, identity, inbox, lineage, run_lineage, runs
 from catalog.api.graphql.assets import AssetKind, Dataset, Job, JobSort, Namespace, SearchHit
+from catalog.api.graphql.containers import Container
 from catalog.api.graphql.diff import From, LineageDiff, To
 from catalog.api.graphql.evidence import EdgeEvidence
 from catalog.api.graphql.identity import DatasetRef
@@ -139,6 +140,21 @@ class Query:
     ) -> Connection[Job]:
         """Jobs."""
         return await assets.page_jobs(info, namespace, sort, first, after)
+
+    @strawberry.field(description="Containers of datasets: the outermost ones of a namespace, or those in a parent.")
+    async def containers(
+        self,
+        info: Info,
+        namespace: str | None = None,
+        parent: Annotated[strawberry.ID | None, argument(description="The id of a container.")] = None,
+        first: int = 50,
+        after: str | None = None,
+        as_of: AsOf = None,
+        known_at: KnownAt = None,
+    ) -> Connection[Container]:
+        """Containers."""
+        moment = await moment_of(info, as_of, known_at)
+        return await containers.page(info, namespace, parent, first, after, moment)
 
     @strawberry.field(description="Datasets and jobs whose names have every word of the text, by prefix; best first.")
     async def search(self, info: Info, text: str, kind: AssetKind | None = None, limit: int = 20) -> list[SearchHit]:

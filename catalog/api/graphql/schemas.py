@@ -10,13 +10,14 @@ from strawberry import argument
 from strawberry.types import Info
 
 from catalog.api.graphql.context import context_of
-from catalog.api.graphql.moments import AtMoment, DatasetAtMoment, moment_of
+from catalog.api.graphql.moments import DatasetAtMoment
 from catalog.api.graphql.paging import Connection, check_first, connect, decode, encode
 from catalog.clock import to_iso
 from catalog.graph.schemas import schema_diff, schema_versions
-from catalog.graph.walk import Moment
+from catalog.graph.walk import PRESENT, Moment
 from catalog.lineage.schema_diff import Changed, Renamed, SchemaDiff, diff
 from catalog.lineage.schemas import Column, Path, Teller, United, Version
+from catalog.usecases.moments import time_of
 
 if TYPE_CHECKING:
     from catalog.api.graphql.assets import Job
@@ -26,12 +27,13 @@ ORIGINS = {"O": "OBSERVED", "D": "DECLARED", "I": "INFERRED"}
 
 
 @strawberry.type(description="Who says something about a dataset's schema.")
-class SchemaTeller(AtMoment):
+class SchemaTeller:
     """Who says something about a schema."""
 
     role: str = strawberry.field(description="What the dataset is to who tells: input, output, or dataset.")
     origin: str = strawberry.field(description="OBSERVED by a run, or DECLARED.")
     subject: strawberry.Private[str] = ""
+    moment: strawberry.Private[Moment] = PRESENT
 
     @strawberry.field(description="The job; null where the dataset's own event tells.")
     async def job(self, info: Info) -> JobLazy | None:
@@ -137,8 +139,8 @@ class WithSchemas(DatasetAtMoment):
     ) -> SchemaChanges:
         """The difference between two schemas."""
         ctx = context_of(info)
-        before = (await moment_of(info, from_, None))._replace(known_at=self.moment.known_at)
-        after = self.moment if to is None else (await moment_of(info, to, None))._replace(known_at=before.known_at)
+        before = self.moment._replace(as_of=time_of("from", from_))
+        after = self.moment if to is None else self.moment._replace(as_of=time_of("to", to))
         return _changes(await ctx.call(schema_diff, ctx.reader, str(self.id), before, after))
 
 

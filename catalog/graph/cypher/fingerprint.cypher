@@ -43,13 +43,13 @@ RETURN r.key AS cursor, r.key AS key, type(r) AS kind, f.path AS source, f.datas
 ORDER BY cursor LIMIT $limit
 
 // name: edges_of_datasets
-// What whole datasets derive from.
+// What whole datasets derive from, and what contains them.
 UNWIND $ids AS id
-MATCH (d:Dataset {id: id})-[r:DERIVES_FROM]->(x)
+MATCH (d:Dataset {id: id})-[r:DERIVES_FROM|WITHIN]->(x)
 WHERE r.key > $after
 RETURN r.key AS cursor, r.key AS key, type(r) AS kind, id AS source, x.id AS target, r.origin AS origin, r.open AS now,
        r.job AS job, r.type AS type, r.subtype AS subtype, r.masking AS masking, r.description AS description,
-       r.basis AS basis, r.n AS n, r.t0 AS t0, r.s0 AS s0, r.ts AS ts, r.ss AS ss, r.vs AS vs
+       r.basis AS basis, r.direct AS direct, r.n AS n, r.t0 AS t0, r.s0 AS s0, r.ts AS ts, r.ss AS ss, r.vs AS vs
 ORDER BY cursor LIMIT $limit
 
 // name: ties_of_datasets
@@ -87,4 +87,26 @@ OPTIONAL MATCH (r)-[:RUN_OF]->(j:Job)
 RETURN r.id AS id, r.external AS external, r.job AS job, j.id AS of, r.state AS state, r.startedAt AS startedAt,
        r.endedAt AS endedAt, r.inferred AS inferred, r.lastT AS lastT, r.parent AS parent, r.parentT AS parentT,
        r.root AS root, r.facets AS facets, r.ts AS ts, r.ranks AS ranks, r.ss AS ss, r.ios AS ios
+LIMIT $limit
+
+// name: samples
+// Samples of datasets in a range of ids.
+MATCH (x:Sample)
+WHERE x.id >= $low AND x.id < $high
+RETURN x.id AS id, x.of AS of, x.t AS t, x.rank AS rank, x.key AS key, x.run AS run, x.role AS role, x.body AS body,
+       x.shape AS shape
+LIMIT $limit
+
+// name: sample_months
+// The months that have samples, in a range of ids.
+MATCH (x:SampleMonth)
+WHERE x.id >= $low AND x.id < $high
+RETURN x.id AS id, x.of AS of, x.month AS month
+LIMIT $limit
+
+// name: containers
+// Containers in a range of ids.
+MATCH (x:Container)
+WHERE x.id >= $low AND x.id < $high
+RETURN x.id AS id, x.parent AS parent, x.namespace AS namespace, x.type AS type, x.name AS name
 LIMIT $limit

@@ -242,3 +242,11 @@ MATCH (a:Dataset {id: row.source})
 MATCH (b:Dataset {id: row.target})
 MERGE (a)-[r:DERIVES_FROM {key: row.key}]->(b)
 SET r += row.values
+
+// name: put_within
+// A dataset and what contains it, from the dataset, whose degree is small beside a database's.
+UNWIND $rows AS row
+MATCH (a:Dataset {id: row.source})
+MATCH (b:Container {id: row.target})
+MERGE (a)-[r:WITHIN {key: row.key}]->(b)
+SET r += row.values

@@ -142,9 +142,9 @@ WHERE r.key = row.key
 DELETE r
 
 // name: forget_dataset_edges
-// What a dataset as a whole derived from until then.
+// What a dataset as a whole derived from, and what contained it, until then.
 UNWIND $rows AS row
-MATCH (d:Dataset {id: row.source})-[r:DERIVES_FROM]->()
+MATCH (d:Dataset {id: row.source})-[r:DERIVES_FROM|WITHIN]->()
 WHERE r.key = row.key
 DELETE r
 
