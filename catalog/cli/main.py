@@ -88,6 +88,11 @@ SECTIONS = (
             Listed("search", "catalog.cli.search:search", "Find datasets and jobs by the words of their names."),
             Listed("lineage", "catalog.cli.lineage:lineage", "Show where something came from, or what it feeds."),
             Listed("diff", "catalog.cli.diff:diff", "Show what changed in a lineage between two moments."),
+            Listed(
+                "schema",
+                "catalog.cli.schema:schema",
+                "Show the columns of a dataset, the schemas it had, or what changed between two of them.",
+            ),
             Listed("show", "catalog.cli.show:show", "Show what is said of a dataset or a job."),
             Listed("runs", "catalog.cli.runs:runs", "List runs of jobs, newest first."),
         ),

@@ -320,7 +320,7 @@ def test_ids_of_a_whole_scenario_are_what_they_were() -> None:
     ids |= {id_ for r in records for use in r.uses for id_ in (use.id, *(link.key for link in use.links))}
     ids |= {r.run.id for r in records if r.run}
 
-    assert (68, "838fa45d4151644bfd487c0790595ca924a8efdb7900ad56c8fe4872a4de06ba") == (
+    assert (68, "d9e4147de42c7502c908ee7ed7feabdeabeac7cf2c0eda657c7ce8ff88ac5d16") == (
         len(ids),
         hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest(),
     )
