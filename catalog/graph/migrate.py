@@ -12,10 +12,13 @@ from pathlib import Path
 
 from catalog.clock import Clock
 from catalog.errors import MigrationDrift
+from catalog.graph.buckets import fill_buckets
 from catalog.graph.embedded import run_sql
 from catalog.graph.queries import blocks
 from catalog.graph.store import Store
 
+NEAR = "0005-near"
+"""The file after which old datasets are given what only this program can work out."""
 SEARCHED = ("Dataset", "Job")
 _Q = blocks("migrate")
 
@@ -57,6 +60,8 @@ def migrate(store: Store, folder: Path, clock: Clock, admin: ArcadeAdmin | None)
                 raise MigrationDrift(f"{path.name} was edited after it was applied; put the change in a new file")
             continue
         store.define(*_statements(text))
+        if path.stem == NEAR:
+            fill_buckets(store)
         if not done:  # before the first is recorded: whoever is cut off here does it again
             _define_full_text(store, admin)
         store.write(

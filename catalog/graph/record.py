@@ -18,7 +18,7 @@ from catalog.graph.queries import blocks
 from catalog.graph.runs import run_event, run_events
 from catalog.graph.shapes import get_rows, put_rows
 from catalog.graph.store import Row, Store, Tx
-from catalog.graph.subjects import new_node
+from catalog.graph.subjects import new_dataset, new_node
 from catalog.graph.write import Written, write
 from catalog.lineage.fold import Cell, Item, RunPoint, Subject, fold, is_quiet, needs_log, note_quiet
 from catalog.lineage.observe import ACCUMULATING, Link, Record, Register, Shape, Use, link
@@ -114,7 +114,8 @@ class _Batch:
 
     def _guard(self, label: str, items: dict[str, list[Item]], out: Written) -> dict[str, _Told]:
         names = {id_: name for r in self.records for id_, (_, name) in r.names.items()}
-        rows = [{"id": id_, "new": new_node(names[id_], id_)} for id_ in sorted(items)]
+        new = new_node if label == "Job" else new_dataset
+        rows = [{"id": id_, "new": new(names[id_], id_)} for id_ in sorted(items)]
         text = _Q["guard_jobs"] if label == "Job" else _Q["guard_datasets"]
         found = {}
         for row in put_rows(self.tx, text, rows, token=token()):

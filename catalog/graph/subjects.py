@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from catalog.identity import Name, sort_key, words
+from catalog.lineage.naming import bucket
+
+
+def new_dataset(name: Name, id_: str) -> dict[str, Any]:
+    """The properties of a new dataset: those of every node, and where names that are alike are found."""
+    return {**new_node(name, id_), "near": bucket(name)}
 
 
 def new_node(name: Name, id_: str) -> dict[str, Any]:

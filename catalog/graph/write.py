@@ -15,7 +15,7 @@ from catalog.graph.runs import merged, new_run
 from catalog.graph.samples import put_samples
 from catalog.graph.shapes import get_rows, put_rows, put_shapes
 from catalog.graph.store import Row, Tx
-from catalog.graph.subjects import new_node
+from catalog.graph.subjects import new_dataset, new_node
 from catalog.graph.ties import put_ties
 from catalog.identity import SORT_LENGTH, Name, digest
 from catalog.lineage.derived import (
@@ -100,7 +100,8 @@ def _nodes(tx: Tx, loud: list[Record], out: Written) -> None:
     put_rows(tx, _Q["mention_namespaces"], _sorted(_namespace(n) for n in spaces))
     for label, block, done in (("Job", "mention_jobs", out.jobs), ("Dataset", "mention_datasets", out.datasets)):
         wanted = sorted(id_ for id_, (kind, _) in names.items() if kind == label and id_ not in done)
-        put_rows(tx, _Q[block], [{"id": id_, "new": new_node(_name(names, id_), id_)} for id_ in wanted])
+        new = new_node if label == "Job" else new_dataset
+        put_rows(tx, _Q[block], [{"id": id_, "new": new(_name(names, id_), id_)} for id_ in wanted])
     ends = {end.id: end for edge in out.derived.values() for end in edge.fields}
     rows = [{"id": e.id, "dataset": e.dataset, "path": e.path} for _, e in sorted(ends.items())]
     put_rows(tx, _Q["put_fields"], rows)

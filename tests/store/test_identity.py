@@ -9,15 +9,18 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from graphql import DocumentNode, parse
 
 from catalog.api.graphql.context import Context
 from catalog.api.graphql.schema import schema
 from catalog.clock import to_iso
 from catalog.errors import InvalidQuestion, UnknownKey
 from catalog.graph import inbox
+from catalog.graph.buckets import fill_buckets
 from catalog.graph.fingerprint import fingerprint
 from catalog.graph.identity import closures
 from catalog.graph.inbox import Receipt
+from catalog.graph.near import Likeness, conflicts
 from catalog.graph.reader import Reader
 from catalog.graph.store import Store
 from catalog.graph.walk import Moment
@@ -180,6 +183,68 @@ def test_everything_is_seen_from_every_name_once(store: Store) -> None:
         "aliasesComplete": True,
         "canonical": {"name": "b"},
     } == answers["a"]
+
+
+def test_names_that_are_alike_are_listed_until_somebody_decides(store: Store) -> None:
+    """With what makes them alike, in pages of any size; a merge or a split ends each question, and stays its end."""
+    pairs = [
+        (Name("postgres://db:5432", f"shop.public.t{i}"), Name("postgresql://db", f"shop.public.T{i}"))
+        for i in range(5)
+    ]
+    told(store, event("1", inputs=[named(name) for pair in pairs for name in pair], outputs=[named(A), named(B)]))
+    found = listed(store, 500)
+
+    assert [sorted(pair) for pair in pairs] == sorted(sorted(names) for names, _ in found)
+    assert {("CASE", "PORT", "SCHEME")} == {rules for _, rules in found}
+    assert [found] * 3 == [listed(store, size) for size in (1, 2, 4)]
+    assert [] == listed(store, 10, namespace="db")
+    assert found == listed(store, 10, namespace="postgres://db:5432")
+    decide(store, *pairs[0], same=True)
+    decide(store, *pairs[1], same=False)
+    assert 3 == len(listed(store, 500))
+    decide(store, *pairs[0], same=False, at=NOON + 1)
+    assert 3 == len(listed(store, 500))
+
+
+def test_a_suggestion_carries_its_evidence_and_its_mutation(store: Store) -> None:
+    """Columns in common, writers and readers, and the text that decides; what it says works."""
+    a, b = Name("s3a://lake", "orders"), Name("s3://lake", "/orders/")
+    fields = {"fields": [{"name": "x"}, {"name": "y"}]}
+    told(store, event("1", inputs=[named(a, schema=fields)], outputs=[named(b, schema={"fields": [{"name": "y"}]})]))
+    query = """{ identityConflicts { edges { node { columnsInCommon rules { name } open { merge split }
+                 datasets { namespace writtenBy { name } readBy { name } } } } } }"""
+    (edge,) = ask(store, query)["identityConflicts"]["edges"]
+
+    assert ["y"] == edge["node"]["columnsInCommon"]
+    assert [{"name": "SCHEME"}, {"name": "SLASH"}] == edge["node"]["rules"]
+    for verb, text in edge["node"]["open"][0].items():
+        assert text.startswith(f"mutation {{ {verb}Datasets(a: {{namespace: ")
+        assert isinstance(parse(text), DocumentNode)
+
+
+def test_datasets_of_old_stores_are_found_after_the_migration(store: Store) -> None:
+    """Their buckets are worked out once, and again if that was cut off."""
+    told(store, event("1", inputs=[named(Name("s3a://lake", "x"))], outputs=[named(Name("s3://lake", "x"))]))
+    before = listed(store, 10)
+    store.write(lambda tx: tx.run("MATCH (d:Dataset) REMOVE d.near"))
+
+    assert 1 == len(before)
+    assert [] == listed(store, 10)
+    for _ in range(2):
+        fill_buckets(store)
+        assert before == listed(store, 10)
+
+
+def listed(store: Store, size: int, namespace: str | None = None) -> list[tuple[tuple[Name, ...], tuple[str, ...]]]:
+    """All groups of names that are alike, in pages, with their rules."""
+    found: list[Likeness] = []
+    after: tuple[str, str] | None = ("", "")
+    while after:
+        page = conflicts(Reader(store, None), namespace, after, size)
+        assert len(page.found) <= size
+        found += page.found
+        after = page.after
+    return [(tuple(Name(r["namespace"], r["name"]) for r in one.members), tuple(one.rules)) for one in found]
 
 
 def _words(ties: Iterable[Any]) -> list[tuple[str, int, str]]:

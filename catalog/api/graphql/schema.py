@@ -14,7 +14,7 @@ from catalog.api.graphql.assets import AssetKind, Dataset, Job, JobSort, Namespa
 from catalog.api.graphql.containers import Container
 from catalog.api.graphql.diff import From, LineageDiff, To
 from catalog.api.graphql.evidence import EdgeEvidence
-from catalog.api.graphql.identity import DatasetRef
+from catalog.api.graphql.identity import DatasetRef, IdentityConflict
 from catalog.api.graphql.inbox import Entry, EntryState, Purge, Status
 from catalog.api.graphql.limits import EXTENSIONS
 from catalog.api.graphql.lineage import Direction, Granularity, Lineage, LineageRoot, LineageView, Origin
@@ -179,6 +179,20 @@ class Query:
     ) -> Connection[Entry]:
         """Entries."""
         return await inbox.page_entries(info, state, first, after)
+
+    @strawberry.field(
+        description="Datasets whose names are alike by the rules of their stores, and of which nobody said whether "
+        "they are one thing: suggestions. A page may be short while hasNextPage says to go on."
+    )
+    async def identity_conflicts(
+        self,
+        info: Info,
+        namespace: Annotated[str | None, argument(description="Only groups with a name in it.")] = None,
+        first: int = 20,
+        after: str | None = None,
+    ) -> Connection[IdentityConflict]:
+        """Names that are alike."""
+        return await identity.page_conflicts(info, namespace, first, after)
 
     @strawberry.field(description="How far the inbox is.")
     async def status(self, info: Info) -> Status:

@@ -43,3 +43,30 @@ WHERE {holds r}
 RETURN id, x.id AS other, x.namespace AS namespace, x.name AS name, {visible x} AS visible, r.key AS key,
        r.origin AS origin, coalesce(r.seen, r.s0) AS seen, d.tableSince AS ownTable, x.tableSince AS otherTable{steps r}
 LIMIT $limit
+
+// name: alike
+// The datasets of some buckets, in each of which names that are alike are found.
+UNWIND $buckets AS bucket
+MATCH (x:Dataset {near: bucket})
+WHERE {visible x}
+RETURN x.near AS near, x.id AS id, x.namespace AS namespace, x.name AS name, x.lastT AS lastT
+LIMIT $limit
+
+// name: apart
+// Pairs that people said are two things.
+UNWIND $ids AS id
+MATCH (d:Dataset {id: id})-[r:SAME_AS]->(x:Dataset)
+WHERE r.verdict = 'apart'
+RETURN id, x.id AS other
+
+// name: without_bucket
+// Datasets of a range of ids that were made before there were buckets.
+MATCH (d:Dataset)
+WHERE d.id >= $low AND d.id < $high AND d.near IS NULL
+RETURN d.id AS id, d.namespace AS namespace, d.name AS name
+
+// name: put_buckets
+// The bucket of datasets that have none.
+UNWIND $rows AS row
+MATCH (d:Dataset {id: row.id})
+SET d.near = row.near
