@@ -20,6 +20,7 @@ ONE = "one node"
 FEW = "few nodes of this kind: shards, migrations"
 TROUBLE = "the index holds only the few entries that are in trouble"
 TOTAL = "a total, asked for by name only, counts what the reader may see"
+ASKED = "one number for each day or subject asked about, bounded by the caller"
 RECENT = "an index on the newest event would be written by every event; pages in this order read every job instead"
 
 _BATCHES = """put_uses put_obs put_jobs put_datasets put_runs put_registers put_reads put_writes put_reads_of_wide
@@ -27,7 +28,12 @@ put_writes_of_wide put_child_of put_field_from_field put_dataset_from_field put_
 guard_jobs guard_datasets insert blame settle"""
 REASONS = {
     "Eager": {**dict.fromkeys(_BATCHES.split(), BATCH), **dict.fromkeys(("guard", "guard_shard", "retry"), ONE)},
-    "EagerAggregation": {"count_datasets": TOTAL, "count_jobs": TOTAL, "oldest_again": "the minimum of very few"},
+    "EagerAggregation": {
+        "count_datasets": TOTAL,
+        "count_jobs": TOTAL,
+        "oldest_again": "the minimum of very few",
+        **dict.fromkeys(("last_of_days", "completed_on_days", "heard_of_subjects"), ASKED),
+    },
     "NodeIndexScan": {"troubled": TROUBLE, "oldest_again": TROUBLE, "again": TROUBLE},
     "NodeByLabelScan": {
         "count_datasets": TOTAL,
