@@ -12,6 +12,7 @@ from typing import Any
 
 from catalog.errors import InvalidQuestion
 from catalog.graph import inbox
+from catalog.graph.entries import newest
 from catalog.graph.inbox import ACCEPTED, APPLIED, DEAD, FAILED
 from catalog.graph.payloads import by_size, chunk_ids, payloads, restore
 from catalog.graph.queries import blocks
@@ -23,12 +24,6 @@ _KEPT = ("id", "short", "sequence", "received", "kind", "subject", "shard", "siz
 _WAITS = {"state": ACCEPTED, "attempts": 0, "retryAt": 0}
 _PLACE = {"state": DEAD, "trouble": DEAD, "purgedAt": 0, "attempts": 0, "retryAt": 0}
 _Q = blocks("inbox")
-
-
-def newest(store: Store) -> int:
-    """The newest sequence."""
-    rows = store.rows(_Q["newest"])
-    return int(rows[0]["sequence"]) if rows else 0
 
 
 def entries_at(store: Store, sequences: Sequence[int]) -> list[Row]:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from catalog.graph.cells import SPILL, read_points
+from catalog.graph.entries import newest
 from catalog.graph.queries import blocks
 from catalog.graph.runs import run_events
 from catalog.graph.store import Row, Store
@@ -22,7 +23,10 @@ from catalog.lineage.runs import keep
 from catalog.lineage.steps import FOREVER, history
 
 PAGE = 1_000
+NODES = 20_000
+"""Of one answer: the embedded store reads all nodes of a kind for each range of ids, so ranges are few."""
 SUBJECTS = 500
+WINDOW = 500
 SECTION = 3
 """Hexadecimal digits of an id that tell sections apart: a few thousand of each kind."""
 
@@ -117,8 +121,8 @@ def _nodes(store: Store, text: str, prefix: str = "") -> Iterator[Row]:
 
     (Pages in the order of an index would make the embedded store sort all that is left, for each of them.)
     """
-    rows = store.rows(text, low=prefix, high=prefix + _AFTER_HEX, limit=PAGE + 1)
-    if len(rows) <= PAGE:
+    rows = store.rows(text, low=prefix, high=prefix + _AFTER_HEX, limit=NODES + 1)
+    if len(rows) <= NODES:
         yield from rows
         return
     for digit in _HEX:
@@ -166,7 +170,13 @@ def _ties(rows: Iterator[Row]) -> Iterator[list[Any]]:
 
 
 def _runs(store: Store) -> Iterator[list[Any]]:
-    for row in _nodes(store, _Q["runs"]):
-        events = [list(event) for event in keep(event._replace(s=0) for event in run_events(row))]
-        facets = orjson.loads(row.pop("facets"))
-        yield ["run", {name: value for name, value in row.items() if name not in _EVENTS}, events, facets]
+    """Runs by the sequences that told of them last, and how many there are, so that one that nothing told is seen."""
+    yield from (["runs", row] for row in store.rows(_Q["count_runs"]))
+    for low in range(1, newest(store) + 1, WINDOW):
+        yield from map(_run, store.rows(_Q["runs"], sequences=list(range(low, low + WINDOW))))
+
+
+def _run(row: Row) -> list[Any]:
+    events = [list(event) for event in keep(event._replace(s=0) for event in run_events(row))]
+    facets = orjson.loads(row.pop("facets"))
+    return ["run", {name: value for name, value in row.items() if name not in _EVENTS}, events, facets]

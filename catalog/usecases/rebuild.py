@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from catalog.clock import Clock
-from catalog.errors import LeaseLost
+from catalog.errors import BeyondRetention, LeaseLost
 from catalog.graph import copying
 from catalog.graph.comparing import Difference, compare
-from catalog.graph.entries import Progress, progress
+from catalog.graph.entries import Progress, newest, progress
 from catalog.graph.holding import hold_all
+from catalog.graph.retention import CLASSES, kept
 from catalog.graph.store import Store
 from catalog.lineage.understand import Understanding
 from catalog.usecases.ingest import LEASE, Ingester, is_gone, name_owner
@@ -72,21 +73,28 @@ def verify(live: Store, fresh: Store, clock: Clock, *, shards: int, infer: bool 
 
     Raises:
         LeaseLost: the shards could not be held until all was compared.
-        InvalidQuestion: events that the replay needs are not kept any more.
+        BeyondRetention: the graph was pruned, so what it says is not in its entries alone any more.
+        InvalidQuestion: events that the replay needs are not there.
         StoreUnavailable, Conflict: call it again.
     """
+    pruned = [name for name in CLASSES if getattr(kept(live), name) is not None]
+    if pruned:
+        raise BeyondRetention(
+            f"this graph was pruned ({', '.join(pruned)}): it goes on from a baseline that no entry tells, so a replay "
+            "of its entries cannot be compared with it"
+        )
     understanding = Understanding(infer=infer)
     worker = Ingester(fresh, clock, owner=name_owner(), shards=1, understanding=understanding)
-    while copying.newest(fresh) + NEAR < (through := progress(live, shards).applied_through):
+    while newest(fresh) + NEAR < (through := progress(live, shards).applied_through):
         _replay(live, fresh, worker, through, say)
     for _ in range(HOLDS):
-        say("hold", copying.newest(fresh), copying.newest(live))
+        say("hold", newest(fresh), newest(live))
         owner = name_owner()
         with hold_all(
             live, clock, shards=shards, owner=owner, lease=LEASE, seconds=HOLD_SECONDS, is_gone=is_gone
         ) as still_held:
             began = time.monotonic()
-            top = copying.newest(live)
+            top = newest(live)
             _replay(live, fresh, worker, top, say)
             if copying.revive(live, fresh):
                 _drain(fresh, worker)
@@ -107,7 +115,7 @@ def verify(live: Store, fresh: Store, clock: Clock, *, shards: int, infer: bool 
 
 def _replay(live: Store, fresh: Store, worker: Ingester, through: int, say: Say) -> None:
     """Copy entries up to a sequence, and apply them in its order."""
-    drained = copying.newest(fresh)
+    drained = newest(fresh)
     for done in copying.copy(live, fresh, through):
         if done - drained >= AT_ONCE:
             drained = _drain(fresh, worker).applied_through

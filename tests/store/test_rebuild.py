@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from catalog.clock import SystemClock
-from catalog.errors import InvalidQuestion, LeaseLost
+from catalog.errors import BeyondRetention, InvalidQuestion, LeaseLost
 from catalog.graph import inbox
 from catalog.graph.copying import copy
 from catalog.graph.embedded import Embedded
 from catalog.graph.migrate import ArcadeAdmin, migrate
+from catalog.graph.retention import Kept, raise_horizons
 from catalog.graph.store import Store
 from catalog.resources import schema_dir
 from catalog.usecases import rebuild
@@ -183,6 +184,16 @@ def test_an_event_that_is_gone_is_said(store: Store, fresh: Store) -> None:
     store.write(lambda tx: tx.run("MATCH (c:Chunk {id: $id}) DELETE c", id=f"{receipt.key}.0"))
 
     with pytest.raises(InvalidQuestion, match="do not have their events any more"):
+        check(store, fresh)
+
+
+def test_a_pruned_graph_is_not_compared(store: Store, fresh: Store) -> None:
+    """It shows what no entry tells any more, and that is said before anything is copied."""
+    accept_events(store, runs(2))
+    drain(store)
+    raise_horizons(store, Kept(history=1, known=1))
+
+    with pytest.raises(BeyondRetention, match=r"pruned \(history\)"):
         check(store, fresh)
 
 

@@ -79,15 +79,20 @@ RETURN u.id AS cursor, id AS subject, u.label AS label, u.registers AS registers
        u.lastRun AS lastRun
 ORDER BY cursor LIMIT $limit
 
-// name: runs
-// Runs in a range of ids, each with the job it is tied to.
+// name: count_runs
+// Those that no sequence leads to are counted all the same.
 MATCH (r:Run)
-WHERE r.id >= $low AND r.id < $high
+RETURN count(r) AS n
+
+// name: runs
+// Runs by the sequence that told of them last, each with the job it is tied to: an equality look-up each, where a range
+// of ids would make the embedded store read all runs.
+UNWIND $sequences AS q
+MATCH (r:Run {heard: q})
 OPTIONAL MATCH (r)-[:RUN_OF]->(j:Job)
 RETURN r.id AS id, r.external AS external, r.job AS job, j.id AS of, r.state AS state, r.startedAt AS startedAt,
        r.endedAt AS endedAt, r.inferred AS inferred, r.lastT AS lastT, r.parent AS parent, r.parentT AS parentT,
        r.root AS root, r.facets AS facets, r.ts AS ts, r.ranks AS ranks, r.ss AS ss, r.ios AS ios
-LIMIT $limit
 
 // name: samples
 // Samples of datasets in a range of ids.
