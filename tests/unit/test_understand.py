@@ -106,21 +106,34 @@ dependencies = st.sampled_from(
     ]
 )
 runs = st.builds(
-    lambda run, parent, after: {
+    lambda run, parent, after, more: {
         "runId": run,
-        "facets": {"parent": parent, "nominalTime": {"nominalStartTime": run}, "jobDependencies": after},
+        "facets": {"parent": parent, "jobDependencies": after, **more},
     },
     st.sampled_from("12"),
     parents,
     dependencies,
+    st.sampled_from(
+        [
+            {"nominalTime": {"nominalStartTime": "2026-03-01T12:00:00Z"}},
+            {"nominalTime": {"nominalStartTime": "soon"}},
+            {"spark.exception": {"message": "failed"}},
+            {"dagster_asset_check": {"checks": [{"assertion": "unique", "severity": "WARN"}]}},
+        ]
+    ),
 )
+STREAM, BATCH = ({"jobType": {"processingType": kind, "integration": "x"}} for kind in ("STREAMING", "BATCH"))
 events = st.fixed_dictionaries(
     {
         "eventTime": st.sampled_from(["2026-03-01T12:00:00Z", "2026-03-02T12:00:00", "never"]),
         "run": runs,
         "job": st.fixed_dictionaries(
             {"namespace": st.just("j"), "name": st.sampled_from("ab")},
-            optional={"facets": st.sampled_from([{}, {"sql": {"query": "select 1"}}, "broken", {"lineage": EXPLICIT}])},
+            optional={
+                "facets": st.sampled_from(
+                    [{}, {"sql": {"query": "select 1"}}, STREAM, BATCH, "broken", {"lineage": EXPLICIT}]
+                )
+            },
         ),
     },
     optional={
