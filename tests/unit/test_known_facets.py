@@ -47,6 +47,7 @@ def test_no_facet_of_the_specification_is_left_out() -> None:
 WRONG = {
     "a string": ("outputStatistics", {"rowCount": "7"}, "rowCount: a JSON string instead of a number, read as 7"),
     "no number": ("outputStatistics", {"rowCount": "x"}, "rowCount: a JSON string instead of a number, left out"),
+    "no end": ("outputStatistics", {"rowCount": "1e999"}, "rowCount: a JSON string instead of a number, left out"),
     "an object": ("outputStatistics", {"size": {}}, "size: a JSON object instead of a number, left out"),
     "a fraction": ("outputStatistics", {"rowCount": 1.5}, "rowCount: 1.5 is no count, left out"),
     "below zero": ("outputStatistics", {"rowCount": -1}, "rowCount: -1 is no count, left out"),

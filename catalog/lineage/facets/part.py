@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC
+from math import isfinite
 from typing import Any, TypeVar
 
 from catalog.clock import from_datetime
@@ -67,9 +68,8 @@ class Part:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return value
         if isinstance(value, str):
-            try:
-                read = float(value) if set(value) & set(".eE") else int(value)
-            except ValueError:
+            read = _number(value)
+            if read is None:
                 self.complain(key, "a JSON string instead of a number, left out")
                 return None
             self.complain(key, f"a JSON string instead of a number, read as {read}")
@@ -157,3 +157,15 @@ class Part:
         """An object whose members have names of their own."""
         inner = self.part(key)
         return {} if inner is None else inner.members
+
+
+def _number(text: str) -> float | int | None:
+    """The number that a text spells, as JSON would: finite, and beyond 64 bits a fraction."""
+    try:
+        whole = None if set(text) & set(".eE") else int(text)
+        if whole is not None and -_INT64 <= whole < _INT64:
+            return whole
+        number = float(text)
+    except (ValueError, OverflowError):
+        return None
+    return number if isfinite(number) else None
