@@ -313,6 +313,11 @@ def _facets(dice: Dice, percent: int, keys: Sequence[str]) -> dict[str, Json]:
     return {key: dice.pick(FACETS) for key in keys if dice.chance(percent)}
 
 
+def _forwarded(dice: Dice, run: RunKey, bundle: _Bundle, percent: int) -> dict[Name, dict[str, Json]]:
+    jobs = [parent.job for parent in bundle.parents if parent.job != run.job and dice.chance(percent)]
+    return {job: {"doc": {"v": dice.pick(RUNS)}} for job in jobs}
+
+
 def _facets_of_run(dice: Dice, percent: int) -> dict[str, Json]:
     return {key: {"v": dice.pick(RUNS)} for key in ("errorMessage", "nominalTime") if dice.chance(percent)}
 
@@ -371,6 +376,7 @@ def _event(dice: Dice, habits: _Habits) -> Assertions:
         parents=tuple(parent for parent in bundle.parents if parent != run),
         datasets=datasets,
         job_facets=bundle.job_facets,
+        forwarded=_forwarded(dice, run, bundle, habits.facets),
         run_facets={**_facets_of_run(dice, habits.facets), **_tested(dice, habits.facets // 2)},
         fed_by=bundle.fed_by,
         others=bundle.others,

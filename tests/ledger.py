@@ -22,6 +22,7 @@ from catalog.lineage.observe import (
     FACET,
     FED_BY,
     FOLLOWS,
+    FORWARDED,
     MAP,
     OTHERS,
     PRECEDES,
@@ -182,6 +183,7 @@ class Ledger:
                 if r.aspect == COLUMNS and body
             },
             facets={(self._labels[r.of], names[r.of], r.name): body for r, body in told if r.aspect == FACET},
+            forwarded={(names[r.of], names[r.subject], r.name): body for r, body in told if r.aspect == FORWARDED},
             runs=self._run_facts(*at),
             same_as=frozenset(
                 (min(pair), max(pair))

@@ -70,6 +70,7 @@ class Facts:
         facets: by (label "Job" or "Dataset", entity, facet key).
         same_as: sorted pairs of names of one dataset: what symlinks or people say, as the newest decision has it.
         tables: names that a symlink calls tables.
+        forwarded: facets of a job as another job passes them on, by (job, the other job, facet key).
         run_facets: of each run by (role "run", "input" or "output", dataset if any, facet key); told for the present
             only, since what they were in the past is in the entries.
     """
@@ -88,6 +89,7 @@ class Facts:
     runs: dict[RunKey, RunFacts]
     same_as: frozenset[tuple[Name, Name]]
     tables: frozenset[Name]
+    forwarded: dict[tuple[Name, Name, str], Json] = field(default_factory=dict)
     run_facets: dict[RunKey, dict[tuple[str, Name | None, str], Json]] = field(default_factory=dict)
 
     @property
@@ -172,6 +174,7 @@ class _Walk:
         self.schemas: dict[tuple[Name, Name | None, str], Json] = {}
         self.columns: dict[tuple[Name | None, Name, str], frozenset[ColumnEdge]] = {}
         self.facets: dict[tuple[str, Name, str], Json] = {}
+        self.forwarded: dict[tuple[Name, Name, str], Json] = {}
         self.runs: dict[RunKey, _RunLog] = {}
 
     def step(self, said: Assertions) -> None:
@@ -203,6 +206,8 @@ class _Walk:
     def _registers(self, said: Assertions) -> None:
         if said.job:
             self._facets("Job", said.job, said.job_facets)
+            for name, facets in said.forwarded.items():
+                self.forwarded.update({(name, said.job, key): facet for key, facet in facets.items()})
         for dataset in said.datasets:
             place = dataset.name, said.job, f"{said.origin}:{dataset.role}"
             if dataset.schema is not None:
@@ -265,6 +270,7 @@ class _Walk:
             schemas=self.schemas,
             columns={place: edges for place, edges in self.columns.items() if edges},
             facets=self.facets,
+            forwarded=self.forwarded,
             runs={key: _run_facts(run) for key, run in self.runs.items()},
             same_as=same_as,
             tables=tables,

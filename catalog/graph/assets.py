@@ -10,7 +10,7 @@ from catalog.graph.shapes import load_bodies_for
 from catalog.graph.store import Row
 from catalog.graph.walk import PRESENT, Moment, holding
 from catalog.identity import words
-from catalog.lineage.observe import FACET, READS, WRITES
+from catalog.lineage.observe import FACET, FORWARDED, READS, WRITES
 from catalog.lineage.steps import Point, value_at
 
 AllNames = Mapping[str, Sequence[str]]
@@ -89,7 +89,7 @@ def facets(
     asked = all_names(ids, names)
 
     def work(q: Question) -> dict[str, dict[str, Any]]:
-        rows = registers_at(q, sorted({name for all_ in asked.values() for name in all_}), FACET, moment)
+        rows = facet_registers(q, sorted({name for all_ in asked.values() for name in all_}), moment)
         bodies = load_bodies_for(q, {row["cur"] for row in rows})
         said = newest_last(asked, rows)
         return {id_: {row["name"]: bodies[row["cur"]] for row in some} for id_, some in said.items()}
@@ -126,6 +126,15 @@ def newest_last(asked: AllNames, rows: Iterable[Row]) -> dict[str, list[Row]]:
         )
         for id_, names in asked.items()
     }
+
+
+def facet_registers(q: Question, ids: list[str], moment: Moment) -> list[Row]:
+    """One register for each facet of things: their own or, without that, the newest that another job passed on."""
+    held = {(row["of"], row["name"]): row for row in registers_at(q, ids, FACET, moment)}
+    passed = registers_at(q, ids, FORWARDED, moment)
+    for row in sorted(passed, key=lambda r: (-(r["since"] or 0), r["subject"])):
+        held.setdefault((row["of"], row["name"]), row)
+    return list(held.values())
 
 
 def registers_at(q: Question, ids: list[str], aspect: str, moment: Moment) -> list[Row]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from catalog.graph.assets import AllNames, all_names, newest_last, registers_at
+from catalog.graph.assets import AllNames, all_names, facet_registers, newest_last
 from catalog.graph.reader import Question, Reader
 from catalog.graph.shapes import load_bodies_for
 from catalog.graph.store import Row
 from catalog.graph.walk import PRESENT, Moment
 from catalog.lineage.assertions import Origin
-from catalog.lineage.observe import FACET, register_id
+from catalog.lineage.observe import FACET, FORWARDED, register_id
 
 
 class Told(NamedTuple):
@@ -36,12 +36,13 @@ def told(
     asked = all_names(ids, names)
 
     def work(q: Question) -> dict[str, dict[str, Told]]:
-        rows = registers_at(q, sorted({name for all_ in asked.values() for name in all_}), FACET, moment)
+        rows = facet_registers(q, sorted({name for all_ in asked.values() for name in all_}), moment)
         bodies = load_bodies_for(q, {row["cur"] for row in rows})
-        by = _newest_uses(q, sorted({row["of"] for row in rows}), moment)
+        by = _newest_uses(q, sorted({row["subject"] for row in rows}), moment)
 
         def one(row: Row) -> Told:
-            use = by.get((register_id(row["subject"], FACET, row["name"], row["of"]), row["cur"]))
+            aspect = FACET if row["subject"] == row["of"] else FORWARDED
+            use = by.get((register_id(row["subject"], aspect, row["name"], row["of"]), row["cur"]))
             origin = Origin.DECLARED if use and not use["lastRun"] else Origin.OBSERVED
             return Told(bodies[row["cur"]], row["since"], origin, str(use["producer"] or "") if use else "")
 

@@ -162,6 +162,7 @@ class Assertions:
         complete: the event gives its run's complete input and output set (explicit lineage facet).
         run: None for JobEvent and DatasetEvent.
         parents: the run's parent and root, nearest first.
+        forwarded: facets of its parent and root jobs as it passes them on; they count where those say nothing.
         fed_by: jobs whose data go into this job directly (explicit lineage facet).
         others: flows into other jobs than this one; None without an explicit lineage facet.
         follows, precedes: jobs that run before and after this one (`jobDependencies`): control, no data.
@@ -181,6 +182,7 @@ class Assertions:
     datasets: tuple[DatasetAssertion, ...] = ()
     job_facets: dict[str, Json] = field(default_factory=dict)
     run_facets: dict[str, Json] = field(default_factory=dict)
+    forwarded: dict[Name, dict[str, Json]] = field(default_factory=dict)
     fed_by: tuple[Name, ...] = ()
     others: tuple[Flow, ...] | None = None
     follows: tuple[Name, ...] = ()

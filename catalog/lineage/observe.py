@@ -45,6 +45,7 @@ MAP = "map"
 OTHERS = "others"
 DECLARED = "declared"
 FACET = "facet"
+FORWARDED = "forwarded"
 SAMPLE = "sample"
 LIFECYCLE = "lifecycle"
 CONTAINERS = "containers"
@@ -224,6 +225,10 @@ def _job(record: Record, said: Assertions, job: Name) -> None:
         _schema(record, values, subject, said.origin, dataset)
     _lineage(record, values, subject, said)
     _facets(record, values, subject, said.job_facets)
+    for name, facets in sorted(said.forwarded.items()):
+        for key, facet in facets.items():
+            register = _register(record, subject, FORWARDED, key, _mention(record, "Job", name))
+            values[register] = _keep(record, FACET, facet)
     if said.run:
         record.run = RunMention(run_id(*said.run), said.run.external, subject)
         record.parents = [_parent(record, parent) for parent in said.parents]

@@ -74,6 +74,7 @@ def translate(event: dict[str, Any], *, infer: bool = True) -> Assertions:
         datasets=datasets,
         job_facets=_kept(wire.job_facets, frozenset({LINEAGE})),
         run_facets={k: bare(v) for k, v in wire.run_facets.items() if k not in RAW_ONLY},
+        forwarded=_forwarded(wire, job),
         fed_by=explicit.fed_by() if explicit else (),
         others=explicit.flows() if explicit else None,
         follows=before,
@@ -213,6 +214,23 @@ def _symlinks(wire: WireDataset, where: str, tables: set[Name], warnings: list[s
             if str(part.get("type")).upper() == TABLE:
                 tables.add(alias)
     return pairs
+
+
+def _forwarded(wire: WireEvent, job: Name | None) -> dict[Name, dict[str, Json]]:
+    """Copies of the facets of its parent and root jobs (spec ParentRunFacet 1-2-0)."""
+    parent = wire.run_facets.get("parent")
+    found: dict[Name, dict[str, Json]] = {}
+    for part in (parent.get("root"), parent) if isinstance(parent, dict) else ():
+        told = part.get("job") if isinstance(part, dict) else None
+        facets = told.get("facets") if isinstance(told, dict) else None
+        if not isinstance(facets, dict):
+            continue
+        check_count(len(facets))
+        name = read_name(told, "", [])
+        if name and name != job:
+            kept = {key: facet for key, facet in _kept(facets, frozenset({LINEAGE})).items() if facet is not None}
+            found[name] = {**found.get(name, {}), **kept}
+    return found
 
 
 def _parents(wire: WireEvent, warnings: list[str]) -> tuple[RunKey, ...]:

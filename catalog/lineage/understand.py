@@ -18,7 +18,7 @@ import orjson
 from catalog.lineage.assertions import EventType
 from catalog.lineage.decisions import KIND, read_entry
 from catalog.lineage.facets import RUN_BOUND
-from catalog.lineage.observe import ACCUMULATING, Record, Register, Shape, Use, observe
+from catalog.lineage.observe import ACCUMULATING, FORWARDED, Record, Register, Shape, Use, observe
 from catalog.lineage.samples import RUN_TESTS
 from catalog.lineage.sql.infer import has_query
 from catalog.lineage.translate import translate
@@ -76,6 +76,12 @@ class Understanding:
             # Rare, and a warning tells a place in the whole event.
             return observe(translate(event, infer=self._infer), key, sequence)
         around = [[k.kind, k.target] for use in found.uses for k in use.links if k.kind in ACCUMULATING]
+        around += [
+            [register, value]
+            for use in found.uses
+            for register, value in use.values.items()
+            if found.registers[register].aspect == FORWARDED
+        ]
         looks = found.terminal and self._infer and has_query(lasting["job"].get("facets"))
         beside = [[p.job for p in found.parents], around, looks]
         content = orjson.dumps([lasting, *beside], option=orjson.OPT_SORT_KEYS)

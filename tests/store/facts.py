@@ -27,6 +27,7 @@ from catalog.lineage.observe import (
     FACET,
     FED_BY,
     FOLLOWS,
+    FORWARDED,
     MAP,
     OTHERS,
     PRECEDES,
@@ -134,6 +135,11 @@ class Graph:
             columns=self._columns(edge for edge in edges if edge.kind == "DERIVES_FROM"),
             facets={
                 (self.labels[r["of"]], self.names[r["of"]], r["name"]): body for r, body in told if r["aspect"] == FACET
+            },
+            forwarded={
+                (self.names[r["of"]], self.names[r["subject"]], r["name"]): body
+                for r, body in told
+                if r["aspect"] == FORWARDED
             },
             runs=dict(self._present_runs() if present else self._past_runs(t, k)),
             same_as=frozenset(

@@ -238,6 +238,25 @@ def test_an_error_belongs_to_its_attempt(store: Store) -> None:
     } == {run["job"]["name"]: [(a["state"], a["error"]) for a in run["attempts"]] for run in again}
 
 
+def test_facets_passed_on_fill_what_a_job_does_not_say(store: Store) -> None:
+    """What a run says of its parent and root jobs counts until those speak for themselves, whenever that was."""
+    query = """{ job(namespace: "airflow", name: "my_dag$") { type { integration jobType origin since } facets } }"""
+    apply(store, event("START", "11:00:00", {"runId": "1", "facets": {"parent": spec("ParentRunFacet", 1)}}))
+
+    passed = [ask(store, query.replace("$", name))["job"] for name in ("", ".my_task")]
+    own = {"namespace": "airflow", "name": "my_dag", "facets": {"jobType": {"processingType": "BATCH"}}}
+    apply(store, event("START", "10:00:00", {"runId": "0"}, job=own))
+    said = [ask(store, query.replace("$", name))["job"] for name in ("", ".my_task")]
+
+    by = {"integration": "AIRFLOW", "origin": "OBSERVED", "since": "2026-03-01T11:00:00.000000Z"}
+    assert [{**by, "jobType": "DAG"}, {**by, "jobType": "TASK"}] == [job["type"] for job in passed]
+    assert [["jobType"], ["jobType"]] == [list(job["facets"]) for job in passed]
+    assert [
+        {**by, "integration": None, "jobType": None, "since": "2026-03-01T10:00:00.000000Z"},
+        passed[1]["type"],
+    ] == [job["type"] for job in said]
+
+
 def test_dbt_jobs_of_both_modes_know_each_other(store: Store) -> None:
     """A model's job of `dbt build` leads to the one of the structured mode, and back; masks are no owners."""
     apply(store, *corpus.events(corpus.RECORDED / "dbt-failed.ndjson"))

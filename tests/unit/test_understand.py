@@ -95,8 +95,18 @@ datasets = st.lists(
     ),
     max_size=3,
 )
+FORWARD: Event = {
+    "run": {"runId": "1"},
+    "job": {"namespace": "j", "name": "p", "facets": {"sql": {"query": "select 2"}}},
+}
 parents = st.sampled_from(
-    [None, "broken", *({"run": {"runId": r}, "job": {"namespace": "j", "name": n}} for r in "12" for n in "ab")]
+    [
+        None,
+        "broken",
+        FORWARD,
+        {**FORWARD, "job": {**FORWARD["job"], "facets": {"tags": {"tags": []}}}},
+        *({"run": {"runId": r}, "job": {"namespace": "j", "name": n}} for r in "12" for n in "ab"),
+    ]
 )
 dependencies = st.sampled_from(
     [
