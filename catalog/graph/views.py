@@ -104,7 +104,9 @@ class Sieve:
         return [use for use in q.rows_by_id("assets", "uses_of", subjects) if use["last"] >= self._view.since]
 
     def _latest_uses(self, q: Question, subjects: list[str]) -> list[Row]:
-        runs = {row["id"]: row for row in latest_completed(q, subjects, self._moment).values()}
+        latest = latest_completed(q, subjects, self._moment)
+        # a dataset that speaks for itself is heard of in runs of jobs, too, but has none of its own
+        runs = {row["id"]: row for subject, row in latest.items() if row["job"] == subject}
         return bundles(q, runs, self._moment)
 
 
