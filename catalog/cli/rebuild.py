@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SHOWN = 20
 LONGEST = 300
 _WORDS = {
+    "baseline": "copying what retention left",
     "replay": "replaying entries",
     "hold": "waiting until the workers pause",
     "compare": "comparing (entries wait)",

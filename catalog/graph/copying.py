@@ -16,13 +16,16 @@ from catalog.graph.entries import newest
 from catalog.graph.inbox import ACCEPTED, APPLIED, DEAD, FAILED
 from catalog.graph.payloads import by_size, chunk_ids, payloads, restore
 from catalog.graph.queries import blocks
+from catalog.graph.retention import EVENTS
 from catalog.graph.store import Row, Store, Tx
+from catalog.lineage.retain import Base
 
 WINDOW = 250
 GROUP_BYTES = 8_000_000
 _KEPT = ("id", "short", "sequence", "received", "kind", "subject", "shard", "size", "chunks", "about", "run", "edits")
 _WAITS = {"state": ACCEPTED, "attempts": 0, "retryAt": 0}
 _PLACE = {"state": DEAD, "trouble": DEAD, "purgedAt": 0, "attempts": 0, "retryAt": 0}
+_BASED = {"state": APPLIED, "purgedAt": 0, "attempts": 0, "retryAt": 0}
 _Q = blocks("inbox")
 
 
@@ -32,10 +35,13 @@ def entries_at(store: Store, sequences: Sequence[int]) -> list[Row]:
     return sorted((row["entry"] for row in rows), key=lambda entry: int(entry["sequence"]))
 
 
-def copy(source: Store, target: Store, through: int) -> Iterator[int]:
+def copy(source: Store, target: Store, through: int, base: Base | None = None) -> Iterator[int]:
     """Copy the entries behind those that are there, up to a sequence; after each commit, how far it is.
 
     Safe to interrupt: entries and the target's newest sequence commit together.
+
+    Args:
+        base: what is in the target already: entries that are part of it are settled there.
 
     Raises:
         InvalidQuestion: applied entries do not have their payloads any more.
@@ -44,7 +50,8 @@ def copy(source: Store, target: Store, through: int) -> Iterator[int]:
     while done < through:
         entries = entries_at(source, range(done + 1, min(done + WINDOW, through) + 1))
         for group in _groups(entries):
-            _put(target, group, _chunks(source, group))
+            replayed = [entry for entry in group if not _is_based(entry, base)]
+            _put(target, group, _chunks(source, replayed) if replayed else [], base)
             done = group[-1]["sequence"]
             yield done
 
@@ -104,11 +111,18 @@ def _chunks(source: Store, entries: Sequence[Row]) -> list[Row]:
     return found
 
 
-def _put(target: Store, entries: Sequence[Row], chunks: Sequence[Row]) -> None:
+def _is_based(entry: Row, base: Base | None) -> bool:
+    if base is None or entry["state"] != APPLIED or entry["kind"] not in EVENTS or entry.get("time") is None:
+        return False
+    return base.behind(entry["time"], entry["sequence"])
+
+
+def _put(target: Store, entries: Sequence[Row], chunks: Sequence[Row], base: Base | None) -> None:
     rows: list[dict[str, Any]] = []
     for entry in entries:
         kept = {name: entry[name] for name in _KEPT if entry.get(name) is not None}
-        rows.append({"entry": {**kept, **(_WAITS if entry["state"] == APPLIED else _PLACE)}, "chunks": []})
+        state = _BASED if _is_based(entry, base) else _WAITS if entry["state"] == APPLIED else _PLACE
+        rows.append({"entry": {**kept, **state}, "chunks": []})
     last = entries[-1]
 
     def work(tx: Tx) -> None:

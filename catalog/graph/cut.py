@@ -31,6 +31,7 @@ _FORGET = {
     DATASET_FROM_FIELD: "forget_dataset_edges",
     DATASET_FROM_DATASET: "forget_dataset_edges",
     DATASET_WITHIN: "forget_dataset_edges",
+    DATASET_WITHIN: "forget_dataset_edges",
 }
 
 
@@ -39,7 +40,7 @@ def cut_edges(store: Store, horizon: Horizon, jobs: Sequence[str], *, act: bool)
 
     An edge that is closed goes, unless a run that spans the horizon could open it again by its end.
     """
-    found = store.read(partial(_edges, jobs=jobs))
+    found = store.read(partial(edges_of, jobs=jobs))
     going = {link.source for link, points in found.values() if cut(points, horizon) != points or not points}
     if act:
         for job in sorted(going):
@@ -65,7 +66,8 @@ def _counted(cells: Iterable[Points], horizon: Horizon) -> Step:
     return Step(going, seen)
 
 
-def _edges(tx: Tx, jobs: Sequence[str]) -> dict[str, tuple[Link, Points]]:
+def edges_of(tx: Tx, jobs: Sequence[str]) -> dict[str, tuple[Link, Points]]:
+    """All that jobs accumulate, by edge key, wherever the lists are."""
     rows = get_rows(tx, _RECORD["load_edges"], jobs)
     lists = {r["id"]: r for r in get_rows(tx, _RECORD["load_registers"], (r["key"] for r in rows if is_spilled(r)))}
     return {
@@ -83,7 +85,7 @@ def _cut_edges(tx: Tx, job: str, horizon: Horizon) -> None:
     closed: list[Row] = []
     fit: list[str] = []
     spans = bool(tx.run(_Q["spanning"], ids=[job], history=horizon.history))
-    for key, (link, points) in _edges(tx, [job]).items():
+    for key, (link, points) in edges_of(tx, [job]).items():
         left = cut(points, horizon)
         if not left and not spans:
             closed.append({"key": key, "source": link.source})

@@ -113,8 +113,9 @@ def _forget_runs(tx: Tx, ids: list[str]) -> None:
 
 
 def _may_go(row: Row, horizon: Horizon, history: int) -> bool:
-    behind = horizon.behind(row["lastT"], row["heard"]) and (row["lastT"] <= history or not row["closes"])
-    return behind and row["state"] in ENDED and row["id"] != row["latest"]
+    if row["state"] not in ENDED or row["id"] == row["latest"]:
+        return False
+    return horizon.behind(row["lastT"], row["heard"]) and (row["lastT"] <= history or not row["closes"])
 
 
 def forget_series(store: Store, horizon: Horizon, ids: Sequence[str], *, act: bool) -> Step:

@@ -13,6 +13,7 @@ from catalog.graph.walk import PRESENT, Moment
 from catalog.identity import short
 from catalog.lineage.facets import ATTEMPT_BOUND
 from catalog.lineage.observe import READS, WRITES, Record, RunMention, Shape, shape
+from catalog.lineage.retain import Base
 from catalog.lineage.runs import Attempt, RunEvent, attempts, belongs, keep, summarise
 
 INLINE_FACET_BYTES = 1_000
@@ -76,6 +77,37 @@ def merged(row: Row | None, records: Iterable[Record]) -> tuple[dict[str, Any], 
     if parent:
         values.update(zip(("parentT", "parent", "root"), parent, strict=True))
     return values, shapes
+
+
+def part_of(kept: Row, base: Base) -> Row | None:
+    """A run's properties as far as events of a base told them; None where none of its events did.
+
+    A facet that a later event won is won again when that event is replayed, and so is a parent. One that nobody told
+    anything of but that it started others is as it is.
+    """
+    if kept.get("lastT") is None:
+        return kept
+    events = [event for event in run_events(kept) if base.behind(event.t, event.s)]
+    if not events:
+        return None
+    whole = base.behind(kept["lastT"], kept["heard"])
+    facets = {key: told for key, told in orjson.loads(kept["facets"]).items() if told[0] <= base.until}
+    summary = summarise(events)
+    values = {
+        **kept,
+        **_lists(events),
+        "state": summary.state.value,
+        "startedAt": summary.started_at,
+        "endedAt": summary.ended_at,
+        "inferred": summary.started_inferred,
+        "firstT": events[0].t,
+        "lastT": kept["lastT"] if whole else events[-1].t,
+        "heard": kept["heard"] if whole else max(event.s for event in events),
+        "facets": orjson.dumps(facets, option=orjson.OPT_SORT_KEYS).decode(),
+    }
+    if (kept.get("parentT") or 0) > base.until:
+        values.update(dict.fromkeys(("parentT", "parent", "root")))
+    return values
 
 
 def _lists(events: list[RunEvent]) -> dict[str, list[Any]]:

@@ -12,6 +12,7 @@ from catalog import __version__
 from catalog.errors import DirectoryUnusable
 from catalog.graph.copying import entries_at
 from catalog.graph.embedded import Embedded
+from catalog.graph.retention import kept
 from catalog.graph.store import Store
 
 MARK = "headwater-rebuild.json"
@@ -39,7 +40,7 @@ def scratch(live: Store, folder: Path, *, keep: bool) -> Iterator[Embedded]:
     server = Embedded(folder / STORE)
     server.claim()
     first = entries_at(live, [1])
-    mark = {"version": __version__, "first": first[0]["id"] if first else ""}
+    mark = {"version": __version__, "first": first[0]["id"] if first else "", "kept": list(kept(live))}
     if _read(folder / MARK) != mark:
         server.stop()
         shutil.rmtree(folder / STORE)

@@ -88,7 +88,8 @@ def write(tx: Tx, out: Written) -> None:
 
 
 def write_cells(tx: Tx, out: Written) -> None:
-    """Write registers and edges alone, between nodes that exist."""
+    """Write registers and edges alone, and the fields between them; all other nodes exist."""
+    _fields(tx, out)
     _registers(tx, out)
     _edges(tx, [], out)
 
@@ -102,6 +103,10 @@ def _nodes(tx: Tx, loud: list[Record], out: Written) -> None:
         wanted = sorted(id_ for id_, (kind, _) in names.items() if kind == label and id_ not in done)
         new = new_node if label == "Job" else new_dataset
         put_rows(tx, _Q[block], [{"id": id_, "new": new(_name(names, id_), id_)} for id_ in wanted])
+    _fields(tx, out)
+
+
+def _fields(tx: Tx, out: Written) -> None:
     ends = {end.id: end for edge in out.derived.values() for end in edge.fields}
     rows = [{"id": e.id, "dataset": e.dataset, "path": e.path} for _, e in sorted(ends.items())]
     put_rows(tx, _Q["put_fields"], rows)

@@ -43,3 +43,34 @@ def cut(points: Points, horizon: Horizon) -> Points:
     for point in left:
         push(kept, point)
     return kept
+
+
+class Base(NamedTuple):
+    """What a replay cannot make any more, and begins with.
+
+    Attributes:
+        cut: event time (µs) up to which the history was cut, -1 for never: the log that would order late entries among
+            older ones is gone, so none that happened by then is replayed.
+        emptied: the horizon behind which events are not kept.
+    """
+
+    cut: int
+    emptied: Horizon
+
+    @property
+    def until(self) -> int:
+        """Nothing later (µs) is part of it."""
+        return max(self.cut, self.emptied.history)
+
+    def behind(self, t: int, s: int) -> bool:
+        """Whether what happened at `t`, told by sequence `s`, is part of it."""
+        return t <= self.cut or self.emptied.behind(t, s)
+
+
+def only_behind(points: Points, base: Base) -> Points:
+    """The points of a base alone: the cell as the entries made it that are not replayed."""
+    kept: Points = []
+    for point in points:
+        if base.behind(point.t, point.s):
+            push(kept, point)
+    return kept

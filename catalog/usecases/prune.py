@@ -18,7 +18,7 @@ from catalog.graph.cut import cut_edges, cut_registers
 from catalog.graph.fingerprint import subjects
 from catalog.graph.retention import Kept, Step
 from catalog.graph.store import Store
-from catalog.lineage.retain import Horizon
+from catalog.lineage.retain import Base, Horizon
 
 MAX_SHARE = 0.5
 """More of a class than this goes only if a person says so: a mistyped age must not empty the catalog."""
@@ -92,20 +92,41 @@ def _horizons(store: Store, clock: Clock, ages: Ages) -> list[tuple[str, Horizon
     return found
 
 
+def baseline_of(store: Store) -> Base | None:
+    """What a replay cannot make any more: its events, or the history they made, are not kept. None: nothing."""
+    kept = retention.kept(store)
+    if kept.history is None and kept.payloads is None:
+        return None
+    emptied = Horizon(-1, 0)
+    if kept.payloads is not None:
+        emptied = Horizon(kept.payloads, entries.received_by(store, kept.payloads))
+    return Base(-1 if kept.history is None else kept.history, emptied)
+
+
+def retain(store: Store, kept: Kept) -> None:
+    """Take again what is behind these horizons: two graphs can be compared only as far as both are kept."""
+    for name in ("history", "runs", "series"):
+        time = getattr(kept, name)
+        if time is not None:
+            horizon = Horizon(time, entries.received_by(store, time))
+            for _ in _steps(store, 0, name, horizon, act=True):
+                pass
+
+
 def _count(store: Store, clock: Clock, name: str, horizon: Horizon, say: Say, *, act: bool) -> Share:
     going = seen = 0
-    for step in _steps(store, clock, name, horizon, act):
+    for step in _steps(store, clock.now(), name, horizon, act):
         going += step.going
         seen += step.seen
         say(name, step)
     return Share(name, horizon, going, seen)
 
 
-def _steps(store: Store, clock: Clock, name: str, horizon: Horizon, act: bool) -> Iterator[Step]:
+def _steps(store: Store, now: int, name: str, horizon: Horizon, act: bool) -> Iterator[Step]:
     if name == "payloads":
-        yield from retention.forget_payloads(store, horizon, now=clock.now(), act=act)
+        yield from retention.forget_payloads(store, horizon, now=now, act=act)
     elif name == "runs":
-        yield from retention.forget_runs(store, horizon, retention.kept(store).history or 0, act=act)
+        yield from retention.forget_runs(store, horizon, _history(store), act=act)
     elif name == "series":
         ids = subjects(store, "Dataset")
         while some := list(islice(ids, SUBJECTS)):
@@ -123,3 +144,9 @@ def take_history(store: Store, horizon: Horizon, *, act: bool) -> Iterator[Step]
                 yield cut_edges(store, horizon, some, act=act)
             yield cut_registers(store, horizon, some, act=act)
             yield retention.forget_log(store, horizon, label, some, act=act)
+
+
+def _history(store: Store) -> int:
+    """How far back late events may be applied (µs)."""
+    kept = retention.kept(store).history
+    return kept if kept is not None else -1

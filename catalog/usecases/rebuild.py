@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from itertools import islice
 
 from catalog.clock import Clock
-from catalog.errors import BeyondRetention, LeaseLost
+from catalog.errors import LeaseLost
 from catalog.graph import copying
+from catalog.graph.baseline import copy_baseline
 from catalog.graph.comparing import Difference, compare
 from catalog.graph.entries import Progress, newest, progress
 from catalog.graph.holding import hold_all
-from catalog.graph.retention import CLASSES, kept
+from catalog.graph.retention import kept
 from catalog.graph.store import Store
+from catalog.lineage.retain import Base
 from catalog.lineage.understand import Understanding
 from catalog.usecases.ingest import LEASE, Ingester, is_gone, name_owner
+from catalog.usecases.prune import baseline_of, retain
 
 AT_ONCE = 2_500
 """Entries that are copied before they are applied."""
@@ -32,7 +35,7 @@ HOLD_SECONDS = 120.0
 PAUSE = 0.1
 
 Say = Callable[[str, int, int], None]
-"""Told what is being done (`replay`, `hold`, `compare`), how many entries are replayed, and how many there are."""
+"""Told what is being done (`baseline`, `replay`, `hold`, `compare`), how many entries are replayed, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +76,14 @@ def verify(live: Store, fresh: Store, clock: Clock, *, shards: int, infer: bool 
 
     Raises:
         LeaseLost: the shards could not be held until all was compared.
-        BeyondRetention: the graph was pruned, so what it says is not in its entries alone any more.
         InvalidQuestion: events that the replay needs are not there.
         StoreUnavailable, Conflict: call it again.
     """
-    pruned = [name for name in CLASSES if getattr(kept(live), name) is not None]
-    if pruned:
-        raise BeyondRetention(
-            f"this graph was pruned ({', '.join(pruned)}): it goes on from a baseline that no entry tells, so a replay "
-            "of its entries cannot be compared with it"
-        )
     understanding = Understanding(infer=infer)
     worker = Ingester(fresh, clock, owner=name_owner(), shards=1, understanding=understanding)
+    base = _begin(live, fresh, say)
     while newest(fresh) + NEAR < (through := progress(live, shards).applied_through):
-        _replay(live, fresh, worker, through, say)
+        _replay(live, fresh, worker, through, base, say)
     for _ in range(HOLDS):
         say("hold", newest(fresh), newest(live))
         owner = name_owner()
@@ -95,9 +92,11 @@ def verify(live: Store, fresh: Store, clock: Clock, *, shards: int, infer: bool 
         ) as still_held:
             began = time.monotonic()
             top = newest(live)
-            _replay(live, fresh, worker, top, say)
+            _replay(live, fresh, worker, top, base, say)
             if copying.revive(live, fresh):
                 _drain(fresh, worker)
+            for store in (live, fresh):
+                retain(store, kept(live))
             say("compare", top, top)
             found = compare(live, fresh)
             refused = [
@@ -113,10 +112,21 @@ def verify(live: Store, fresh: Store, clock: Clock, *, shards: int, infer: bool 
     raise LeaseLost("the shards could not be held until both graphs were compared; try again when less is going on")
 
 
-def _replay(live: Store, fresh: Store, worker: Ingester, through: int, say: Say) -> None:
+def _begin(live: Store, fresh: Store, say: Say) -> Base | None:
+    """Begin with the baseline, if retention has taken events or the history that they made."""
+    base = baseline_of(live)
+    if base is not None and not newest(fresh):
+        copied = 0
+        for some in copy_baseline(live, fresh, base):
+            copied += some
+            say("baseline", copied, copied)
+    return base
+
+
+def _replay(live: Store, fresh: Store, worker: Ingester, through: int, base: Base | None, say: Say) -> None:
     """Copy entries up to a sequence, and apply them in its order."""
     drained = newest(fresh)
-    for done in copying.copy(live, fresh, through):
+    for done in copying.copy(live, fresh, through, base):
         if done - drained >= AT_ONCE:
             drained = _drain(fresh, worker).applied_through
             say("replay", drained, through)

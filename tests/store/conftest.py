@@ -11,10 +11,11 @@ from typing import Any
 import orjson
 import pytest
 
-from catalog.clock import DAY, Clock, FrozenClock
+from catalog.clock import DAY, Clock, FrozenClock, SystemClock
 from catalog.graph import inbox
+from catalog.graph.embedded import Embedded
 from catalog.graph.inbox import Receipt
-from catalog.graph.migrate import migrate
+from catalog.graph.migrate import ArcadeAdmin, migrate
 from catalog.graph.store import Store
 from catalog.resources import schema_dir
 from catalog.usecases.accept import prepare
@@ -50,6 +51,24 @@ def store(shared_store: Store) -> Store:
     """The store, emptied."""
     empty(shared_store)
     return shared_store
+
+
+@pytest.fixture(scope="session")
+def second(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """The store that graphs are rebuilt in."""
+    server = Embedded(tmp_path_factory.mktemp("rebuild"), brief=True)
+    server.start()
+    store = server.open()
+    migrate(store, schema_dir() / "graph", SystemClock(), ArcadeAdmin(server.http_url, server.password))
+    yield store
+    store.close()
+    server.stop()
+
+
+@pytest.fixture
+def fresh(second: Store) -> Store:
+    empty(second)
+    return second
 
 
 def empty(store: Store) -> None:

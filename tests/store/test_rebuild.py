@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from catalog.clock import SystemClock
-from catalog.errors import BeyondRetention, InvalidQuestion, LeaseLost
+from catalog.errors import InvalidQuestion, LeaseLost
 from catalog.graph import inbox
 from catalog.graph.copying import copy
-from catalog.graph.embedded import Embedded
-from catalog.graph.migrate import ArcadeAdmin, migrate
-from catalog.graph.retention import Kept, raise_horizons
 from catalog.graph.store import Store
-from catalog.resources import schema_dir
 from catalog.usecases import rebuild
 from catalog.usecases.ingest import LEASE
 from catalog.usecases.rebuild import Verdict, verify
@@ -26,24 +22,6 @@ from tests.store.conftest import accept_events, drain, empty
 from tests.store.events import dataset, entries, event, runs
 
 Event = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def second(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """The store that graphs are rebuilt in."""
-    server = Embedded(tmp_path_factory.mktemp("rebuild"), brief=True)
-    server.start()
-    store = server.open()
-    migrate(store, schema_dir() / "graph", SystemClock(), ArcadeAdmin(server.http_url, server.password))
-    yield store
-    store.close()
-    server.stop()
-
-
-@pytest.fixture
-def fresh(second: Store) -> Store:
-    empty(second)
-    return second
 
 
 def check(store: Store, fresh: Store, say: Callable[[str, int, int], None] = lambda *_: None) -> Verdict:
@@ -184,16 +162,6 @@ def test_an_event_that_is_gone_is_said(store: Store, fresh: Store) -> None:
     store.write(lambda tx: tx.run("MATCH (c:Chunk {id: $id}) DELETE c", id=f"{receipt.key}.0"))
 
     with pytest.raises(InvalidQuestion, match="do not have their events any more"):
-        check(store, fresh)
-
-
-def test_a_pruned_graph_is_not_compared(store: Store, fresh: Store) -> None:
-    """It shows what no entry tells any more, and that is said before anything is copied."""
-    accept_events(store, runs(2))
-    drain(store)
-    raise_horizons(store, Kept(history=1, known=1))
-
-    with pytest.raises(BeyondRetention, match=r"pruned \(history\)"):
         check(store, fresh)
 
 
