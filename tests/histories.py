@@ -248,8 +248,14 @@ def _bundle(dice: Dice, facets: int, schemas: int, explicit: int) -> _Bundle:
 
 
 def _flow(dice: Dice, jobs: Sequence[Name]) -> Flow:
+    job, source = dice.shuffled(jobs)[:2]
     by_job = dice.chance(50)
-    return Flow(dice.pick(jobs), by_job, dice.pick(jobs) if by_job else dice.pick(DATASETS))
+    return Flow(job, by_job, source if by_job else dice.pick(DATASETS))
+
+
+def _besides(job: Name, named: tuple[Name, ...]) -> tuple[Name, ...]:
+    """Jobs that an event of `job` names: never itself."""
+    return tuple(name for name in named if name != job)
 
 
 def _sources(dice: Dice) -> Sources:
@@ -350,16 +356,17 @@ def _event(dice: Dice, habits: _Habits) -> Assertions:
     datasets = () if dice.chance(habits.nothing) else bundle.datasets
     complete = dice.chance(habits.complete)
     if dice.chance(habits.job_events):
+        job = dice.pick(habits.jobs)
         return Assertions(
             time,
             Origin.DECLARED,
             EventType.OTHER,
             producer,
-            dice.pick(habits.jobs),
+            job,
             None,
             datasets=datasets,
             job_facets=bundle.job_facets,
-            fed_by=bundle.fed_by,
+            fed_by=_besides(job, bundle.fed_by),
             others=bundle.others,
             symlinks=symlinks,
             tables=tables,
@@ -378,10 +385,10 @@ def _event(dice: Dice, habits: _Habits) -> Assertions:
         job_facets=bundle.job_facets,
         forwarded=_forwarded(dice, run, bundle, habits.facets),
         run_facets={**_facets_of_run(dice, habits.facets), **_tested(dice, habits.facets // 2)},
-        fed_by=bundle.fed_by,
+        fed_by=_besides(run.job, bundle.fed_by),
         others=bundle.others,
-        follows=bundle.follows,
-        precedes=bundle.precedes,
+        follows=_besides(run.job, bundle.follows),
+        precedes=_besides(run.job, bundle.precedes),
         symlinks=symlinks,
         tables=tables,
         complete=complete,

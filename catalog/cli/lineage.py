@@ -24,12 +24,15 @@ from catalog.errors import UnknownKey
 
 LINEAGE = """
 query Lineage($root: LineageRoot!, $direction: Direction!, $depth: Int!, $granularity: Granularity!,
-              $asOf: String, $knownAt: String, $view: LineageView!, $seenSince: String, $origins: [Origin!]) {
+              $asOf: String, $knownAt: String, $view: LineageView!, $seenSince: String, $origins: [Origin!],
+              $transformations: [Transformation!], $rollUp: Boolean!) {
   lineage(root: $root, direction: $direction, depth: $depth, granularity: $granularity,
-          asOf: $asOf, knownAt: $knownAt, view: $view, seenSince: $seenSince, origins: $origins) {
+          asOf: $asOf, knownAt: $knownAt, view: $view, seenSince: $seenSince, origins: $origins,
+          transformations: $transformations, rollUp: $rollUp) {
     root
     nodes { id kind namespace name field job { latestRun { state startedAt endedAt } } }
-    edges { source target kind origin transformationType transformationSubtype masking description job via }
+    edges { source target kind origin transformationType transformationSubtype masking description job via basis
+            wholeDataset }
     complete truncatedBy frontier hiddenCount sequence appliedThrough asOf knownAt stale
   }
 }
@@ -45,6 +48,8 @@ _HONESTY = ("complete", "truncatedBy", "frontier", "hiddenCount", "sequence", "a
         "headwater lineage postgres://db:5432 shop.public.orders --field amount --json",
         "headwater lineage postgres://db:5432 shop.public.orders --as-of 2026-03-01T12:00:00Z --known-at 1234",
         "headwater lineage airflow nightly_orders --kind job --latest",
+        "headwater lineage postgres://db:5432 shop.public.orders --roll-up",
+        "headwater lineage postgres://db:5432 shop.public.orders --granularity field --direct-only",
         "headwater lineage --run 0195f0a2-7c1e-7a52-9d0f-6a4c8a2a1b11",
     )
 )
@@ -83,6 +88,8 @@ _HONESTY = ("complete", "truncatedBy", "frontier", "hiddenCount", "sequence", "a
     type=click.Choice(["observed", "declared", "inferred"]),
     help="Only what was told in this way; may be given again.",
 )
+@click.option("--direct-only", is_flag=True, help="Only columns that values are made of, not filters, joins, orders.")
+@click.option("--roll-up", is_flag=True, help="Show each job as its topmost parent; start at a job with all below it.")
 @click.option("--run", metavar="ID", help="Only what this run did, instead of NAMESPACE and NAME.")
 @as_of_option
 @known_at_option
@@ -99,6 +106,8 @@ def lineage(
     latest: bool,
     since: str | None,
     origins: tuple[str, ...],
+    direct_only: bool,
+    roll_up: bool,
     run: str | None,
     as_of: str | None,
     known_at: str | None,
@@ -111,7 +120,7 @@ def lineage(
     complete, and if not, what is missing; and the moment it is as of.
     """
     if run is not None:
-        if namespace is not None or latest or since or origins or field is not None:
+        if namespace is not None or latest or since or origins or field is not None or direct_only or roll_up:
             raise click.UsageError("--run ID takes --as-of and --known-at only")
         with connect(url) as client:
             did = ask_run(client, run, as_of, known_at)
@@ -131,6 +140,8 @@ def lineage(
         "view": "LATEST_RUN" if latest else "ALL",
         "seenSince": since,
         "origins": [origin.upper() for origin in origins] or None,
+        "transformations": ["DIRECT"] if direct_only else None,
+        "rollUp": roll_up,
     }
     with connect(url) as client:
         answer = client.graphql(LINEAGE, variables)["lineage"]

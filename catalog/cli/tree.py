@@ -177,13 +177,21 @@ def _said(edges: list[Json]) -> str:
     return "; ".join([*shown, f"{more} more"] if more > 0 else shown)
 
 
+_BASES = {"EXPLICIT": "explicit", "PRODUCT": "possible", "DANGLING": "sources left open"}
+"""What is said of which inputs made an output; that columns show it is the usual case and goes without saying."""
+
+
 def _edge_label(edge: Json) -> str:
     how = "/".join(clean(part) for part in (edge.get("transformationType"), edge.get("transformationSubtype")) if part)
     parts = [how] if how else []
+    if edge.get("wholeDataset"):
+        parts.append("whole dataset")
     if edge.get("masking"):
         parts.append("masked")
     if via := edge.get("via"):
         parts.append(f"via {count(len(via), 'dataset' if edge['kind'] == 'FEEDS' else 'job')}")
+    if edge.get("basis") in _BASES:
+        parts.append(_BASES[edge["basis"]])
     if (edge.get("origin") or "").upper() in ("D", "DECLARED"):
         parts.append("declared")
     return ", ".join(parts)

@@ -23,6 +23,7 @@ RELATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "outputs": ("datasets_around", {"kind": WRITES}),
     "inputs": ("datasets_around", {"kind": READS}),
     "parents": ("parents_of_jobs", {}),
+    "children": ("children_of_jobs", {}),
 }
 """Neighbours, each with the statement that finds them; its `_past` finds what may have held once."""
 

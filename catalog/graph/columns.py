@@ -95,7 +95,8 @@ class _Columns:
                 continue
             ends = (row["other"], row["from"]) if way == UPSTREAM else (row["from"], row["other"])
             said = (row["job"], row["type"], row["subtype"], row["masking"], row["description"])
-            self.walk_.add_edge(Edge(*ends, "DERIVES_FROM", row["key"], row["origin"], *said), row["from"])
+            edge = Edge(*ends, "DERIVES_FROM", row["key"], row["origin"], *said, whole=row["whole"])
+            self.walk_.add_edge(edge, row["from"])
             if row["other"] in seen:
                 continue
             seen.add(row["other"])
@@ -108,11 +109,11 @@ class _Columns:
     def _rows(self, ids: list[str], way: str) -> list[Row]:
         rows = self.walk_.around(self.q, _FROM_FIELDS[way], sorted(ids))
         for row in rows:
-            row["from"] = row["id"]
+            row["from"], row["whole"] = row["id"], not row["dataset"]
         if way == UPSTREAM:
             members = self._speaking_for(ids)
             for row in self.walk_.around(self.q, "upstream_of_whole_datasets", sorted(members)):
-                rows += [{**row, "from": id_} for id_ in members[row["id"]]]
+                rows += [{**row, "from": id_, "whole": True} for id_ in members[row["id"]]]
         return rows
 
     def _speaking_for(self, ids: list[str]) -> dict[str, list[str]]:

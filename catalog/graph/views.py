@@ -28,11 +28,13 @@ class View(NamedTuple):
         since: the event time (µs) from which on it was said at least once; None for ever.
         latest: it was said by the latest completed run of its job.
         steps: the Steps of every edge of a past walk are kept, to say what decides it.
+        transformations: of column edges, the types: DIRECT, INDIRECT; None for both.
     """
 
     origins: frozenset[str] | None = None
     since: int | None = None
     latest: bool = False
+    transformations: frozenset[str] | None = None
     steps: bool = False
 
 
@@ -71,6 +73,8 @@ class Sieve:
         rows = [row for row in rows if row.get("kind") != SAME_AS]
         if view.origins is not None:
             rows = [row for row in rows if row["origin"] in view.origins]
+        if view.transformations is not None:
+            rows = [row for row in rows if row.get("type") is None or row["type"] in view.transformations]
         if view.since is not None:
             rows = self._asserted(q, block, rows, nodes, self._recent, self._recent_uses)
         if view.latest:

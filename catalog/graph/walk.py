@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from catalog.graph.aliases import Aliases
 from catalog.graph.cells import SPILL, read_points
 from catalog.graph.reader import Question
 from catalog.graph.store import Row
+from catalog.lineage.feeding import Made
 from catalog.lineage.steps import FOREVER, OPEN, value_at
 
 if TYPE_CHECKING:
@@ -32,7 +35,9 @@ class Node(NamedTuple):
 class Edge(NamedTuple):
     """An edge of an answer, pointing the way data flows from `source` to `target`.
 
-    `key` names the stored edge (its evidence); `job` the job it belongs to; `via` what was collapsed into it.
+    `key` names the stored edge (its evidence); `job` the job it belongs to; `via` what was collapsed into it; `basis`
+    what is known of which inputs made the output (of edges to an output); `whole` that a dataset as a whole depends on
+    the column.
     """
 
     source: str
@@ -46,6 +51,8 @@ class Edge(NamedTuple):
     masking: bool = False
     description: str = ""
     via: tuple[str, ...] = ()
+    basis: str = ""
+    whole: bool = False
 
 
 class Caps(NamedTuple):
@@ -82,7 +89,12 @@ PRESENT = Moment()
 
 @dataclass(slots=True)
 class Walk:
-    """The subgraph found so far, and why it is no larger."""
+    """The subgraph found so far, and why it is no larger.
+
+    Attributes:
+        maps: what is known of what made an output, by (job, output) and the key of the edge that writes it.
+        aliases: which of the datasets met are one.
+    """
 
     root: str
     caps: Caps
@@ -93,6 +105,8 @@ class Walk:
     truncated_by: set[str] = field(default_factory=set)
     hidden: set[str] = field(default_factory=set)
     sieve: Sieve | None = None
+    maps: dict[tuple[str, str], dict[str, Made]] = field(default_factory=dict)
+    aliases: Aliases = field(default_factory=Aliases)
     deadline: float = 0.0
 
     def start(self) -> None:
@@ -102,6 +116,8 @@ class Walk:
         self.frontier.clear()
         self.truncated_by.clear()
         self.hidden.clear()
+        self.maps.clear()
+        self.aliases = Aliases()
         self.deadline = time.monotonic() + self.caps.seconds
 
     def add_node(self, node: Node, found_from: str = "") -> bool:
@@ -126,6 +142,14 @@ class Walk:
             self.frontier.add(found_from or edge.source)
             return
         self.edges[place] = edge
+
+    def made(self, job: str, output: str) -> list[Made]:
+        """What is known, at the walk's moment, of what a job made an output of."""
+        return list(self.maps.get((job, output), {}).values())
+
+    def learn_names(self, q: Question, ids: Iterable[str]) -> None:
+        """Ask for all names of datasets, as far as they are not known."""
+        self.aliases.learn(ids, lambda missing: self.around(q, "aliases", missing))
 
     def exhausted(self) -> bool:
         """Whether to stop before the next statement."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from catalog.graph.walk import Edge
+from catalog.lineage.assertions import Basis
 
 SAME_AS = "SAME_AS"
+_BASES = (*Basis, "")
 
 
 def once(edges: Iterable[Edge], walked: Iterable[Edge], root: str) -> list[Edge]:
     """The edges without those that say of other names what one says already; ties between names stay.
 
-    Of several the one that touches the root is kept, else the first; it takes over what the others go through. An edge
+    Of several the one that touches the root is kept, else the first; it takes over what the others go through,
+    and the best that is known of them. An edge
     from a thing to itself is none.
 
     Args:
@@ -27,7 +30,8 @@ def once(edges: Iterable[Edge], walked: Iterable[Edge], root: str) -> list[Edge]
         elif source != target:
             place = (source, target, edge.kind, edge.origin)
             first = kept.setdefault(place, edge)
-            kept[place] = first._replace(via=_each_once({*first.via, *edge.via}, thing))
+            basis = min(first.basis, edge.basis, key=_BASES.index)
+            kept[place] = first._replace(via=_each_once({*first.via, *edge.via}, thing), basis=basis)
     return list(kept.values())
 
 

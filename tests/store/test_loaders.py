@@ -52,6 +52,7 @@ QUERIES = [
     """{ jobs(first: $N) { totalCount edges { node { name facets updatedAt latestRun { state facets nominalStartTime
        job { name } parent { runId } inputs { name } outputs { name } }
        inputs { name fields { name } } outputs { name facets } parents { name }
+       simpleName children { name } dependencies { side type job { name } toldBy { name } }
        runs(first: 3) { edges { node { state inputs { name } outputs { name } } } } } } } }""",
     """{ datasets(first: $N) { edges { node { name fields { name type } facets aliases { name }
        writtenBy { name latestRun { state } } readBy { name } } } } }""",

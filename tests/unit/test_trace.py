@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.graph.walk import BY_EDGES, DATASET, FIELD, JOB, Caps, Edge, Node, Walk
+from catalog.graph.walk import BY_EDGES, DATASET, FIELD, JOB, PRESENT, Caps, Edge, Node, Walk
 from catalog.usecases.things import once
 from catalog.usecases.trace import ALL, _collapsed
 
 
 def walk(*edges: str, root: str = "A", caps: Caps = Caps()) -> Walk:  # noqa: B008
     """A walk over edges such as `A>j` and `j>B` (capital letters are datasets), `A~B` (alias), `A=>B` (derived)."""
-    made = Walk(root, caps, moment=None)  # type: ignore[arg-type]
+    made = Walk(root, caps, PRESENT)
     made.start()
     made.add_node(_node(root))
     for text in edges:

@@ -13,6 +13,7 @@ from catalog.api.graphql import names
 from catalog.api.graphql.containers import WithContainers
 from catalog.api.graphql.context import context_of, present
 from catalog.api.graphql.dataset_facets import WithDatasetFacets
+from catalog.api.graphql.dependencies import JobDependency, dependencies
 from catalog.api.graphql.jobs import WithJobFacets
 from catalog.api.graphql.lifecycle import WithLifecycle
 from catalog.api.graphql.names import Alias, DatasetName
@@ -20,7 +21,7 @@ from catalog.api.graphql.paging import Connection, check_first, connect, decode,
 from catalog.api.graphql.schemas import WithSchemas
 from catalog.api.graphql.series import WithSeries
 from catalog.clock import to_iso
-from catalog.graph import assets
+from catalog.graph import assets, hierarchy
 from catalog.graph.identity import Names
 from catalog.graph.store import Row
 from catalog.graph.walk import PRESENT, Moment
@@ -118,13 +119,7 @@ class Job(WithJobFacets):
     @strawberry.field(description="The run of the newest event.")
     async def latest_run(self, info: Info) -> RunLazy | None:
         """The latest run."""
-        from catalog.api.graphql.runs import to_run
-
-        ctx, id_ = context_of(info), self.latest
-        if self.moment.past:
-            id_ = await ctx.latest_runs.load((self.moment, self.id))
-        row = await ctx.runs.load((self.moment, id_)) if id_ else None
-        return to_run(row, self.moment) if row else None
+        return await _latest_run(info, self)
 
     @strawberry.field(description="Job facets by key, the newest of each.")
     async def facets(self, info: Info) -> JSON:
@@ -143,11 +138,33 @@ class Job(WithJobFacets):
         ids = await context_of(info).outputs.load((self.moment, self.id))
         return await _datasets(info, ids, self.moment)
 
+    @strawberry.field(description="Its name without that of a parent before it: what to call it below its parent.")
+    async def simple_name(self, info: Info) -> str:
+        """Its simple name."""
+        ctx = context_of(info)
+        rows = present(await ctx.jobs.load_many(await ctx.parents.load((self.moment, self.id))))
+        parents = [Name(row["namespace"], row["name"]) for row in rows]
+        return hierarchy.simple_name(Name(self.namespace, self.name), parents)
+
     @strawberry.field(description="Jobs that start it.")
     async def parents(self, info: Info) -> list[Job]:
         """Parents."""
         ids = await context_of(info).parents.load((self.moment, self.id))
         return await _jobs(info, ids, self.moment)
+
+    @strawberry.field(description="Jobs that it starts.")
+    async def children(self, info: Info) -> list[Job]:
+        """Children."""
+        ids = await context_of(info).children.load((self.moment, self.id))
+        return await _jobs(info, ids, self.moment)
+
+    @strawberry.field(
+        description=f"Jobs that run before and after it, at most {hierarchy.MAX_BESIDE:,}: control flow, which says "
+        "nothing about data and is no part of lineage."
+    )
+    async def dependencies(self, info: Info) -> list[JobDependency]:
+        """Control flow."""
+        return await dependencies(info, self, _latest_run)
 
     @strawberry.field(
         description="The same under another name, as its producer tells it when used otherwise: dbt names a model's "
@@ -165,6 +182,17 @@ class Job(WithJobFacets):
         from catalog.api.graphql.runs import page_of_job
 
         return await page_of_job(info, str(self.id), first, after, self.moment)
+
+
+async def _latest_run(info: Info, job: Job) -> Run | None:
+    """The run of a job's newest event."""
+    from catalog.api.graphql.runs import to_run
+
+    ctx, id_ = context_of(info), job.latest
+    if job.moment.past:
+        id_ = await ctx.latest_runs.load((job.moment, job.id))
+    row = await ctx.runs.load((job.moment, id_)) if id_ else None
+    return to_run(row, job.moment) if row else None
 
 
 @strawberry.type(description="A namespace: where names are unique.")

@@ -12,7 +12,7 @@ from strawberry.types import Info
 
 from catalog.api.asking import ask
 from catalog.bootstrap import Service
-from catalog.graph import assets, containers, entries, identity, lifecycle, past_runs, runs, schemas
+from catalog.graph import assets, containers, entries, hierarchy, identity, lifecycle, past_runs, runs, schemas
 from catalog.graph.evidence import evidence
 from catalog.graph.reader import Reader
 from catalog.graph.shapes import bodies
@@ -50,6 +50,8 @@ class Context:
         self.inputs = self._around("inputs")
         self.outputs = self._around("outputs")
         self.parents = self._around("parents")
+        self.children = self._around("children")
+        self.dependencies = self._by_moment(hierarchy.dependencies)
         self.bodies = self._by_id(bodies)
         self.standing: DataLoader[None, Standing] = DataLoader(load_fn=self._standing)
         self.newest_runs: DataLoader[tuple[str, int], list[Row]] = DataLoader(load_fn=self._newest_runs)

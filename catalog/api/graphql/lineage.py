@@ -71,6 +71,16 @@ class Origin(Enum):
     INFERRED = "I"
 
 
+@strawberry.enum(
+    description="DIRECT: a value is made of another. INDIRECT: it depends on it by a filter, a join, an order."
+)
+class Transformation(Enum):
+    """How a column depends on another."""
+
+    DIRECT = "DIRECT"
+    INDIRECT = "INDIRECT"
+
+
 @strawberry.input(description="Where lineage starts. A field asks for the lineage of that column.")
 class LineageRoot:
     """Where lineage starts."""
@@ -142,6 +152,14 @@ class LineageEdge:
     description: str | None = strawberry.field(description="The producer's words, for columns.")
     job: strawberry.ID | None = strawberry.field(description="The job whose runs assert it.")
     via: list[strawberry.ID] = strawberry.field(description="The jobs or datasets collapsed into it.")
+    basis: str | None = strawberry.field(
+        description="What is known of which inputs made the output. EXPLICIT: the lineage facet says so, if only that "
+        "there are none; DANGLING: it leaves the output open; COLUMN: the column lineage shows it; PRODUCT: nothing is "
+        "known, so every input may feed it. Of edges to what is made: WRITES (null: nothing is known), DERIVES_FROM."
+    )
+    whole_dataset: bool | None = strawberry.field(
+        description="Whether the dataset as a whole depends on the column (a filter, a join), for columns."
+    )
     id: strawberry.ID | None = strawberry.field(
         description="What `evidence` is asked by for the entries behind it; null for collapsed and SAME_AS edges."
     )
@@ -188,6 +206,7 @@ async def answer(
     granularity: Granularity,
     moment: Moment,
     view: View = EVERYTHING,
+    roll_up: bool = False,
 ) -> Lineage | None:
     """Answer one lineage question; None if there is no such root."""
     ctx = context_of(info)
@@ -202,22 +221,31 @@ async def answer(
         granularity=granularity.value,
         moment=moment,
         view=view,
+        roll_up=roll_up,
     )
     return _to_lineage(found) if found else None
 
 
-def to_view(view: LineageView, seen_since: str | None, origins: list[Origin] | None) -> View:
+def to_view(
+    view: LineageView,
+    seen_since: str | None,
+    origins: list[Origin] | None,
+    transformations: list[Transformation] | None,
+) -> View:
     """The choice of edges that the arguments give.
 
     Raises:
-        InvalidQuestion: no origin at all, or a time that is none.
+        InvalidQuestion: no origin or transformation at all, or a time that is none.
     """
+    if transformations is not None and not transformations:
+        raise InvalidQuestion("transformations: [] leaves nothing to walk; leave it out for both")
     if origins is not None and not origins:
         raise InvalidQuestion("origins: [] leaves nothing to walk; leave it out for all")
     return View(
         origins=frozenset(origin.value for origin in origins) if origins else None,
         since=time_of("seenSince", seen_since) if seen_since is not None else None,
         latest=view is LineageView.LATEST_RUN,
+        transformations=frozenset(t.value for t in transformations) if transformations else None,
     )
 
 
@@ -265,6 +293,8 @@ def to_edge(edge: Edge, moment: Moment) -> LineageEdge:
         description=edge.description or None,
         job=strawberry.ID(edge.job) if edge.job else None,
         via=[strawberry.ID(id_) for id_ in edge.via],
+        basis=edge.basis or None,
+        whole_dataset=edge.whole if column else None,
         id=edge_id(subject, edge.key) if subject and edge.key else None,
         key=edge.key,
         subject=subject,

@@ -17,7 +17,16 @@ from catalog.api.graphql.evidence import EdgeEvidence
 from catalog.api.graphql.identity import DatasetRef, IdentityConflict
 from catalog.api.graphql.inbox import Entry, EntryState, Purge, Status
 from catalog.api.graphql.limits import EXTENSIONS
-from catalog.api.graphql.lineage import Direction, Granularity, Lineage, LineageRoot, LineageView, Origin
+from catalog.api.graphql.lineage import (
+    Direction,
+    Granularity,
+    Lineage,
+    LineageRoot,
+    LineageView,
+    Origin,
+    Transformation,
+    to_view,
+)
 from catalog.api.graphql.masking import MaskedSchema
 from catalog.api.graphql.moments import AsOf, KnownAt, moment_of
 from catalog.api.graphql.paging import Connection
@@ -48,10 +57,20 @@ class Query:
         origins: Annotated[
             list[Origin] | None, argument(description="Only edges of these origins; names of one thing always.")
         ] = None,
+        transformations: Annotated[
+            list[Transformation] | None, argument(description="Only column edges of these types; null for both.")
+        ] = None,
+        roll_up: Annotated[
+            bool,
+            argument(
+                description="Show each job as its topmost known parent, and start at a job with all jobs below it. Of "
+                "several parents the first by name counts."
+            ),
+        ] = False,
     ) -> Lineage | None:
         """Lineage."""
-        moment, chosen = await moment_of(info, as_of, known_at), lineage.to_view(view, seen_since, origins)
-        return await lineage.answer(info, start, direction, depth, granularity, moment, chosen)
+        moment, chosen = await moment_of(info, as_of, known_at), to_view(view, seen_since, origins, transformations)
+        return await lineage.answer(info, start, direction, depth, granularity, moment, chosen, roll_up)
 
     @strawberry.field(description="What is behind an edge of lineage, by the edge's id. Null: nobody asserts it.")
     async def evidence(self, info: Info, edge: strawberry.ID) -> EdgeEvidence | None:

@@ -90,6 +90,22 @@ MATCH (j:Job {id: id})-[r:CHILD_OF]->(x:Job)
 WHERE {holds r} AND {visible x}
 RETURN id, r.key AS key, x.id AS other{steps r}
 
+// name: children_of_jobs
+// The jobs that jobs start.
+UNWIND $ids AS id
+MATCH (j:Job {id: id})<-[r:CHILD_OF]-(x:Job)
+WHERE {holds r} AND {visible x}
+RETURN id, r.key AS key, x.id AS other, x.ord AS ord{steps r}
+ORDER BY ord LIMIT $limit
+
+// name: dependencies_of_jobs
+// Control flow around jobs, told by either end.
+UNWIND $ids AS id
+MATCH (j:Job {id: id})-[r:FOLLOWS|PRECEDES]-(x:Job)
+WHERE {holds r} AND {visible x}
+RETURN id, type(r) AS kind, r.key AS key, startNode(r).id = id AS out, x.id AS other, x.ord AS ord{steps r}
+LIMIT $limit
+
 // name: runs_by_id
 // Runs by id, with what their events told: the caller decides a past (T, K) and tells attempts apart.
 UNWIND $ids AS id
@@ -215,8 +231,8 @@ RETURN u.id AS id, u.subject AS subject, u.registers AS registers, u.vals AS val
 UNWIND $ids AS id
 MATCH (u:Use {id: id})
 RETURN u.id AS id, u.subject AS subject, u.registers AS registers, u.vals AS vals, u.io AS io, u.n AS n,
-       u.first AS first, u.last AS last, u.lastRun AS lastRun, u.producer AS producer, u.parents AS parents, u.follows AS follows,
-       u.precedes AS precedes
+       u.first AS first, u.last AS last, u.lastRun AS lastRun, u.producer AS producer, u.parents AS parents,
+       u.follows AS follows, u.precedes AS precedes
 
 // name: told_on
 // The log of one subject on some days, backwards: who asserted these bundles, entry by entry.

@@ -75,7 +75,8 @@ UNWIND $ids AS id
 MATCH (u:Use {subject: id})
 WHERE u.id > $after
 RETURN u.id AS cursor, id AS subject, u.label AS label, u.registers AS registers, u.vals AS vals, u.io AS io,
-       u.parents AS parents, u.follows AS follows, u.precedes AS precedes, u.complete AS complete, u.producer AS producer, u.n AS n, u.first AS first, u.last AS last,
+       u.parents AS parents, u.follows AS follows, u.precedes AS precedes,
+       u.complete AS complete, u.producer AS producer, u.n AS n, u.first AS first, u.last AS last,
        u.lastRun AS lastRun
 ORDER BY cursor LIMIT $limit
 

@@ -1,11 +1,13 @@
 // name: upstream_of_datasets
-// One level up: the jobs that write the datasets, datasets they derive from without a job, other names of the same.
+// One level up: the jobs that write the datasets (with what is known of what made them), datasets they derive from
+// without a job, other names of the same.
 // Starts at the frontier by unique id; reading jobs, of which a hub has thousands, are never touched.
 UNWIND $ids AS id
 MATCH (d:Dataset {id: id})-[r:WRITES|DERIVES_FROM|SAME_AS]-(x)
 WHERE {holds r} AND (x:Job OR x:Dataset)
 RETURN id, type(r) AS kind, r.key AS key, r.origin AS origin, startNode(r).id = id AS out, x.id AS other,
-       x:Job AS isJob, x.namespace AS namespace, x.name AS name, {visible x} AS visible{steps r}
+       x:Job AS isJob, x.namespace AS namespace, x.name AS name, {visible x} AS visible, r.by AS by, r.basis AS basis,
+       r.given AS given, r.excluded AS excluded, r.mapN AS mapN, r.mapT AS mapT, r.mapS AS mapS{steps r}
 LIMIT $limit
 
 // name: downstream_of_datasets
@@ -14,25 +16,27 @@ UNWIND $ids AS id
 MATCH (d:Dataset {id: id})-[r:READS|DERIVES_FROM|SAME_AS]-(x)
 WHERE {holds r} AND (x:Job OR x:Dataset)
 RETURN id, type(r) AS kind, r.key AS key, r.origin AS origin, startNode(r).id = id AS out, x.id AS other,
-       x:Job AS isJob, x.namespace AS namespace, x.name AS name, {visible x} AS visible{steps r}
+       x:Job AS isJob, x.namespace AS namespace, x.name AS name, {visible x} AS visible, r.by AS by, r.basis AS basis,
+       r.given AS given, r.excluded AS excluded, r.mapN AS mapN, r.mapT AS mapT, r.mapS AS mapS{steps r}
 LIMIT $limit
 
 // name: upstream_of_jobs
-// What jobs read.
+// What jobs read, and the jobs whose data they take without a dataset between.
 UNWIND $ids AS id
-MATCH (j:Job {id: id})-[r:READS]->(x:Dataset)
+MATCH (j:Job {id: id})-[r:READS|FED_BY]->(x)
 WHERE {holds r}
 RETURN id, type(r) AS kind, r.key AS key, r.origin AS origin, true AS out, x.id AS other,
-       false AS isJob, x.namespace AS namespace, x.name AS name, {visible x} AS visible{steps r}
+       x:Job AS isJob, x.namespace AS namespace, x.name AS name, {visible x} AS visible, r.by AS by{steps r}
 LIMIT $limit
 
 // name: downstream_of_jobs
-// What jobs write.
+// What jobs write, with what is known of what made it, and the jobs that take their data.
 UNWIND $ids AS id
-MATCH (j:Job {id: id})-[r:WRITES]->(x:Dataset)
+MATCH (j:Job {id: id})-[r:WRITES|FED_BY]-(x)
 WHERE {holds r}
-RETURN id, type(r) AS kind, r.key AS key, r.origin AS origin, true AS out, x.id AS other,
-       false AS isJob, x.namespace AS namespace, x.name AS name, {visible x} AS visible{steps r}
+RETURN id, type(r) AS kind, r.key AS key, r.origin AS origin, startNode(r).id = id AS out, x.id AS other,
+       x:Job AS isJob, x.namespace AS namespace, x.name AS name, {visible x} AS visible, r.by AS by, r.basis AS basis,
+       r.given AS given, r.excluded AS excluded, r.mapN AS mapN, r.mapT AS mapT, r.mapS AS mapS{steps r}
 LIMIT $limit
 
 // name: upstream_of_fields
@@ -60,6 +64,14 @@ MATCH (f:Field {id: id})<-[r:DERIVES_FROM]-(x)
 WHERE {holds r}
 RETURN id, r.key AS key, r.origin AS origin, r.job AS job, r.type AS type, r.subtype AS subtype, r.masking AS masking,
        r.description AS description, x.id AS other, x.dataset AS dataset, x.path AS path{steps r}
+LIMIT $limit
+
+// name: aliases
+// Other names of datasets.
+UNWIND $ids AS id
+MATCH (d:Dataset {id: id})-[r:SAME_AS]-(x:Dataset)
+WHERE {holds r}
+RETURN id, type(r) AS kind, r.key AS key, r.origin AS origin, x.id AS other{steps r}
 LIMIT $limit
 
 // name: fields_of
