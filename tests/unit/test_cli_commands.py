@@ -204,6 +204,8 @@ def test_lineage_in_both_forms() -> None:
         "view": "ALL",
         "seenSince": None,
         "origins": None,
+        "transformations": None,
+        "rollUp": False,
     } == heard[0].body["variables"]
     assert {
         "root": "a",
