@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -32,6 +32,7 @@ from catalog.lineage.assertions import (
     Verdict,
 )
 from catalog.lineage.facets.dataset import Change
+from tests.dice import Dice, Drawn, Seeded
 from tests.oracle import Entry
 
 T = TypeVar("T")
@@ -77,48 +78,6 @@ class History:
     def sequences(self) -> list[int | None]:
         """Every K that can make a difference."""
         return [0, *sorted(entry.sequence for entry in self.entries), None]
-
-
-class Dice(Protocol):
-    """A source of choices; the first option, False and the given order are the simplest."""
-
-    def pick(self, options: Sequence[T]) -> T: ...
-
-    def chance(self, percent: int) -> bool: ...
-
-    def shuffled(self, options: Sequence[T]) -> list[T]: ...
-
-
-class Seeded:
-    """Dice for volume."""
-
-    def __init__(self, rng: random.Random) -> None:
-        self._rng = rng
-
-    def pick(self, options: Sequence[T]) -> T:
-        return self._rng.choice(options)
-
-    def chance(self, percent: int) -> bool:
-        return self._rng.randrange(100) >= 100 - percent
-
-    def shuffled(self, options: Sequence[T]) -> list[T]:
-        return self._rng.sample(options, len(options))
-
-
-class Drawn:
-    """Dice whose throws Hypothesis can shrink."""
-
-    def __init__(self, draw: st.DrawFn) -> None:
-        self._draw = draw
-
-    def pick(self, options: Sequence[T]) -> T:
-        return self._draw(st.sampled_from(options))
-
-    def chance(self, percent: int) -> bool:
-        return self._draw(st.integers(0, 99)) >= 100 - percent
-
-    def shuffled(self, options: Sequence[T]) -> list[T]:
-        return self._draw(st.permutations(options))
 
 
 @st.composite
