@@ -31,7 +31,6 @@ _FORGET = {
     DATASET_FROM_FIELD: "forget_dataset_edges",
     DATASET_FROM_DATASET: "forget_dataset_edges",
     DATASET_WITHIN: "forget_dataset_edges",
-    DATASET_WITHIN: "forget_dataset_edges",
 }
 
 
