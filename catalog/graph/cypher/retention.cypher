@@ -12,7 +12,6 @@ SET i += $values
 // A worker that claimed its batch under the old horizon finds itself fenced off, and claims again under the new one.
 MATCH (s:Shard)
 SET s.lock = $token, s.fence = s.fence + 1
-RETURN count(s) AS n
 
 // name: payloads
 // Entries by sequence, one equality look-up each, with what is known of their payloads.
