@@ -36,7 +36,6 @@ REASONS = {
         "oldest_again": "the minimum of very few",
         **dict.fromkeys(("last_of_days", "completed_on_days", "heard_of_subjects"), ASKED),
         **dict.fromkeys(("count_log", "count_samples", "count_within", "count_within_once"), ASKED),
-        "fence_off": FEW,
     },
     "NodeIndexScan": {"troubled": TROUBLE, "oldest_again": TROUBLE, "again": TROUBLE},
     "NodeByLabelScan": {
