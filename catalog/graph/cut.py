@@ -18,7 +18,7 @@ from catalog.graph.store import Row, Store, Tx
 from catalog.graph.write import Written, write_cells
 from catalog.lineage.derived import DATASET_FROM_DATASET, DATASET_FROM_FIELD, DATASET_WITHIN, FIELD_FROM_FIELD
 from catalog.lineage.fold import Cell
-from catalog.lineage.observe import Link, Register
+from catalog.lineage.observe import WRITES, Link, Register
 from catalog.lineage.retain import Horizon, cut
 from catalog.lineage.steps import Points
 
@@ -37,7 +37,8 @@ _FORGET = {
 def cut_edges(store: Store, horizon: Horizon, jobs: Sequence[str], *, act: bool) -> Step:
     """What jobs accumulate; counted in points.
 
-    An edge that is closed goes, unless a run that spans the horizon could open it again by its end.
+    An edge that is closed goes, unless a run that spans the horizon could open it again by its end, or what made an
+    output stands on it, which a later run may find unchanged.
     """
     found = store.read(partial(edges_of, jobs=jobs))
     going = {link.source for link, points in found.values() if cut(points, horizon) != points or not points}
@@ -86,7 +87,7 @@ def _cut_edges(tx: Tx, job: str, horizon: Horizon) -> None:
     spans = bool(tx.run(_Q["spanning"], ids=[job], history=horizon.history))
     for key, (link, points) in edges_of(tx, [job]).items():
         left = cut(points, horizon)
-        if not left and not spans:
+        if not left and not spans and link.kind != WRITES:
             closed.append({"key": key, "source": link.source})
         elif left != points:
             out.edges[key] = (link, left)
