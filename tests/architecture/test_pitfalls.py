@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-COUNT = 23
+COUNT = 24
 ROW = re.compile(r"^\| (\d+) \| (.+?) \| (.+?) \| (.+?) \| `(test_\w+)` \|$", re.MULTILINE)
 
 
