@@ -64,7 +64,10 @@ def identity() -> None:
 
 
 @identity.command(
-    epilog=examples("headwater identity merge s3://lake orders hive://hive:10000 shop.orders --reason 'same files'")
+    epilog=examples(
+        "headwater identity merge s3://lake orders hive://hive:10000 shop.orders --reason 'same files'",
+        "headwater identity merge db shop.orders DB shop.orders --reason 'one spelling' --by ada --json",
+    )
 )
 @_names[0]
 @_names[1]
@@ -77,12 +80,18 @@ def identity() -> None:
 def merge(
     a_namespace: str, a_name: str, b_namespace: str, b_name: str, reason: str, by: str, as_json: bool, url: str
 ) -> None:
-    """Say that two names are one thing."""
+    """Say that two names are one thing.
+
+    Exits 3 if nothing was heard of one of them.
+    """
     _decide(MERGE, (a_namespace, a_name), (b_namespace, b_name), reason, by, as_json=as_json, url=url)
 
 
 @identity.command(
-    epilog=examples("headwater identity split s3://lake orders hive://hive:10000 shop.orders --reason 'a copy'")
+    epilog=examples(
+        "headwater identity split s3://lake orders hive://hive:10000 shop.orders --reason 'a copy'",
+        "headwater identity split db shop.orders DB shop.orders --reason 'two databases' --by ada --json",
+    )
 )
 @_names[0]
 @_names[1]
@@ -97,7 +106,8 @@ def split(
 ) -> None:
     """Say that two names are two things, whatever symlinks say.
 
-    Names that are tied through others only are refused, with the way between them.
+    Names that are tied through others only are refused, with the way between them. Exits 3 if nothing was heard of one
+    of them.
     """
     _decide(SPLIT, (a_namespace, a_name), (b_namespace, b_name), reason, by, as_json=as_json, url=url)
 

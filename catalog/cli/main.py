@@ -106,7 +106,11 @@ SECTIONS = (
                 "catalog.cli.import_:import_",
                 "Bring in what another tool has kept; what is interrupted goes on.",
             ),
-            Listed("identity", "catalog.cli.identity:identity", "Decide which names are one thing; see who said so."),
+            Listed(
+                "identity",
+                "catalog.cli.identity:identity",
+                "Decide which names are one thing, and see who said so.",
+            ),
             Listed("inbox", "catalog.cli.inbox:inbox", "Look at what was sent; retry, edit or purge what failed."),
         ),
     ),
