@@ -35,7 +35,7 @@ _OF_TIME = frozenset({"lock", "lastT", "maxS", "closes", "signatures", "latest",
 
 def copy_baseline(live: Store, fresh: Store, base: Base) -> Iterator[int]:
     """Copy what is part of a base; yields how many things were, batch by batch. Again is harmless."""
-    yield _put(fresh, _Q["put_namespaces"], live.rows(_Q["namespaces"]))
+    yield _put(fresh, _Q["put_namespaces"], live.rows(_Q["all_namespaces"]))
     for label in ("Job", "Dataset"):
         for ids in _pages(subjects(live, label)):
             yield _copy_nodes(live, fresh, label, ids, base)

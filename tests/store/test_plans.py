@@ -21,6 +21,7 @@ FEW = "few nodes of this kind: shards, migrations"
 TROUBLE = "the index holds only the few entries that are in trouble"
 TOTAL = "a total, asked for by name only, counts what the reader may see"
 ASKED = "one number for each day or subject asked about, bounded by the caller"
+REBUILT = "there are few namespaces, and a rebuild asks for all of them, once"
 RECENT = "an index on the newest event would be written by every event; pages in this order read every job instead"
 
 _BATCHES = """put_uses put_obs put_jobs put_datasets put_runs put_registers put_reads put_writes put_reads_of_wide
@@ -45,6 +46,7 @@ REASONS = {
         "shards": FEW,
         "fence_off": FEW,
         "applied": FEW,
+        "all_namespaces": REBUILT,
     },
 }
 """Operator and block that would be wrong in general, and why it is right here."""

@@ -1,4 +1,4 @@
-// name: namespaces
+// name: all_namespaces
 // All namespaces; there are few.
 MATCH (n:Namespace)
 RETURN n.id AS id, properties(n) AS kept
