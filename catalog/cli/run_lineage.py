@@ -15,7 +15,8 @@ query RunLineage($id: ID!, $asOf: String, $knownAt: String) {
     run { id runId state startedAt endedAt job { namespace name } }
     root
     nodes { id kind namespace name field }
-    edges { source target kind origin transformationType transformationSubtype masking description job }
+    edges { source target kind origin transformationType transformationSubtype masking description job
+            wholeDataset }
     parent { id runId state job { namespace name } }
     children { id runId state job { namespace name } }
     childrenComplete hiddenCount sequence appliedThrough asOf knownAt stale

@@ -242,7 +242,7 @@ class _Way:
             upstream, edge = row["out"], (other, here) if row["out"] else (here, other)
             if upstream != (self.way == UPSTREAM):
                 return None
-            return Edge(*edge, kind, row["key"], row["origin"], basis=row["basis"] or "")
+            return Edge(*edge, kind, row["key"], row["origin"], type=row["change"] or "", basis=row["basis"] or "")
         if kind == WRITES and self.way == UPSTREAM:
             return _told(Edge(other, here, kind, row["key"], row["origin"], other), row)
         if kind == READS and self.way == DOWNSTREAM:

@@ -113,4 +113,5 @@ def _column(walk: RunWalk, edge: Derived) -> None:
     if edge.source in walk.nodes and edge.target in walk.nodes:
         said = edge.values
         words = (said["job"], said["type"], said["subtype"], said["masking"], said["description"])
-        walk.edges.append(Edge(edge.target, edge.source, "DERIVES_FROM", edge.key, edge.origin, *words))
+        ends, whole = (edge.target, edge.source), len(edge.fields) == 1
+        walk.edges.append(Edge(*ends, "DERIVES_FROM", edge.key, edge.origin, *words, whole=whole))

@@ -35,9 +35,9 @@ class Node(NamedTuple):
 class Edge(NamedTuple):
     """An edge of an answer, pointing the way data flows from `source` to `target`.
 
-    `key` names the stored edge (its evidence); `job` the job it belongs to; `via` what was collapsed into it; `basis`
-    what is known of which inputs made the output (of edges to an output); `whole` that a dataset as a whole depends on
-    the column.
+    `key` names the stored edge (its evidence); `job` the job it belongs to; `type` how a column depends on another, or
+    RENAME from a dataset's old name to its new one; `via` what was collapsed into it; `basis` what is known of which
+    inputs made the output (of edges to an output); `whole` that a dataset as a whole depends on the column.
     """
 
     source: str

@@ -14,9 +14,8 @@ _BASES = (*Basis, "")
 def once(edges: Iterable[Edge], walked: Iterable[Edge], root: str) -> list[Edge]:
     """The edges without those that say of other names what one says already; ties between names stay.
 
-    Of several the one that touches the root is kept, else the first; it takes over what the others go through,
-    and the best that is known of them. An edge
-    from a thing to itself is none.
+    Of several the one that touches the root is kept, else the first; it takes over what the others go through, the best
+    that is known of them, and that one is a rename. An edge from a thing to itself is none.
 
     Args:
         walked: the edges that were collapsed, with the ties between names.
@@ -31,7 +30,8 @@ def once(edges: Iterable[Edge], walked: Iterable[Edge], root: str) -> list[Edge]
             place = (source, target, edge.kind, edge.origin)
             first = kept.setdefault(place, edge)
             basis = min(first.basis, edge.basis, key=_BASES.index)
-            kept[place] = first._replace(via=_each_once({*first.via, *edge.via}, thing), basis=basis)
+            via, type_ = _each_once({*first.via, *edge.via}, thing), first.type or edge.type
+            kept[place] = first._replace(type=type_, via=via, basis=basis)
     return list(kept.values())
 
 

@@ -17,6 +17,7 @@ from catalog.graph.store import Store, Tx
 from catalog.settings import Settings
 from tests.benchmarks.layered import events
 from tests.store.conftest import LATER, accept_events, drain
+from tests.store.events import event
 
 T = TypeVar("T")
 
@@ -83,6 +84,41 @@ def test_statements_do_not_grow_with_the_answer(store: Store, query: str) -> Non
     assert small != large or "lineage" in query
     assert many <= few + 4
     assert few <= (45 if "LATEST_RUN" in query else 25)  # a view asks eight things per level
+
+
+def test_what_is_known_of_outputs_costs_the_present_nothing(store: Store) -> None:
+    """A walk asks as much per level whether columns, the lineage facet or nothing tells what made each output."""
+    worlds = ("none", "columns", "facet")
+    accept_events(store, [said for world in worlds for said in _chain(world, 6)])
+    drain(store)
+
+    for direction, start in (("UPSTREAM", 6), ("DOWNSTREAM", 0)):
+        for depth in (2, 5):
+            asked = {}
+            for world in worlds:
+                root = f'root: {{namespace: "{world}", name: "t{start}"}}, direction: {direction}, depth: {depth}'
+                asked[world], found = _ask(store, f"{{ lineage({root}) {{ nodes {{ name }} edges {{ basis }} }} }}")
+                assert 2 * depth == len(found["lineage"]["edges"])
+                basis = {"none": None, "columns": "COLUMN", "facet": "EXPLICIT"}[world]
+                assert {None, basis} == {edge["basis"] for edge in found["lineage"]["edges"]}
+            assert asked == dict.fromkeys(worlds, asked["none"]), (direction, depth)
+
+
+def _chain(world: str, length: int) -> list[dict[str, Any]]:
+    """Jobs that each read the table that the one before wrote, and say so in one of three ways."""
+    found = []
+    for i in range(length):
+        one, other = ({"namespace": world, "name": f"t{n}"} for n in (i, i + 1))
+        said = event(f"{world}-{i}", inputs=[one], outputs=[other])
+        said["job"]["name"] = f"{world}-{i}"
+        if world == "columns":
+            columns = {"fields": {"id": {"inputFields": [{**one, "field": "id"}]}}}
+            said["outputs"] = [{**other, "facets": {"columnLineage": columns}}]
+        if world == "facet":
+            entry = {**other, "type": "DATASET", "inputs": [{**one, "type": "DATASET"}]}
+            said["job"]["facets"] = {"lineage": {"entries": [entry]}}
+        found.append(said)
+    return found
 
 
 def _ask(store: Store, query: str) -> tuple[int, Any]:

@@ -69,6 +69,48 @@ def test_an_edge_says_its_age(store: Store) -> None:
         assert [{"evidence": {"count": 2, "ageSeconds": days * 86_400, "stale": stale}}] == edges
 
 
+def test_columns_are_shown_by_how_they_depend(store: Store) -> None:
+    """DIRECT, INDIRECT or both, up and down; what the dataset as a whole depends on is told from a column's own."""
+    x, direct, indirect = named("x"), ("DIRECT", False), ("INDIRECT", False)
+    columns = {
+        "fields": {"id": {"inputFields": [from_x("a", "DIRECT"), from_x("b", "INDIRECT")]}},
+        "dataset": [from_x("c", "INDIRECT")],
+    }
+    accept_events(store, [event("1", inputs=[x], outputs=[named("y", columnLineage=columns)])])
+    drain(store)
+
+    by = {"a": direct, "b": indirect, "c": ("INDIRECT", True)}
+    for given, shown in (("", "abc"), ("[DIRECT]", "a"), ("[INDIRECT]", "bc"), ("[DIRECT, INDIRECT]", "abc")):
+        chosen = f", transformations: {given}" if given else ""
+        found = ask(store, COLUMNS_OF_Y.replace("$CHOSEN", chosen))["lineage"]
+        assert {column: by[column] for column in shown} == sources_of(found), given
+    for column, how in by.items():
+        for given in ("DIRECT", "INDIRECT"):
+            found = ask(store, COLUMNS_FROM_X.replace("$FIELD", column).replace("$CHOSEN", given))["lineage"]
+            assert ({column: how} if how[0] == given else {}) == sources_of(found), (column, given)
+    assert by == sources_of(ask(store, COLUMNS_OF_RUN)["runLineage"])
+
+
+COLUMN_EDGES = "nodes { id field } edges { source kind transformationType wholeDataset }"
+COLUMNS_OF_Y = f"""{{ lineage(root: {{namespace: "db", name: "y", field: "id"}}, direction: UPSTREAM $CHOSEN) {{
+  {COLUMN_EDGES} }} }}"""
+COLUMNS_FROM_X = f"""{{ lineage(root: {{namespace: "db", name: "x", field: "$FIELD"}}, direction: DOWNSTREAM,
+  transformations: [$CHOSEN]) {{ {COLUMN_EDGES} }} }}"""
+COLUMNS_OF_RUN = f"""{{ runLineage(id: "{run_id(Name("jobs", "load"), "1")}") {{ {COLUMN_EDGES} }} }}"""
+
+
+def from_x(column: str, type_: str) -> dict[str, Any]:
+    """An input field of column lineage."""
+    return {"namespace": "db", "name": "x", "field": column, "transformations": [{"type": type_}]}
+
+
+def sources_of(found: Any) -> dict[str, tuple[str, bool]]:
+    """How something depends on each column that anything derives from."""
+    columns = {node["id"]: node["field"] for node in found["nodes"]}
+    edges = [edge for edge in found["edges"] if edge["kind"] == "DERIVES_FROM"]
+    return {columns[edge["source"]]: (edge["transformationType"], edge["wholeDataset"]) for edge in edges}
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [

@@ -24,6 +24,7 @@ from tests.benchmarks.layered import events as layered
 from tests.oracle import Entry, Facts, Oracle
 from tests.store.conftest import accept_events, drain
 from tests.store.events import NOON, dataset, event
+from tests.store.test_moments import ask
 
 MOMENTS = 12
 
@@ -151,6 +152,29 @@ def test_columns_are_walked_under_every_name_once(store: Store) -> None:
             assert [("y", "DIRECT"), ("z", "INDIRECT")] == sorted(sources), root
             assert (root.id == id_) == (id_ in walk.nodes)
             assert field_id(id_, "x") in walk.nodes
+
+
+@pytest.mark.parametrize("granularity", ["ALL", "DATASET"])
+def test_a_rename_says_that_it_is_one(store: Store, granularity: str) -> None:
+    """From both of its names, also where column edges are chosen; lineage that a dataset event declares is none."""
+    change = {"lifecycleStateChange": "RENAME", "previousIdentifier": {"namespace": "db", "name": "x"}}
+    renamed = dataset("y", lifecycleStateChange=change)
+    made = {"inputs": [{"namespace": "db", "name": "w", "type": "DATASET"}]}
+    told = {"eventTime": to_iso(NOON), "producer": "tests", "dataset": dataset("x", lineage=made)}
+    accept_events(store, [event("1", NOON + 1, outputs=[renamed]), told])
+    drain(store)
+    x, y, w = (dataset_id(Name("db", name)) for name in "xyw")
+    said = ("kind", "source", "target", "transformationType", "basis", "masking", "wholeDataset")
+
+    for root, direction in (("y", "UPSTREAM"), ("x", "BOTH"), ("w", "DOWNSTREAM")):
+        query = f"""{{ lineage(root: {{namespace: "db", name: "{root}"}}, direction: {direction}, $MORE
+          granularity: {granularity}) {{ edges {{ {" ".join(said)} }} }} }}"""
+        for more in ("", "transformations: [DIRECT],"):
+            edges = ask(store, query.replace("$MORE", more))["lineage"]["edges"]
+            assert {
+                ("DERIVES_FROM", x, y, "RENAME", "EXPLICIT", None, None),
+                ("DERIVES_FROM", w, x, None, "EXPLICIT", None, None),
+            } == {tuple(edge[key] for key in said) for edge in edges if edge["kind"] == "DERIVES_FROM"}
 
 
 def test_a_split_ends_the_walk_between_two_names(store: Store) -> None:

@@ -116,6 +116,17 @@ def test_columns_say_how_they_derive() -> None:
     ] == picture(tree(answer("a", nodes, edges), "UPSTREAM"))
 
 
+def test_a_rename_is_shown() -> None:
+    """The old name stands behind the new one, and the edge says why."""
+    edges = [edge("old", "new", "DERIVES_FROM", transformationType="RENAME", basis="EXPLICIT")]
+
+    assert [
+        "dataset  t.new  db",
+        "└── dataset  t.old  db  [RENAME, explicit]",
+        "complete: 2 nodes, 1 edge",
+    ] == picture(tree(answer("new", [dataset("new"), dataset("old")], edges), "UPSTREAM"))
+
+
 def test_a_dependency_of_a_whole_dataset_leads_to_its_columns() -> None:
     """HAS_FIELD is downstream of it."""
     nodes = [column("a.x", "a", "x"), dataset("b"), column("b.y", "b", "y")]

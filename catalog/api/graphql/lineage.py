@@ -92,6 +92,7 @@ class LineageRoot:
 
 
 _ORIGINS = {origin.value: origin.name for origin in Origin}
+_OF_COLUMNS = {transformation.value for transformation in Transformation}
 
 
 @strawberry.type(description="A dataset, job or column of a lineage answer.")
@@ -146,7 +147,9 @@ class LineageEdge:
     origin: str | None = strawberry.field(
         description="OBSERVED, DECLARED, or INFERRED (from SQL); null for collapsed edges."
     )
-    transformation_type: str | None = strawberry.field(description="DIRECT or INDIRECT, for columns.")
+    transformation_type: str | None = strawberry.field(
+        description="DIRECT or INDIRECT, for columns; RENAME from a dataset's old name to its new one."
+    )
     transformation_subtype: str | None = strawberry.field(description="IDENTITY, AGGREGATION, FILTER, JOIN, …")
     masking: bool | None = strawberry.field(description="Whether the transformation hides the value, for columns.")
     description: str | None = strawberry.field(description="The producer's words, for columns.")
@@ -280,7 +283,7 @@ def to_node(node: Node, moment: Moment) -> LineageNode:
 
 def to_edge(edge: Edge, moment: Moment) -> LineageEdge:
     """An edge as the API shows it."""
-    column = bool(edge.type)
+    column = edge.type in _OF_COLUMNS
     subject = edge.job or (edge.target if edge.kind == "DERIVES_FROM" else "")
     return LineageEdge(
         source=strawberry.ID(edge.source),
