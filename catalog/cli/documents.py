@@ -50,8 +50,8 @@ class Pieces:
         return iter(lambda: self._stream.readline(PIECE), b"")
 
     def position(self) -> int:
-        """Bytes of the file, as it is stored, that were read until now."""
-        return self._file.tell()
+        """Bytes of the file, as it is stored, that were read until now; 0 for a pipe, which does not tell."""
+        return self._file.tell() if self._file.seekable() else 0
 
 
 @contextmanager

@@ -151,12 +151,12 @@ def _part_dataset(dataset: Any, place: str, named_only: bool) -> tuple[dict[str,
         return None, dataset
     facets = dataset.get("facets")
     facets = {} if facets is None else facets
-    if not isinstance(facets, dict):
+    shared = facets if isinstance(facets, dict) else {}
+    if place not in dataset and RUN_BOUND.isdisjoint(shared) and not named_only:
         return None, dataset
-    if place not in dataset and RUN_BOUND.isdisjoint(facets) and not named_only:
-        return None, dataset
-    bound = {key: facets[key] for key in RUN_BOUND & facets.keys()}
+    bound = {key: shared[key] for key in RUN_BOUND & shared.keys()}
     rest = {key: value for key, value in dataset.items() if key != place}
-    rest["facets"] = {key: value for key, value in facets.items() if key not in bound}
+    if shared:
+        rest["facets"] = {key: value for key, value in shared.items() if key not in bound}
     named = {key: dataset[key] for key in ("namespace", "name", place) if key in dataset}
     return {**named, "facets": bound}, rest

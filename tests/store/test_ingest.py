@@ -31,13 +31,13 @@ def errors() -> Iterator[list[Any]]:
         yield told
 
 
-def breaking(run: str) -> Callable[[Any], Any]:
+def breaking(run: str) -> Callable[..., Any]:
     """A `translate` with a bug that the events of one run bring out."""
 
-    def translate_or_fail(body: Event) -> Any:
+    def translate_or_fail(body: Event, **how: Any) -> Any:
         if body["run"]["runId"] == run:
             raise ZeroDivisionError("a bug")
-        return translate(body)
+        return translate(body, **how)
 
     return translate_or_fail
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields
 from typing import Any
 
 import orjson
@@ -127,20 +127,19 @@ def _accept(store: Store, new: list[NewEntry]) -> None:
 
 def _of_good(facts: Facts) -> Facts:
     """What is said about things whose namespace is the good ones'."""
-    return replace(
-        facts,
-        reads=frozenset(link for link in facts.reads if _is_good(link)),
-        writes=frozenset(link for link in facts.writes if _is_good(link)),
-        child_of=frozenset(link for link in facts.child_of if _is_good(link)),
-        schemas={place: fields for place, fields in facts.schemas.items() if _is_good(place)},
-        columns={place: edges for place, edges in facts.columns.items() if _is_good(place)},
-        facets={place: facet for place, facet in facts.facets.items() if _is_good(place)},
-        runs={run: told for run, told in facts.runs.items() if _is_good(run)},
-        same_as=frozenset(pair for pair in facts.same_as if _is_good(pair)),
-    )
+    kept: dict[str, Any] = {}
+    for part in fields(facts):
+        said = getattr(facts, part.name)
+        if isinstance(said, dict):
+            kept[part.name] = {place: told for place, told in said.items() if _is_good(place)}
+        else:
+            kept[part.name] = frozenset(place for place in said if _is_good(place))
+    return Facts(**kept)
 
 
-def _is_good(place: tuple[Any, ...]) -> bool:
+def _is_good(place: Name | tuple[Any, ...]) -> bool:
+    if isinstance(place, Name):
+        return place.namespace == GOOD
     return any(isinstance(part, Name) and part.namespace == GOOD for part in place)
 
 
