@@ -154,7 +154,7 @@ def _changes(before: LineageAnswer, after: LineageAnswer) -> Iterable[EdgeChange
     old, new = {_place(edge): edge for edge in before.edges}, {_place(edge): edge for edge in after.edges}
     for place in sorted({*old, *new}):
         was, now = old.get(place), new.get(place)
-        keys = _keys(now or was, behind)
+        keys = [group for edge in (was, now) if edge for group in _keys(edge, behind)]
         first, second = (_decide(keys, told, answer.moment) for answer in (before, after))
         if was and now:
             if was != now or first.decided != second.decided:
@@ -179,9 +179,8 @@ def _behind(walked: Iterable[Edge]) -> Mapping[tuple[str, str], list[str]]:
     return found
 
 
-def _keys(edge: Edge | None, behind: Mapping[tuple[str, str], list[str]]) -> list[list[list[str]]]:
+def _keys(edge: Edge, behind: Mapping[tuple[str, str], list[str]]) -> list[list[list[str]]]:
     """The stored edges that an edge stands on: it holds while one of the groups does, a group while each part does."""
-    assert edge is not None
     if edge.key:
         return [[[edge.key]]]
     groups = [[behind.get((edge.source, via), []), behind.get((via, edge.target), [])] for via in edge.via]
