@@ -54,8 +54,8 @@ TERMINAL_RANK = _RANKS[EventType.COMPLETE]
 SCHEMA_FACET, COLUMN_LINEAGE = "schema", "columnLineage"
 """The dataset facets with a register of their own, which `_deleted` takes away."""
 MAX_EXCLUDED = 20_000
-"""Of one event, outputs with column lineage times datasets that it names. Beyond, nothing is excluded: an input that no
-column of an output comes from then counts as a possible one, as it does where nothing is known."""
+"""Of one event, outputs with column lineage times datasets that it names. Beyond, which a warning says, nothing is
+excluded: an input that no column of an output comes from then counts as a possible one, as where nothing is known."""
 
 
 class RunKey(NamedTuple):
@@ -226,17 +226,40 @@ class Assertions:
         for d in self.datasets:
             if d.sources is not None:
                 explicit.setdefault(d.name, []).append(d.sources)
-        columns = {name: edges for name, edges in self.columns.items() if name not in explicit}
         found: dict[Name, Sources | None] = {name: _united(said) for name, said in explicit.items()}
-        told = {name: {edge.dataset for edge in edges} for name, edges in columns.items() if edges is not None}
+        found.update({name: None for name in self.columns if name not in found})
+        told = self._told_by_columns()
         explained = set[Name]().union(*told.values())
-        for name in columns:
-            given = told.get(name)
-            found[name] = None
-            if given is not None:
-                spare = explained - given if len(explained) * len(told) <= MAX_EXCLUDED else set()
-                found[name] = Sources(Basis.COLUMN, tuple(sorted(given)), (), tuple(sorted(spare)))
+        for name, given in told.items():
+            spare = explained - given if len(explained) * len(told) <= MAX_EXCLUDED else set()
+            found[name] = Sources(Basis.COLUMN, tuple(sorted(given)), (), tuple(sorted(spare)))
         return found
+
+    @property
+    def not_excluded(self) -> str:
+        """What to say where `sources` tells of no column lineage what does not feed an output, since that is too much.
+
+        Empty where nothing is lost.
+        """
+        if sum(bool(d.columns) for d in self.datasets) < 2:
+            return ""  # nearly always
+        told = self._told_by_columns()
+        explained = set[Name]().union(*told.values())
+        if len(explained) * len(told) <= MAX_EXCLUDED or all(given == explained for given in told.values()):
+            return ""
+        return (
+            f"columnLineage: {len(told):,} outputs times {len(explained):,} datasets are more than {MAX_EXCLUDED:,} "
+            "pairs; which of the datasets do not feed an output is left out"
+        )
+
+    def _told_by_columns(self) -> dict[Name, set[Name]]:
+        """The datasets that the column lineage names for each output, where the lineage facet does not speak of it."""
+        explicit = {d.name for d in self.datasets if d.sources is not None}
+        return {
+            name: {edge.dataset for edge in edges}
+            for name, edges in self.columns.items()
+            if edges is not None and name not in explicit
+        }
 
 
 def _united(said: list[Sources]) -> Sources:

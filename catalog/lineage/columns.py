@@ -11,6 +11,7 @@ DIRECT = "DIRECT"
 INDIRECT = "INDIRECT"
 MAX_WORDS = 10_000
 """Characters of a transformation's subtype and description that are kept: they stand on every edge."""
+_OLD = ("transformationType", "transformationDescription")
 MASKED = "MASKED"
 """The `transformationType` by which facets before 1-1-0 said what `masking` says now."""
 
@@ -34,15 +35,15 @@ def read_columns(facet: dict[str, Any], where: str, warnings: list[str]) -> tupl
                 if body is not None:
                     warnings.append(f"{shown}: not an object, left out")
                 continue
-            old = (body.get("transformationType"), body.get("transformationDescription"))
+            type_, description = (_words(body.get(key), f"{shown}.{key}", warnings) for key in _OLD)
             place = f"{shown}.inputFields"
             for i, source in enumerate(_listed(body.get("inputFields"), place, warnings)):
-                edges.update(column_edges(column, source, f"{place}[{i}]", old, warnings))
+                edges.update(column_edges(column, source, f"{place}[{i}]", (type_, description), warnings))
             check_count(len(edges))
     elif fields is not None:
         warnings.append(f"{where}.fields: not an object, left out")
     for i, source in enumerate(_listed(facet.get("dataset"), f"{where}.dataset", warnings)):
-        edges.update(column_edges("", source, f"{where}.dataset[{i}]", (INDIRECT, None), warnings))
+        edges.update(column_edges("", source, f"{where}.dataset[{i}]", (INDIRECT, ""), warnings))
     return tuple(sorted(edges))
 
 
@@ -54,7 +55,7 @@ def _listed(value: Any, where: str, warnings: list[str]) -> list[Any]:
     return listed
 
 
-def column_edges(column: str, source: Any, where: str, old: tuple[Any, Any], warnings: list[str]) -> list[ColumnEdge]:
+def column_edges(column: str, source: Any, where: str, old: tuple[str, str], warnings: list[str]) -> list[ColumnEdge]:
     """The edges from one input of an output column, or of the whole dataset (""): one for each transformation.
 
     Args:
@@ -74,21 +75,24 @@ def column_edges(column: str, source: Any, where: str, old: tuple[Any, Any], war
     if not transformations:
         type_, description = old
         kind = INDIRECT if type_ == INDIRECT else DIRECT
-        subtype = _words(type_) if type_ not in (DIRECT, INDIRECT) else ""
-        return [ColumnEdge(column, name, path, kind, subtype, type_ == MASKED, _words(description))]
+        subtype = type_ if type_ not in (DIRECT, INDIRECT) else ""
+        return [ColumnEdge(column, name, path, kind, subtype, type_ == MASKED, description)]
     return [
         ColumnEdge(
             column,
             name,
             path,
             INDIRECT if str(t.get("type")).upper() == INDIRECT else DIRECT,
-            _words(t.get("subtype")),
+            _words(t.get("subtype"), f"{where}.transformations.subtype", warnings),
             t.get("masking") is True,
-            _words(t.get("description")),
+            _words(t.get("description"), f"{where}.transformations.description", warnings),
         )
         for t in transformations
     ]
 
 
-def _words(value: Any) -> str:
-    return str(value or "")[:MAX_WORDS]
+def _words(value: Any, where: str, warnings: list[str]) -> str:
+    text = str(value or "")
+    if len(text) > MAX_WORDS:
+        warnings.append(f"{where}: {len(text):,} characters, cut after {MAX_WORDS:,}")
+    return text[:MAX_WORDS]

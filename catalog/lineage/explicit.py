@@ -144,7 +144,7 @@ def _read_source(fed: Fed, out: str, source: Any, job: Name | None, where: str, 
     if out and not source.get("field"):
         warnings.append(f"{where}: no field, counted for the dataset only")
     if source.get("field"):
-        old = (None, None) if out else (INDIRECT, None)
+        old = ("", "") if out else (INDIRECT, "")
         fed.columns.update(column_edges(out, source, where, old, warnings))
 
 

@@ -82,8 +82,10 @@ def translate(event: dict[str, Any], *, infer: bool = True) -> Assertions:
         symlinks=tuple(sorted(symlinks)),
         tables=tuple(sorted(tables)),
         complete=explicit is not None and wire.kind is Kind.RUN,
-        warnings=warnings.told(),
     )
+    if lost := said.not_excluded:
+        warnings.append(lost)
+    said = replace(said, warnings=warnings.told())
     return infer_columns(said) if infer else said
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,11 +11,12 @@ from hypothesis import strategies as st
 
 from catalog.identity import Name
 from catalog.lineage.assertions import ColumnEdge
-from catalog.lineage.columns import read_columns
+from catalog.lineage.columns import MAX_WORDS, read_columns
 from catalog.lineage.translate import translate
 from tests import corpus
 
 USERS = {"namespace": "db", "name": "users"}
+LONG = "w" * (MAX_WORDS + 1)
 
 
 def source(field: Any = "id", **more: Any) -> dict[str, Any]:
@@ -180,6 +182,25 @@ def test_each_transformation_is_an_edge_and_repetition_is_none() -> None:
 def test_what_is_null_or_malformed_is_left_out(facet: dict[str, Any], warnings: list[str]) -> None:
     """Null says nothing (Trino sends such); whatever else cannot be read is said, with its place."""
     assert ([], warnings) == columns(facet)
+
+
+@pytest.mark.parametrize(
+    ("facet", "cut"),
+    [
+        (of_column(source(transformations=[{"subtype": LONG}])), ".inputFields[0].transformations.subtype"),
+        (of_column(source(transformations=[{"description": LONG}])), ".inputFields[0].transformations.description"),
+        (of_column(source(), transformationType=LONG), ".transformationType"),
+        (of_column(source(), transformationDescription=LONG), ".transformationDescription"),
+    ],
+)
+def test_long_words_are_cut_and_it_is_said(facet: dict[str, Any], cut: str) -> None:
+    """They stand on every edge; one of the longest length is whole."""
+    (found,), warnings = columns(facet)
+    whole, said = columns(json.loads(json.dumps(facet).replace(LONG, LONG[:MAX_WORDS])))
+
+    assert LONG[:MAX_WORDS] in (found.subtype, found.description)
+    assert [f"here.fields.total{cut}: 10,001 characters, cut after 10,000"] == warnings
+    assert ([found], []) == (whole, said)
 
 
 def test_a_bad_member_costs_only_itself() -> None:

@@ -241,11 +241,18 @@ def test_columns_tell_outputs_of_one_event_apart() -> None:
 
 
 def test_what_is_excluded_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Thousands of outputs that exclude each other's sources would take their square in room."""
+    """Thousands of outputs that exclude each other's sources would take their square in room: it is said."""
     monkeypatch.setattr("catalog.lineage.assertions.MAX_EXCLUDED", 3)
     outputs = [
         {**OUT._asdict(), "name": n, "facets": {"columnLineage": {"dataset": [source(n * 2, field="f")]}}} for n in "ab"
     ]
     event = {"eventTime": "2026-03-01T12:00:00Z", "job": ME._asdict(), "run": {"runId": "1"}, "outputs": outputs}
 
-    assert [()] * 2 == [told.excluded for told in translate(event).sources.values() if told]
+    said = translate(event)
+    assert [()] * 2 == [told.excluded for told in said.sources.values() if told]
+    assert (
+        "columnLineage: 2 outputs times 2 datasets are more than 3 pairs; which of the datasets do not feed an output "
+        "is left out",
+    ) == said.warnings
+    monkeypatch.setattr("catalog.lineage.assertions.MAX_EXCLUDED", 4)
+    assert () == translate(event).warnings

@@ -79,6 +79,23 @@ def test_every_recorded_event_is_understood_as_without_memory() -> None:
             )
 
 
+def test_what_was_cut_is_said_every_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that repeats another brings the same warnings, from memory or not."""
+    monkeypatch.setattr("catalog.lineage.assertions.MAX_EXCLUDED", 3)
+    outputs = []
+    for name in ("a", "b"):
+        how = {"type": "DIRECT", "description": "w" * 10_001}
+        source = {"namespace": "db", "name": f"of {name}", "field": "x", "transformations": [how]}
+        columns = {"columnLineage": {"fields": {"x": {"inputFields": [source]}}}}
+        outputs.append({"namespace": "db", "name": name, "facets": columns})
+    event = {"eventTime": "2026-03-01T12:00:00Z", "job": {"namespace": "j", "name": "n"}, "outputs": outputs}
+    understanding = Understanding()
+    told = [understanding.record({**event, "run": {"runId": run}}, run, 1).warnings for run in ("1", "2", "3")]
+
+    ends = ("cut after 10,000", "cut after 10,000", "is left out")
+    assert [ends] * 3 == [tuple(said[-len(end) :] for said, end in zip(all_, ends, strict=True)) for all_ in told]
+
+
 datasets = st.lists(
     st.one_of(
         st.fixed_dictionaries(
