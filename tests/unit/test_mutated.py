@@ -105,12 +105,19 @@ def understood(mutant: Mutant, understanding: Understanding) -> Record | str:
     return record
 
 
+def is_null(event: Any, path: Path) -> bool:
+    """Whether a member has no value: it says as little as one that is not there, whatever its name is."""
+    for key in path:
+        event = event[key]
+    return event is None
+
+
 def silently_lost(mutant: Mutant, record: Record) -> set[str]:
     """The places of texts that were known, are not kept, and of which nothing is said."""
     if record.warnings:
         return set()
     kept = repr(record)
-    gone = [mark for mark in mutant.marks if mark.text not in kept]
+    gone = [mark for mark in mutant.marks if mark.text not in kept and not is_null(mutant.event, mark.path)]
     kind = Kind.RUN if mutant.event.get("run") is not None else Kind.JOB
     kind = kind if mutant.event.get("job") is not None else Kind.DATASET
     return {shown(mark.path) for mark in gone if not may_be_lost(kind, mark.path)}
