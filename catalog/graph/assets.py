@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from catalog.errors import InvalidQuestion
 from catalog.graph.reader import Question, Reader
 from catalog.graph.shapes import load_bodies_for
 from catalog.graph.store import Row
@@ -17,6 +18,7 @@ AllNames = Mapping[str, Sequence[str]]
 """The ids of all names of a thing (`identity.closures`), by the id that is asked about."""
 
 AROUND_LIMIT = 10_000
+"""Neighbours of one thing that are listed; a lineage answer has caps, and says where it stops."""
 RELATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "written_by": ("jobs_around", {"kind": WRITES}),
     "read_by": ("jobs_around", {"kind": READS}),
@@ -26,6 +28,17 @@ RELATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "children": ("children_of_jobs", {}),
 }
 """Neighbours, each with the statement that finds them; its `_past` finds what may have held once."""
+_WALK = "ask for its `lineage` with depth 1, which shows what fits and says where it stops"
+_PAGES = "ask the pages of `jobs` for their `parents`"
+_ASKED = {
+    "written_by": ("datasets", "writtenBy", _WALK),
+    "read_by": ("datasets", "readBy", _WALK),
+    "outputs": ("jobs", "outputs", _WALK),
+    "inputs": ("jobs", "inputs", _WALK),
+    "parents": ("jobs", "parents", _PAGES),
+    "children": ("jobs", "children", _PAGES),
+}
+"""What relations are asked of, as which field, and what to ask where they are too many."""
 
 
 def datasets(reader: Reader, ids: Iterable[str]) -> dict[str, Row]:
@@ -66,21 +79,43 @@ def around(
     ids: Iterable[str],
     moment: Moment = PRESENT,
     names: AllNames | None = None,
+    *,
+    whole: bool = True,
 ) -> dict[str, list[str]]:
-    """The ids of a relation's other ends, by id, each once; the relations are those of RELATIONS."""
+    """The ids of a relation's other ends, by id, each once; the relations are those of RELATIONS.
+
+    Args:
+        whole: refuse to answer where one thing has more of them than AROUND_LIMIT; otherwise so many do.
+
+    Raises:
+        InvalidQuestion: that is the case.
+    """
     block, parameters = RELATIONS[relation]
     asked = all_names(ids, names)
     found: dict[str, dict[str, None]] = {name: {} for all_ in asked.values() for name in all_}
 
-    def work(q: Question) -> list[Row]:
-        given: dict[str, Any] = {"ids": sorted(found), "limit": AROUND_LIMIT, **parameters}
-        if not moment.past:
-            return q.rows("assets", block, **given)
-        return holding(q, q.rows("assets", f"{block}_past", **given, **moment.bounds), moment)
+    def work(q: Question, some: list[str]) -> list[Row]:
+        given: dict[str, Any] = {"ids": some, "limit": AROUND_LIMIT + 1, **parameters}
+        if moment.past:
+            rows = q.rows("assets", f"{block}_past", **given, **moment.bounds)
+        else:
+            rows = q.rows("assets", block, **given)
+        if len(rows) > AROUND_LIMIT and len(some) > 1:  # too many for one statement, not for each of them
+            half = len(some) // 2
+            return work(q, some[:half]) + work(q, some[half:])
+        if len(rows) > AROUND_LIMIT and whole:
+            raise _too_many(q, relation, some)
+        return holding(q, rows, moment) if moment.past else rows
 
-    for row in reader.ask(work):
+    for row in reader.ask(lambda q: work(q, sorted(found))):
         found[row["id"]][row["other"]] = None
     return {id_: list(dict.fromkeys(other for name in all_ for other in found[name])) for id_, all_ in asked.items()}
+
+
+def _too_many(q: Question, relation: str, ids: list[str]) -> InvalidQuestion:
+    kind, field, instead = _ASKED[relation]
+    named = [f"{row['namespace']} {row['name']}" for row in q.rows_by_id("assets", f"{kind}_by_id", ids)]
+    return InvalidQuestion(f"{field} of {', '.join(named)[:200]}: more than {AROUND_LIMIT:,}; {instead}")
 
 
 def facets(

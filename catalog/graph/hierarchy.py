@@ -57,7 +57,7 @@ def tops(reader: Reader, nodes: Iterable[Node], moment: Moment) -> dict[str, Nod
     parent: dict[str, str] = {}
     wanted, asked = sorted(known), set(known)
     for _ in range(MAX_LEVELS):
-        above = around(reader, "parents", wanted, moment) if wanted else {}
+        above = around(reader, "parents", wanted, moment, whole=False) if wanted else {}
         new = {id_ for ids in above.values() for id_ in ids} - known.keys()
         known.update({id_: _node(row) for id_, row in jobs(reader, new).items()} if new else {})
         for id_, ids in above.items():
@@ -69,11 +69,11 @@ def tops(reader: Reader, nodes: Iterable[Node], moment: Moment) -> dict[str, Nod
 
 
 def descendants(reader: Reader, root: Node, moment: Moment, limit: int) -> list[Node]:
-    """All jobs below a job, level by level, at most so many."""
+    """All jobs below a job, level by level; of more than fit with it into `limit` nodes one more, to show it."""
     seen, wanted = {root.id}, [root.id]
     for _ in range(MAX_LEVELS):
-        below = around(reader, "children", wanted, moment) if wanted else {}
-        wanted = sorted({id_ for ids in below.values() for id_ in ids} - seen)[: limit - len(seen)]
+        below = around(reader, "children", wanted, moment, whole=False) if wanted else {}
+        wanted = sorted({id_ for ids in below.values() for id_ in ids} - seen)[: limit + 1 - len(seen)]
         seen.update(wanted)
     return sorted((_node(row) for row in jobs(reader, seen - {root.id}).values()), key=_order)
 

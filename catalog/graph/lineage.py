@@ -67,9 +67,9 @@ def trace(
     def work(q: Question) -> None:
         walk.start()
         walk.sieve = Sieve(view, moment) if view != EVERYTHING else None
-        roots = [root, *below]
-        for node in roots:
-            walk.add_node(node)
+        for node in (asked := [root, *below]):
+            walk.add_node(node, root.id)
+        roots = [node for node in asked if node.id in walk.nodes]
         for way in (UPSTREAM, DOWNSTREAM) if direction == BOTH else (direction,):
             _Way(q, walk, way).go(roots)
         if BY_TIME not in walk.truncated_by:

@@ -11,11 +11,13 @@ import pytest
 from catalog.api.graphql.context import Context
 from catalog.api.graphql.schema import schema
 from catalog.clock import SECOND, FrozenClock, to_iso
+from catalog.errors import InvalidQuestion
+from catalog.graph.assets import around
 from catalog.graph.hierarchy import descendants, simple_name, tops
 from catalog.graph.reader import Reader
 from catalog.graph.store import Store
-from catalog.graph.walk import JOB, PRESENT, Moment, Node
-from catalog.identity import Name, job_id
+from catalog.graph.walk import JOB, PRESENT, Caps, Moment, Node
+from catalog.identity import Name, dataset_id, job_id
 from catalog.settings import Settings
 from catalog.usecases.trace import LineageAnswer, lineage
 from tests.store.conftest import LATER, accept_events, drain
@@ -151,6 +153,41 @@ def test_a_pipeline_as_the_root_stands_for_its_tasks(store: Store) -> None:
     assert set() == edges(asked(reader, "dag", JOB))
     assert {("a", "READS", "dag", ("gone",))} == edges(asked(reader, "dag", JOB, roll_up=True))
     assert {("a", "READS", "dag", ("gone",))} == edges(asked(reader, "dag.load", JOB, roll_up=True))
+
+
+def test_a_pipeline_of_more_jobs_than_fit_says_so(store: Store) -> None:
+    """The answer is cut off by nodes, and goes on at the root."""
+    reader = told(store, *(event(f"dag.{i}", parent="dag", reads="a") for i in range(3)))
+
+    for nodes, cut in ((3, ("NODES",)), (5, ())):
+        found = asked(reader, "dag", JOB, roll_up=True, caps=Caps(nodes=nodes))
+        assert (cut, (node("dag").id,) if cut else ()) == (found.truncated_by, found.frontier)
+
+
+def test_neighbours_are_all_there_or_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as fit for each of several things, however many together; of more, the answer names what has them."""
+    monkeypatch.setattr("catalog.graph.assets.AROUND_LIMIT", 2)
+    reader = told(store, event("a", reads="xyz"), event("b", 2, reads="xz"), event("c", 3, reads="yz", writes="w"))
+    ids = {name: dataset_id(Name("db", name)) for name in "wxyz"}
+    names = {node(name).id: name for name in "abc"}
+
+    for moment in (PRESENT, Moment(9 * SECOND, 9)):
+        found = around(reader, "read_by", [ids[name] for name in "wxy"], moment)
+        assert {"w": set(), "x": set("ab"), "y": set("ac")} == {
+            name: {names[id_] for id_ in found[ids[name]]} for name in "wxy"
+        }
+        with pytest.raises(InvalidQuestion, match=r"^readBy of db z: more than 2; ask for its `lineage`"):
+            around(reader, "read_by", ids.values(), moment)
+    assert {"data": {"dataset": None}, "code": ["INVALID_QUESTION"]} == refused(
+        store, '{ dataset(namespace: "db", name: "z") { readBy { name } } }'
+    )
+
+
+def refused(store: Store, query: str) -> Any:
+    """The answer of the API to a question that it refuses."""
+    service: Any = SimpleNamespace(reader=Reader(store, None), settings=Settings(), clock=FrozenClock(LATER), shards=1)
+    result = asyncio.run(schema.execute(query, context_value=Context(service)))
+    return {"data": result.data, "code": [(error.extensions or {}).get("code") for error in result.errors or ()]}
 
 
 def test_an_edge_of_jobs_without_parents_keeps_its_evidence(store: Store) -> None:

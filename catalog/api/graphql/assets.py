@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from catalog.api.graphql.runs import Run
 
 UPDATED = "Event time of the newest {}, ISO-8601; null also at a moment before it."
+MOST = f"An error says so if they are more than {assets.AROUND_LIMIT:,}, and what to ask instead."
 RunLazy = Annotated["Run", strawberry.lazy("catalog.api.graphql.runs")]
 RunConnection = Annotated["Connection[Run]", strawberry.lazy("catalog.api.graphql.runs")]
 
@@ -88,13 +89,13 @@ class Dataset(WithDatasetFacets, WithSchemas, WithSeries, WithLifecycle, WithCon
         name = (await self._names(info)).canonical(self._named())
         return DatasetName(namespace=name.namespace, name=name.name)
 
-    @strawberry.field(description="Jobs that write it.")
+    @strawberry.field(description=f"Jobs that write it. {MOST}")
     async def written_by(self, info: Info) -> list[Job]:
         """Writers."""
         ids = await context_of(info).written_by.load((self.moment, self.id))
         return await _jobs(info, ids, self.moment)
 
-    @strawberry.field(description="Jobs that read it.")
+    @strawberry.field(description=f"Jobs that read it. {MOST}")
     async def read_by(self, info: Info) -> list[Job]:
         """Readers."""
         ids = await context_of(info).read_by.load((self.moment, self.id))
@@ -126,13 +127,13 @@ class Job(WithJobFacets):
         """Facets."""
         return cast(JSON, await context_of(info).facets.load((self.moment, self.id)) or {})
 
-    @strawberry.field(description="Datasets it reads.")
+    @strawberry.field(description=f"Datasets it reads. {MOST}")
     async def inputs(self, info: Info) -> list[Dataset]:
         """Inputs."""
         ids = await context_of(info).inputs.load((self.moment, self.id))
         return await _datasets(info, ids, self.moment)
 
-    @strawberry.field(description="Datasets it writes.")
+    @strawberry.field(description=f"Datasets it writes. {MOST}")
     async def outputs(self, info: Info) -> list[Dataset]:
         """Outputs."""
         ids = await context_of(info).outputs.load((self.moment, self.id))
@@ -146,13 +147,13 @@ class Job(WithJobFacets):
         parents = [Name(row["namespace"], row["name"]) for row in rows]
         return hierarchy.simple_name(Name(self.namespace, self.name), parents)
 
-    @strawberry.field(description="Jobs that start it.")
+    @strawberry.field(description=f"Jobs that start it. {MOST}")
     async def parents(self, info: Info) -> list[Job]:
         """Parents."""
         ids = await context_of(info).parents.load((self.moment, self.id))
         return await _jobs(info, ids, self.moment)
 
-    @strawberry.field(description="Jobs that it starts.")
+    @strawberry.field(description=f"Jobs that it starts. {MOST}")
     async def children(self, info: Info) -> list[Job]:
         """Children."""
         ids = await context_of(info).children.load((self.moment, self.id))
