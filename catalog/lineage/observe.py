@@ -131,8 +131,6 @@ class Record:
         names: natural key and label of each node mentioned, by id.
         parents: the run's parent and root, nearest first.
         run_facets: facets of the run by `run|key`, `input|dataset id|key` or `output|dataset id|key`.
-        same_as: pairs of dataset ids by edge key.
-        samples: what is measured, checked or seen of datasets at this moment, by dataset id and role.
         samples: what is measured, checked or seen of datasets at this moment, by dataset id and role.
         same_as: pairs of dataset ids by edge key, as observed (symlinks).
         tables: the ids of datasets that a symlink calls a table.

@@ -142,6 +142,10 @@ class Service:
             raise RuntimeError(f"of the service only {', '.join(alive)} still runs")
         return alive
 
+    def environment(self) -> dict[str, str]:
+        """Where commands that work on the store itself find it."""
+        return self._server.env if self._server is not None else {"HEADWATER_DATA": str(self._folder)}
+
     @contextmanager
     def resting(self) -> Iterator[None]:
         """The worker holds still: what is accepted meanwhile waits."""

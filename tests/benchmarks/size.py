@@ -28,6 +28,7 @@ class Size(NamedTuple):
         sustained: seconds of accepting and applying at once.
         history: events of history, each time in all, after which reading is measured again.
         backlog: events that are accepted before any of them is drained.
+        imported: events of the file that is imported.
         big: width of the layers of the one big graph; 0 leaves it out.
         sights: events that are watched until they are visible.
         starts: how often `headwater up` is started.
@@ -48,6 +49,7 @@ class Size(NamedTuple):
     sustained: float
     history: tuple[int, ...]
     backlog: int
+    imported: int
     big: int
     sights: int
     starts: int
@@ -69,6 +71,7 @@ QUICK = Size(
     sustained=5.0,
     history=(4_000,),
     backlog=5_000,
+    imported=3_000,
     big=0,
     sights=20,
     starts=1,
@@ -89,6 +92,7 @@ FULL = Size(
     sustained=60.0,
     history=(50_000, 500_000),
     backlog=200_000,
+    imported=100_000,
     big=400,
     sights=100,
     starts=5,
