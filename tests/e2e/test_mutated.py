@@ -132,7 +132,7 @@ def test_wrong_events_harm_nobody(service: Asking) -> None:
     assert all(ends[end] for end in ("APPLIED", "REJECTED"))
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_many_wrong_events_harm_nobody(service: Asking) -> None:
     """The same with others."""
     print(f"seed {SEED}: {dict(check(service, mutants(SEED, MANY, FEW)))} of {MANY}")

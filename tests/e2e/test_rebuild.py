@@ -66,6 +66,7 @@ def damage(env: dict[str, str]) -> None:
         store.close()
 
 
+@pytest.mark.slow
 def test_the_live_graph_is_proven_and_damage_is_found(beside: tuple[Asking, dict[str, str]]) -> None:
     """Events come and are applied all the while; a killed replay goes on; a changed edge is named; nothing stays."""
     service, env = beside

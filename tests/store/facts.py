@@ -252,7 +252,7 @@ class Graph:
 
     def _run_key(self, job: str, row: Row) -> RunKey:
         assert job == row["job"], "RUN_OF and the run's own job disagree"
-        return RunKey(self.names[job], row["external"])
+        return RunKey(self.names[job], row.get("whole") or row["external"])
 
     def _io(self, shapes: Iterable[str]) -> tuple[frozenset[Name], frozenset[Name]]:
         links = [link for shape in shapes if shape for link in self.bodies[shape]["links"]]

@@ -36,15 +36,13 @@ def days_to(event: Event) -> int:
     return (NOW - time_of(event)) // DAY
 
 
+FEW = ({"payloads": 0.6, "history": 0.3}, {"payloads": 0.7, "history": 0.7, "runs": 0.7, "series": 0.5})
+MORE = ({"payloads": 0.5}, {"history": 0.5}, {"payloads": 0.3, "history": 0.6})
+
+
 @pytest.mark.parametrize(
     "classes",
-    [
-        {"payloads": 0.5},
-        {"history": 0.5},
-        {"payloads": 0.6, "history": 0.3},
-        {"payloads": 0.3, "history": 0.6},
-        {"payloads": 0.7, "history": 0.7, "runs": 0.7, "series": 0.5},
-    ],
+    [*FEW, *(pytest.param(classes, marks=pytest.mark.soak) for classes in MORE)],
     ids=lambda classes: "-".join(f"{name}{part}" for name, part in classes.items()),
 )
 def test_a_replay_goes_on_from_what_retention_left(store: Store, fresh: Store, classes: dict[str, float]) -> None:

@@ -150,7 +150,7 @@ def test_nothing_of_a_wrong_event_is_lost_without_a_word() -> None:
     assert all(ends[end] > CASES / 20 for end in ("refused", "warned", "whole"))
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_nothing_of_many_wrong_events_is_lost_without_a_word() -> None:
     """The same with others, as many as HEADWATER_SOAK_SECONDS gives time for."""
     print(f"seed {SEED}: {dict(check(mutants(SEED, MANY, CASES)))}")
