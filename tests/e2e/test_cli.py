@@ -76,7 +76,7 @@ def test_lineage_json_has_the_promised_members(filled: Asking) -> None:
         (("diff", "file", "/tmp/cll_test/tbl1", "--from", "@0", "--to", "@0"), ("nothing changed",)),
         (("search", "cll", "source"), ("/tmp/cll_test/cll_source1", "dataset")),
         (("runs", "--state", "COMPLETED", "--limit", "3"), ("COMPLETED",)),
-        (("inbox", "list", "--limit", "2"), ("APPLIED", "RunEvent")),
+        (("inbox", "list", "--limit", "1000"), ("APPLIED", "RunEvent")),
         (("doctor",), ("ok", "answers")),
     ],
 )
