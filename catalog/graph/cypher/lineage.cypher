@@ -7,7 +7,7 @@ MATCH (d:Dataset {id: id})-[r:WRITES|DERIVES_FROM|SAME_AS]-(x)
 WHERE {holds r} AND (x:Job OR x:Dataset)
 RETURN id, type(r) AS kind, r.key AS key, r.origin AS origin, startNode(r).id = id AS out, x.id AS other,
        x:Job AS isJob, x.namespace AS namespace, x.name AS name, {visible x} AS visible, r.by AS by, r.basis AS basis,
-       r.given AS given, r.excluded AS excluded, r.mapN AS mapN, r.mapT AS mapT, r.mapS AS mapS,
+       r.given AS given, r.excluded AS excluded{map r},
        r.type AS change{steps r}
 LIMIT $limit
 
@@ -18,7 +18,6 @@ MATCH (d:Dataset {id: id})-[r:READS|DERIVES_FROM|SAME_AS]-(x)
 WHERE {holds r} AND (x:Job OR x:Dataset)
 RETURN id, type(r) AS kind, r.key AS key, r.origin AS origin, startNode(r).id = id AS out, x.id AS other,
        x:Job AS isJob, x.namespace AS namespace, x.name AS name, {visible x} AS visible, r.by AS by, r.basis AS basis,
-       r.given AS given, r.excluded AS excluded, r.mapN AS mapN, r.mapT AS mapT, r.mapS AS mapS,
        r.type AS change{steps r}
 LIMIT $limit
 
@@ -38,7 +37,7 @@ MATCH (j:Job {id: id})-[r:WRITES|FED_BY]-(x)
 WHERE {holds r}
 RETURN id, type(r) AS kind, r.key AS key, r.origin AS origin, startNode(r).id = id AS out, x.id AS other,
        x:Job AS isJob, x.namespace AS namespace, x.name AS name, {visible x} AS visible, r.by AS by, r.basis AS basis,
-       r.given AS given, r.excluded AS excluded, r.mapN AS mapN, r.mapT AS mapT, r.mapS AS mapS{steps r}
+       r.given AS given, r.excluded AS excluded{map r}{steps r}
 LIMIT $limit
 
 // name: upstream_of_fields
