@@ -24,8 +24,8 @@ from catalog.errors import UnknownKey
 
 LINEAGE = """
 query Lineage($root: LineageRoot!, $direction: Direction!, $depth: Int!, $granularity: Granularity!,
-              $asOf: String, $knownAt: String, $view: LineageView!, $seenSince: String, $origins: [Origin!],
-              $transformations: [Transformation!], $rollUp: Boolean!) {
+              $asOf: String, $knownAt: String, $view: LineageView! = ALL, $seenSince: String, $origins: [Origin!],
+              $transformations: [Transformation!], $rollUp: Boolean! = false) {
   lineage(root: $root, direction: $direction, depth: $depth, granularity: $granularity,
           asOf: $asOf, knownAt: $knownAt, view: $view, seenSince: $seenSince, origins: $origins,
           transformations: $transformations, rollUp: $rollUp) {
