@@ -99,6 +99,11 @@ class _Part:
         self.last = max(self.last, (t, run))
 
     @property
+    def days(self) -> tuple[int, int]:
+        """From which day to which it was said, in the base or after it."""
+        return self._use["first"] // DAY, self._use["last"] // DAY
+
+    @property
     def complete(self) -> bool:
         """Whether it gives its run's complete inputs and outputs."""
         return bool(self._use["complete"])
@@ -120,9 +125,9 @@ def _past(label: str, parts: Sequence[_Part], newest: int) -> Row:
 
 
 def _log(live: Store, subject: str, parts: dict[str, _Part], base: Base) -> Iterator[list[Row]]:
-    firsts = [part._use["first"] for part in parts.values()]
-    lasts = [min(part._use["last"], base.until) for part in parts.values()]
-    for day in range(min(firsts) // DAY, max(lasts) // DAY + 1):
+    first = min(part.days[0] for part in parts.values())
+    last = max(part.days[1] for part in parts.values())
+    for day in range(first, min(last, base.until // DAY) + 1):
         after = ""
         while rows := live.rows(_Q["log"], buckets=[f"{subject}|{day}"], after=after, limit=BATCH, **_bounds(base)):
             for row in rows:
@@ -173,7 +178,7 @@ def _copy_samples(live: Store, fresh: Store, ids: list[str], base: Base) -> int:
         while rows := live.rows(_Q["samples"], buckets=bucket, after=after, limit=BATCH, **_bounds(base)):
             place = {"id": month["id"], "of": rows[0]["kept"]["of"], "month": month["month"]}
             _copy_shapes(live, fresh, {row["kept"]["shape"] for row in rows})
-            fresh.write(lambda tx, p=place: put_rows(tx, blocks("samples")["put_sample_months"], [p]))  # type: ignore[misc]
+            _put(fresh, blocks("samples")["put_sample_months"], [place])
             copied += _put(fresh, _Q["put_samples"], rows)
             after = rows[-1]["id"]
     return copied
@@ -198,10 +203,13 @@ def _copy_shapes(live: Store, fresh: Store, ids: set[str]) -> None:
     rows = live.read(lambda tx: get_rows(tx, _Q["shapes"], ids - {""}))
     chunks = [f"{row['id']}.{i}" for row in rows for i in range(row["chunks"])]
     for id_ in chunks:
-        data = live.rows(blocks("inbox")["chunks"], ids=[id_])
-        fresh.write(lambda tx, d=data: tx.run(blocks("record")["put_chunks"], rows=d))  # type: ignore[misc]
+        fresh.write(partial(_put_chunks, rows=live.rows(blocks("inbox")["chunks"], ids=[id_])))
     kept = [{"id": row["id"], "new": {"body": row["body"], "chunks": row["chunks"]}} for row in rows]
-    fresh.write(lambda tx: put_rows(tx, blocks("record")["put_shapes"], kept))
+    _put(fresh, blocks("record")["put_shapes"], kept)
+
+
+def _put_chunks(tx: Tx, rows: list[Row]) -> None:
+    tx.run(blocks("record")["put_chunks"], rows=rows)
 
 
 def _put(fresh: Store, text: str, rows: list[Row]) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from catalog.errors import InvalidQuestion
@@ -64,7 +65,7 @@ def revive(source: Store, target: Store) -> int:
         now = [entry for entry in entries_at(source, places) if entry["state"] == APPLIED]
         for group in _groups(now):
             bodies = payloads(source, {entry["id"]: entry["chunks"] for entry in group})
-            target.write(lambda tx, bodies=bodies: restore(tx, bodies))  # type: ignore[misc]
+            target.write(partial(restore, payloads=bodies))
             for key in bodies:
                 revived += inbox.retry(target, key) is not None
     return revived
