@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from catalog.graph.queries import blocks
-from catalog.graph.shapes import put_rows
-from catalog.graph.store import Store
+from catalog.graph.store import Row, Store, Tx
 from catalog.identity import Name
 from catalog.lineage.naming import bucket
 
@@ -24,4 +23,8 @@ def fill_buckets(store: Store) -> None:
         rows = store.rows(_Q["without_bucket"], low=f"{i:02x}", high=f"{i:02x}g")
         put = [{"id": row["id"], "near": bucket(Name(row["namespace"], row["name"]))} for row in rows]
         for at in range(0, len(put), AT_ONCE):
-            store.write(partial(put_rows, text=_Q["put_buckets"], rows=put[at : at + AT_ONCE]))
+            store.write(partial(_put, rows=put[at : at + AT_ONCE]))
+
+
+def _put(tx: Tx, rows: list[Row]) -> None:
+    tx.run(_Q["put_buckets"], rows=rows)
