@@ -1,0 +1,1 @@
+"""What people declare: documents, how they are read, compared, planned, and what they mean."""
