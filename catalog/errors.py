@@ -8,6 +8,8 @@ CatalogError                                             code                 re
 │   ├── InvalidQuestion                                  INVALID_QUESTION     no
 │   │   └── BeyondRetention                              BEYOND_RETENTION     no
 │   ├── TooMuchAtOnce                                    TOO_MUCH_AT_ONCE     no
+│   ├── InvalidPlan         no plan, or an edited one    INVALID_PLAN         no
+│   ├── UnsafePlan          what stands against it       UNSAFE_PLAN          no
 │   ├── InvalidSetting                                   INVALID_SETTING      no
 │   └── UnknownKey          (key)                        NOT_FOUND            no
 ├── Unavailable             nothing is wrong with the request
@@ -16,6 +18,7 @@ CatalogError                                             code                 re
 │   ├── StoreFull           no room on the store's disk  STORE_FULL           yes
 │   ├── StoreTimeout        one statement over its limit STORE_TIMEOUT        no
 │   ├── Conflict            two writers, too many times  CONFLICT             yes
+│   ├── Unsettled           an apply is on its way       UNSETTLED            yes
 │   ├── LeaseLost           another worker took over     LEASE_LOST           yes
 │   ├── TopicsUnavailable   Kafka                        TOPICS_DOWN          yes
 │   └── ServiceUnreachable  the command line's view      UNREACHABLE          yes
@@ -97,6 +100,18 @@ class TooMuchAtOnce(Rejected):
     code = "TOO_MUCH_AT_ONCE"
 
 
+class InvalidPlan(Rejected):
+    """What was given as a plan is none, or was changed since it was made."""
+
+    code = "INVALID_PLAN"
+
+
+class UnsafePlan(Rejected):
+    """A plan that must not be applied: a foreign claim, a dangling reference, too many removals."""
+
+    code = "UNSAFE_PLAN"
+
+
 class InvalidSetting(Rejected):
     """A `HEADWATER_…` variable or an option that cannot be used as given."""
 
@@ -152,6 +167,12 @@ class Conflict(Unavailable):
     """Two writers met too many times in a row; nothing was written."""
 
     code = "CONFLICT"
+
+
+class Unsettled(Unavailable):
+    """An apply was accepted and is not in the graph yet: what stands there is not what will."""
+
+    code = "UNSETTLED"
 
 
 class LeaseLost(Unavailable):
