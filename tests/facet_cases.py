@@ -25,6 +25,7 @@ from catalog.lineage.facets.run import (
 )
 from catalog.lineage.facets.subset import Condition, Partition
 from tests import corpus
+from tests.model_cases import MODEL_CASES
 
 DEPENDENCIES = {
     "upstream": [
@@ -392,5 +393,6 @@ CASES = (
         spec("OutputStatisticsOutputDatasetFacet"),
         Statistics(2000, 2_097_152, 5),
     ),
+    *(Case(*told) for told in MODEL_CASES),
     Case(OUTPUT, "icebergCommitReport", COMMIT, IcebergCommit(5, 2, "append", {"addedRecords": 100, "attempts": 1})),
 )

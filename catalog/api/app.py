@@ -22,13 +22,15 @@ from catalog.api.graphql.schema import schema
 from catalog.api.health import healthz, metrics, readyz
 from catalog.api.middleware import Gate
 from catalog.api.problems import document
+from catalog.api.schemas import AT as SCHEMAS
+from catalog.api.schemas import schema_file
 from catalog.bootstrap import Service
 from catalog.logs import set_up_logs
 from catalog.process import end_with_parent
 from catalog.settings import Settings, read_settings
 
 LINEAGE = "/api/v1/lineage"
-DOORS = f"POST {LINEAGE}, POST {LINEAGE}/batch, /graphql, /healthz, /readyz, /metrics"
+DOORS = f"POST {LINEAGE}, POST {LINEAGE}/batch, /graphql, /schema/…, /healthz, /readyz, /metrics"
 
 
 def build(settings: Settings) -> ASGIApp:
@@ -50,6 +52,7 @@ def build(settings: Settings) -> ASGIApp:
         *(Route(path, receive_batch, methods=["POST"]) for path in (f"{LINEAGE}/batch", f"{LINEAGE}/batch/")),
         Route("/graphql", door),
         Route("/graphql/", door),
+        Route(SCHEMAS + "{path:path}", schema_file),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/metrics", metrics),

@@ -1,4 +1,4 @@
-"""Every facet of the specification that is read into a typed value, by place and key.
+"""Every facet of the specification, and our own, that is read into a typed value, by place and key.
 
 The places are `run`, `job`, `dataset` (also of inputs and outputs), `input` and `output`. A dataset's facet in a place
 of its own (`inputFacets`) is looked for under `input` first, and under `dataset` then: producers mix them up, and
@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from catalog.lineage.assertions import Json
-from catalog.lineage.facets import about, dataset, dependencies, job, quality, registry, run, subset
+from catalog.lineage.facets import about, dataset, dependencies, job, model, quality, registry, run, subset
 from catalog.lineage.facets.part import Part
 from catalog.lineage.facets.places import is_tombstone
 from catalog.lineage.wire import kind_of
@@ -36,6 +36,8 @@ READERS: dict[tuple[str, str], Reader] = {
     (RUN, "gcp_composer_run"): registry.composer_run,
     (RUN, "gcp_dataproc"): registry.dataproc,
     (RUN, "gcp_dataproc_spark"): registry.dataproc,
+    (RUN, model.TRAINING): model.training,
+    (RUN, model.DEPLOYMENT): model.deployment,
     (JOB, "jobType"): job.job_type,
     (JOB, "sql"): job.sql,
     (JOB, "sourceCode"): job.source_code,
@@ -58,6 +60,8 @@ READERS: dict[tuple[str, str], Reader] = {
     (DATASET, "dataQualityMetrics"): quality.metrics,
     (DATASET, "dataQualityAssertions"): quality.assertions,
     (DATASET, "test"): quality.tests,
+    (DATASET, model.MODEL): model.model,
+    (DATASET, model.DEPLOYMENT): model.deployment,
     (INPUT, "dataQualityMetrics"): quality.metrics,
     (INPUT, "dataQualityAssertions"): quality.assertions,
     (INPUT, "inputStatistics"): quality.input_statistics,
