@@ -18,6 +18,7 @@ from catalog.graph.room import Room
 from catalog.graph.scratch import scratch
 from catalog.graph.store import Store
 from catalog.lineage.understand import Understanding
+from catalog.manifest.readers import READERS
 from catalog.process import tell_ready
 from catalog.resources import schema_dir
 from catalog.settings import Settings
@@ -208,7 +209,7 @@ class Hand:
         self.settings = settings
         self.store = open_store(settings, pool=4, patience=WORKER_PATIENCE)
         self.gate = Gate(self.store, Room(settings.store_dir))
-        self._understanding = Understanding(infer=settings.infer_sql)
+        self._understanding = Understanding(infer=settings.infer_sql, readers=READERS)
         self._of_thread = threading.local()
 
     def ingester(self) -> Ingester:

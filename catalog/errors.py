@@ -10,6 +10,8 @@ CatalogError                                             code                 re
 │   ├── TooMuchAtOnce                                    TOO_MUCH_AT_ONCE     no
 │   ├── InvalidPlan         no plan, or an edited one    INVALID_PLAN         no
 │   ├── UnsafePlan          what stands against it       UNSAFE_PLAN          no
+│   ├── StalePlan           (manifest)                   STALE_PLAN           no
+│   ├── ClaimedElsewhere    (claims)                     CLAIMED              no
 │   ├── InvalidSetting                                   INVALID_SETTING      no
 │   └── UnknownKey          (key)                        NOT_FOUND            no
 ├── Unavailable             nothing is wrong with the request
@@ -17,6 +19,7 @@ CatalogError                                             code                 re
 │   ├── StoreUnavailable                                 STORE_DOWN           yes
 │   ├── StoreFull           no room on the store's disk  STORE_FULL           yes
 │   ├── StoreTimeout        one statement over its limit STORE_TIMEOUT        no
+│   ├── AppliedMeanwhile    claims must be looked at again APPLIED_MEANWHILE yes
 │   ├── Conflict            two writers, too many times  CONFLICT             yes
 │   ├── Unsettled           an apply is on its way       UNSETTLED            yes
 │   ├── LeaseLost           another worker took over     LEASE_LOST           yes
@@ -34,7 +37,11 @@ Anything else that escapes is a bug; doors mask it and log it.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+SHOWN = 5
+"""Claims that a message names; the error has them all."""
 
 
 class CatalogError(Exception):
@@ -112,6 +119,45 @@ class UnsafePlan(Rejected):
     code = "UNSAFE_PLAN"
 
 
+class StalePlan(Rejected):
+    """The manifest was applied by somebody else since the plan was made; plan again.
+
+    Attributes:
+        manifest: its name.
+    """
+
+    code = "STALE_PLAN"
+
+    def __init__(self, reason: str, manifest: str) -> None:
+        super().__init__(reason)
+        self.manifest = manifest
+
+
+class Claim(NamedTuple):
+    """An entity that two manifests declare: the one that has it, and the one that wants it."""
+
+    entity: str
+    owner: str
+    wanted_by: str
+
+
+class ClaimedElsewhere(Rejected):
+    """Another manifest declares it already; nothing was applied.
+
+    Attributes:
+        claims: each entity, with both manifests.
+    """
+
+    code = "CLAIMED"
+
+    def __init__(self, claims: Sequence[Claim]) -> None:
+        self.claims = tuple(claims)
+        named = "; ".join(f"{c.entity} belongs to manifest {c.owner!r}" for c in self.claims[:SHOWN])
+        more = f"; and {len(self.claims) - SHOWN:,} more" if len(self.claims) > SHOWN else ""
+        wanted = ", ".join(sorted({repr(c.wanted_by) for c in self.claims}))
+        super().__init__(f"manifest {wanted} cannot declare what another one does: {named}{more}; remove it from one")
+
+
 class InvalidSetting(Rejected):
     """A `HEADWATER_…` variable or an option that cannot be used as given."""
 
@@ -161,6 +207,12 @@ class StoreTimeout(Unavailable):
 
     code = "STORE_TIMEOUT"
     retryable = False
+
+
+class AppliedMeanwhile(Unavailable):
+    """Some manifest was applied between the check of the claims and the commit; check again."""
+
+    code = "APPLIED_MEANWHILE"
 
 
 class Conflict(Unavailable):

@@ -35,6 +35,24 @@ LARGE = 250_000
 _Q = blocks("inbox")
 
 
+class Chain(NamedTuple):
+    """What an apply of a manifest stands on; it is accepted only if that is still so (`chains`).
+
+    Attributes:
+        manifest: its name.
+        base: key of its newest accepted apply when the plan was made; "" for none.
+        plan: checksum of the plan: sending the newest one again is answered as it was.
+        at: the apply's time, µs.
+        applies: how many applies of any manifest there were when claims were checked; None: nobody checked.
+    """
+
+    manifest: str
+    base: str
+    plan: str
+    at: int
+    applies: int | None = None
+
+
 class NewEntry(NamedTuple):
     """What is to be accepted: content key, canonical bytes, and what a listing shows of it.
 
@@ -42,6 +60,7 @@ class NewEntry(NamedTuple):
         about: id of the job or dataset it speaks of.
         run: id of its run.
         edits: key of the entry that it stands for, if a person changed that one.
+        chain: what an apply of a manifest stands on; others have none.
     """
 
     key: str
@@ -52,6 +71,7 @@ class NewEntry(NamedTuple):
     about: str = ""
     run: str = ""
     edits: str = ""
+    chain: Chain | None = None
 
 
 class Receipt(NamedTuple):

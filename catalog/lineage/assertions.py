@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from catalog.assets.keys import Key
 from catalog.identity import Name
 
 if TYPE_CHECKING:
@@ -122,6 +123,57 @@ class Verdict(NamedTuple):
     reason: str
 
 
+class DeclaredFlow(NamedTuple):
+    """An edge that a document declares, spelled as it is stored.
+
+    `READS` and `WRITES` go from a job to a dataset, `DERIVES_FROM` from a dataset to the one it is made of; only the
+    last has a type (what kind of making: the word of the document, or empty).
+    """
+
+    kind: str
+    source: Name
+    target: Name
+    type: str = ""
+
+
+class Declared(NamedTuple):
+    """What a manifest says of one entity, or (`body` None) that it says nothing of it any more.
+
+    Attributes:
+        body: the document in canonical form.
+        refs: other entities that it names, each with the role in which it does.
+        flows, columns: lineage that follows from it; column edges by the dataset that they make.
+    """
+
+    key: Key
+    body: dict[str, Json] | None
+    refs: tuple[tuple[str, Key], ...] = ()
+    flows: tuple[DeclaredFlow, ...] = ()
+    columns: tuple[tuple[Name, ColumnEdge], ...] = ()
+
+
+class Curated(NamedTuple):
+    """A person's word about an entity; a `value` of None takes it back.
+
+    Attributes:
+        attribute: what is said, such as `description`.
+        field: path of the field it is said of; "" for the entity itself.
+        item: which member, where an attribute has several (a tag, an owner, a comment); else "".
+        by: who, in the client's words; `verified` once somebody vouches for that.
+        undoes: key of the entry that this one takes back, or "".
+    """
+
+    key: Key
+    attribute: str
+    field: str
+    item: str
+    value: Json | None
+    by: str
+    verified: bool = False
+    reason: str = ""
+    undoes: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class DatasetAssertion:
     """What an event says about one dataset in one role.
@@ -169,6 +221,9 @@ class Assertions:
         symlinks: pairs of names of one thing.
         tables: names that a symlink calls a table: the ones to show a thing by.
         verdicts: what a person decided about pairs of names.
+        manifest: the manifest that declares, and
+        declared: what it says of entities; what it does not name stays as it was.
+        curated: what a person says of entities.
         warnings: what could not be understood; the rest of the event stands.
     """
 
@@ -190,6 +245,9 @@ class Assertions:
     symlinks: tuple[tuple[Name, Name], ...] = ()
     tables: tuple[Name, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    manifest: str = ""
+    declared: tuple[Declared, ...] = ()
+    curated: tuple[Curated, ...] = ()
     complete: bool = False
     warnings: tuple[str, ...] = ()
 

@@ -10,7 +10,7 @@ say. Nothing is merged but a tie between two names, so a decision that is taken 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from catalog.errors import InvalidEvent
@@ -25,6 +25,8 @@ IDENTITY = "identity/v1"
 SAME, APART = "same", "apart"
 MAX_WORDS = 2_000
 """Characters of a reason, and of who gave it."""
+EntryReaders = Mapping[str, Callable[[dict[str, Any]], Assertions]]
+"""What reads each kind of entry, by its name."""
 
 
 class Ruled(NamedTuple):
@@ -36,16 +38,20 @@ class Ruled(NamedTuple):
     same: bool
 
 
-def read_entry(entry: dict[str, Any]) -> Assertions:
+def read_entry(entry: dict[str, Any], readers: EntryReaders | None = None) -> Assertions:
     """What an entry that is no event asserts.
+
+    Args:
+        readers: of the kinds that are read above this layer.
 
     Raises:
         InvalidEvent: its kind is unknown, or a part of it cannot be read.
     """
     kind = entry.get(KIND)
-    reader = _READERS.get(kind) if isinstance(kind, str) else None
+    known_kinds = {**_READERS, **(readers or {})}
+    reader = known_kinds.get(kind) if isinstance(kind, str) else None
     if reader is None:
-        known = ", ".join(sorted(_READERS))
+        known = ", ".join(sorted(known_kinds))
         raise InvalidEvent(f"{str(kind)[:80]!r} is no kind of entry this version knows (it knows {known})", KIND)
     return reader(entry)
 
@@ -126,4 +132,4 @@ def _words(entry: dict[str, Any], key: str, warnings: list[str]) -> str:
     return "" if words is None else str(words)[:MAX_WORDS]
 
 
-_READERS: dict[str, Callable[[dict[str, Any]], Assertions]] = {IDENTITY: _identity}
+_READERS: EntryReaders = {IDENTITY: _identity}

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from catalog.lineage.assertions import EventType
-from catalog.lineage.decisions import KIND, read_entry
+from catalog.lineage.decisions import KIND, EntryReaders, read_entry
 from catalog.lineage.facets import RUN_BOUND
 from catalog.lineage.observe import ACCUMULATING, FORWARDED, Record, Register, Shape, Use, observe
 from catalog.lineage.samples import RUN_TESTS
@@ -51,9 +51,11 @@ class Understanding:
     Args:
         limit: bytes of events (as JSON) whose content is remembered; it takes about four times as much memory.
         infer: read the column lineage that producers do not give out of their SQL.
+        readers: of entries that are no events, by kind; decisions about names are read anyway.
     """
 
-    def __init__(self, limit: int = MEMORY_BYTES, *, infer: bool = True) -> None:
+    def __init__(self, limit: int = MEMORY_BYTES, *, infer: bool = True, readers: EntryReaders | None = None) -> None:
+        self._readers = readers
         self._infer = infer
         self._limit = limit
         self._size = 0
@@ -67,7 +69,7 @@ class Understanding:
             InvalidEvent: as `translate` and `observe`, or `read_entry` for what is no event.
         """
         if KIND in event:
-            return observe(read_entry(event), key, sequence)
+            return observe(read_entry(event, self._readers), key, sequence)
         if check_structure(event) is not Kind.RUN:
             return observe(translate(event, infer=self._infer), key, sequence)
         moment, lasting = _part(event)

@@ -12,16 +12,21 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+import orjson
+
+from catalog.assets.keys import entity_id, manifest_id
 from catalog.clock import Clock
 from catalog.errors import Overloaded
 from catalog.graph import inbox
-from catalog.graph.inbox import NewEntry, Receipt
+from catalog.graph.inbox import Chain, NewEntry, Receipt
 from catalog.graph.store import Store
 from catalog.identity import Name, dataset_id, digest, job_id, run_id
 from catalog.lineage.canonical import canonical, content_key
 from catalog.lineage.decisions import KIND, read_entry
 from catalog.lineage.scrub import scrub
 from catalog.lineage.wire import Kind, check_structure
+from catalog.manifest.curation import CURATION, read_curation
+from catalog.manifest.entry import MANIFEST, read_manifest
 
 MAX_WAITING = 4_000
 MAX_WAITING_BYTES = 128_000_000
@@ -62,6 +67,38 @@ def prepare_decision(entry: dict[str, Any]) -> NewEntry:
     sign = "=" if verdict.same else "≠"
     subject = f"{_short(a)} {sign} {_short(b)}"
     return NewEntry(content_key(payload), payload, str(entry[KIND]), subject, shard)
+
+
+def prepare_apply(entry: dict[str, Any], *, applies: int | None = None) -> NewEntry:
+    """The entry of an apply of a manifest (`manifest.entry`); all applies of one manifest go to one shard.
+
+    Args:
+        applies: how many applies of any manifest there were when claims were checked.
+
+    Raises:
+        InvalidEvent: a part of it cannot be read, or it is too large.
+    """
+    payload = canonical(scrub(entry, canonical(entry)))
+    said = read_manifest(orjson.loads(payload))
+    manifest, base, plan = said.manifest, str(entry.get("base") or ""), str(entry.get("plan") or "")
+    id_ = manifest_id(manifest)
+    chain = Chain(manifest, base, plan, said.time, applies)
+    subject = f"{manifest[:SUBJECT_LENGTH]}: {len(said.declared):,} documents"
+    shard = int(id_[:8], 16) % SHARD_SPACE
+    return NewEntry(content_key(payload), payload, MANIFEST, subject, shard, about=id_, chain=chain)
+
+
+def prepare_curation(entry: dict[str, Any]) -> NewEntry:
+    """The entry of a person's word (`manifest.curation`); all that is said of one entity goes to one shard.
+
+    Raises:
+        InvalidEvent: a part of it cannot be read.
+    """
+    payload = canonical(scrub(entry, canonical(entry)))
+    (said,) = read_curation(orjson.loads(payload)).curated
+    id_ = entity_id(said.key)
+    subject = f"{said.attribute} of {said.key}"[:SUBJECT_LENGTH]
+    return NewEntry(content_key(payload), payload, CURATION, subject, int(id_[:8], 16) % SHARD_SPACE, about=id_)
 
 
 def _short(name: Name) -> str:

@@ -25,6 +25,7 @@ from catalog.graph.record import record
 from catalog.graph.store import Store, Tx
 from catalog.lineage.observe import Record
 from catalog.lineage.understand import Understanding
+from catalog.manifest.readers import READERS
 
 BATCH_ENTRIES = 250
 BATCH_BYTES = 8_000_000
@@ -88,7 +89,7 @@ class Ingester:
         self._clock = clock
         self._owner = owner
         self.shards = shards
-        self._understanding = understanding or Understanding()
+        self._understanding = understanding or Understanding(readers=READERS)
         self._forgive: set[int] = set()
         self._suspects_first = True
 

@@ -22,6 +22,7 @@ from catalog.graph.retention import kept
 from catalog.graph.store import Store
 from catalog.lineage.retain import Base
 from catalog.lineage.understand import Understanding
+from catalog.manifest.readers import READERS
 from catalog.usecases.ingest import LEASE, Ingester, is_gone, name_owner
 from catalog.usecases.prune import baseline_of, retain
 
@@ -79,7 +80,7 @@ def verify(live: Store, fresh: Store, clock: Clock, *, shards: int, infer: bool 
         InvalidQuestion: events that the replay needs are not there.
         StoreUnavailable, Conflict: call it again.
     """
-    understanding = Understanding(infer=infer)
+    understanding = Understanding(infer=infer, readers=READERS)
     worker = Ingester(fresh, clock, owner=name_owner(), shards=1, understanding=understanding)
     base = _begin(live, fresh, say)
     while newest(fresh) + NEAR < (through := progress(live, shards).applied_through):
