@@ -32,7 +32,7 @@ query Lineage($root: LineageRoot!, $direction: Direction!, $depth: Int!, $granul
     root
     nodes { id kind namespace name field job { latestRun { state startedAt endedAt } } }
     edges { source target kind origin transformationType transformationSubtype masking description job via basis
-            wholeDataset }
+            wholeDataset agreement }
     complete truncatedBy frontier hiddenCount sequence appliedThrough asOf knownAt stale
   }
 }
@@ -116,7 +116,8 @@ def lineage(
 ) -> None:
     """Show where something came from, or what it feeds.
 
-    NAMESPACE and NAME are those of a dataset, or with --kind of a job. The last line says whether the answer is
+    NAMESPACE and NAME are those of a dataset, or with --kind of a job. What is declared and was never seen says so, and
+    so does what a job that declares anything was seen to do besides. The last line says whether the answer is
     complete, and if not, what is missing; and the moment it is as of.
     """
     if run is not None:

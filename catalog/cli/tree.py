@@ -33,6 +33,7 @@ class Graph:
         self.latest = latest
         self.nodes: dict[str, Json] = {node["id"]: node for node in answer["nodes"]}
         self.frontier = set(answer["frontier"])
+        self.declaring = {edge["job"] for edge in answer["edges"] if edge.get("job") and _is_declared(edge)}
         self._order = {id_: place for place, id_ in enumerate(self.nodes)}
         self._links: dict[str, dict[str, dict[str, list[Json]]]] = {UPSTREAM: {}, DOWNSTREAM: {}}
         for edge in answer["edges"]:
@@ -140,7 +141,7 @@ def _label(graph: Graph, step: _Step, again: bool, screen: Screen) -> str:
     parts += [paint(_name(node), "bold", screen.color), paint(clean(node["namespace"]), "dim", screen.color)]
     if node["kind"] == "JOB" and graph.latest:
         parts.append(_latest(node, screen))
-    if said := _said(step.edges):
+    if said := _said(step.edges, graph.declaring):
         parts.append(f"[{said}]")
     if again:
         parts.append("(see above)")
@@ -165,13 +166,17 @@ def _latest(node: Json, screen: Screen) -> str:
     return paint(name.text, name.style, screen.color) + (f" {moment(when)}" if when else "")
 
 
+def _is_declared(edge: Json) -> bool:
+    return edge.get("agreement") in ("DECLARED_ONLY", "BOTH")
+
+
 def _is_alias(edges: list[Json]) -> bool:
     return any(edge["kind"] == "SAME_AS" for edge in edges)
 
 
-def _said(edges: list[Json]) -> str:
+def _said(edges: list[Json], declaring: set[str]) -> str:
     """What is known of the way data took along these edges, each thing once."""
-    labels = dict.fromkeys(label for edge in edges if (label := _edge_label(edge)))
+    labels = dict.fromkeys(label for edge in edges if (label := _edge_label(edge, declaring)))
     more = len(labels) - MOST_LABELS
     shown = list(labels)[:MOST_LABELS]
     return "; ".join([*shown, f"{more} more"] if more > 0 else shown)
@@ -181,7 +186,7 @@ _BASES = {"EXPLICIT": "explicit", "PRODUCT": "possible", "DANGLING": "sources le
 """What is said of which inputs made an output; that columns show it is the usual case and goes without saying."""
 
 
-def _edge_label(edge: Json) -> str:
+def _edge_label(edge: Json, declaring: set[str]) -> str:
     how = "/".join(clean(part) for part in (edge.get("transformationType"), edge.get("transformationSubtype")) if part)
     parts = [how] if how else []
     if edge.get("wholeDataset"):
@@ -192,6 +197,10 @@ def _edge_label(edge: Json) -> str:
         parts.append(f"via {count(len(via), 'dataset' if edge['kind'] == 'FEEDS' else 'job')}")
     if edge.get("basis") in _BASES:
         parts.append(_BASES[edge["basis"]])
-    if (edge.get("origin") or "").upper() in ("D", "DECLARED"):
+    if edge.get("agreement") == "DECLARED_ONLY":
+        parts.append("declared, never seen")
+    elif (edge.get("origin") or "").upper() in ("D", "DECLARED"):
         parts.append("declared")
+    elif edge.get("agreement") == "OBSERVED_ONLY" and edge.get("job") in declaring:
+        parts.append("not declared")
     return ", ".join(parts)

@@ -20,7 +20,7 @@ def once(edges: Iterable[Edge], walked: Iterable[Edge], root: str) -> list[Edge]
     Args:
         walked: the edges that were collapsed, with the ties between names.
     """
-    thing = _things(edge for edge in walked if edge.kind == SAME_AS)
+    thing = things(edge for edge in walked if edge.kind == SAME_AS)
     kept: dict[tuple[str, str, str, str], Edge] = {}
     for edge in sorted(edges, key=lambda e: (root not in (e.source, e.target), e)):
         source, target = thing.get(edge.source, edge.source), thing.get(edge.target, edge.target)
@@ -35,7 +35,7 @@ def once(edges: Iterable[Edge], walked: Iterable[Edge], root: str) -> list[Edge]
     return list(kept.values())
 
 
-def _things(ties: Iterable[Edge]) -> dict[str, str]:
+def things(ties: Iterable[Edge]) -> dict[str, str]:
     """One id for all names of a thing, by each of them."""
     thing: dict[str, str] = {}
     for tie in ties:

@@ -78,8 +78,8 @@ def test_statements_do_not_grow_with_the_answer(store: Store, query: str) -> Non
     accept_events(store, events(4, 20, 3))
     drain(store)
 
-    few, small = _ask(store, query.replace("$N", "2").replace("$D", "3"))
-    many, large = _ask(store, query.replace("$N", "40").replace("$D", "3"))
+    few, small = ask(store, query.replace("$N", "2").replace("$D", "3"))
+    many, large = ask(store, query.replace("$N", "40").replace("$D", "3"))
 
     assert small != large or "lineage" in query
     assert many <= few + 4
@@ -98,7 +98,7 @@ def test_what_is_known_of_outputs_costs_the_present_nothing(store: Store) -> Non
             asked = {}
             for world in worlds:
                 root = f'root: {{namespace: "{world}", name: "t{start}"}}, direction: {direction}, depth: {depth}'
-                asked[world], found = _ask(store, f"{{ lineage({root}) {{ nodes {{ name }} edges {{ basis }} }} }}")
+                asked[world], found = ask(store, f"{{ lineage({root}) {{ nodes {{ name }} edges {{ basis }} }} }}")
                 assert 2 * depth == len(found["lineage"]["edges"])
                 basis = {"none": None, "columns": "COLUMN", "facet": "EXPLICIT"}[world]
                 assert {None, basis} == {edge["basis"] for edge in found["lineage"]["edges"]}
@@ -122,7 +122,7 @@ def _chain(world: str, length: int) -> list[dict[str, Any]]:
     return found
 
 
-def _ask(store: Store, query: str) -> tuple[int, Any]:
+def ask(store: Store, query: str) -> tuple[int, Any]:
     counting: Any = CountingStore(store)
     service: Any = SimpleNamespace(reader=Reader(counting, None), clock=FrozenClock(LATER), settings=Settings())
 

@@ -156,6 +156,34 @@ def test_collapsed_and_declared_edges_say_so() -> None:
     assert ["├── dataset  t.a  db  [via 2 jobs]", "└── dataset  t.b  db  [declared]"] == drawn[1:3]
 
 
+def test_what_is_declared_and_never_seen_says_so_and_what_was_seen_besides() -> None:
+    """Only at jobs that declare something: where nobody declares anything, nothing is undeclared."""
+    nodes = [dataset("a"), dataset("b"), dataset("c"), dataset("d"), dataset("e"), job("j", None), job("k", None)]
+
+    def told(agreement: str, origin: str = "OBSERVED") -> Json:
+        return {"agreement": agreement, "origin": origin}
+
+    edges = [
+        edge("a", "j", job="j", **told("DECLARED_ONLY", "DECLARED")),
+        edge("b", "j", job="j", **told("BOTH", "DECLARED")),
+        edge("b", "j", job="j", **told("BOTH")),
+        edge("c", "j", job="j", **told("OBSERVED_ONLY")),
+        edge("j", "d", "WRITES", job="j", **told("OBSERVED_ONLY")),
+        edge("e", "k", job="k", **told("OBSERVED_ONLY")),
+        edge("k", "d", "WRITES", job="k", **told("OBSERVED_ONLY")),
+    ]
+
+    assert [
+        "dataset  t.d  db",
+        "├── job  j.j  air  no runs  [not declared]",
+        "│   ├── dataset  t.a  db  [declared, never seen]",
+        "│   ├── dataset  t.b  db  [declared]",
+        "│   └── dataset  t.c  db  [not declared]",
+        "└── job  j.k  air  no runs",
+        "    └── dataset  t.e  db",
+    ] == picture(tree(answer("d", nodes, edges), "UPSTREAM"))[:-1]
+
+
 def test_no_node_of_an_answer_is_kept_back() -> None:
     """What no path from the root reaches is drawn too, and marked."""
     nodes = [dataset("a"), dataset("b"), dataset("c")]

@@ -18,6 +18,7 @@ from catalog.graph.evidence import Evidence as Found
 from catalog.graph.views import EVERYTHING, View
 from catalog.graph.walk import PRESENT, Edge, Moment, Node
 from catalog.identity import Name, dataset_id
+from catalog.usecases.agreement import Agreement, agreements, told_apart
 from catalog.usecases.moments import Standing, time_of
 from catalog.usecases.trace import LineageAnswer, lineage
 
@@ -91,6 +92,12 @@ class LineageRoot:
     field: str | None = None
 
 
+strawberry.enum(
+    Agreement,
+    description="Whether what is declared was seen. BOTH: declared, and a run was seen to do it. DECLARED_ONLY: no run "
+    "was seen to do it. OBSERVED_ONLY: nobody declares it. Lineage that is declared from dataset to dataset is seen "
+    "where a job reads the one and writes the other.",
+)
 _ORIGINS = {origin.value: origin.name for origin in Origin}
 _OF_COLUMNS = {transformation.value for transformation in Transformation}
 
@@ -163,6 +170,10 @@ class LineageEdge:
     whole_dataset: bool | None = strawberry.field(
         description="Whether the dataset as a whole depends on the column (a filter, a join), for columns."
     )
+    agreement: Agreement | None = strawberry.field(
+        description="Whether it is declared, was seen, or both; null for collapsed and SAME_AS edges, and where the "
+        "answer leaves edges out by origin, age, latest run or the cap on edges."
+    )
     id: strawberry.ID | None = strawberry.field(
         description="What `evidence` is asked by for the entries behind it; null for collapsed and SAME_AS edges."
     )
@@ -226,7 +237,7 @@ async def answer(
         view=view,
         roll_up=roll_up,
     )
-    return _to_lineage(found) if found else None
+    return _to_lineage(found, told_apart(view, found.truncated_by)) if found else None
 
 
 def to_view(
@@ -252,11 +263,12 @@ def to_view(
     )
 
 
-def _to_lineage(found: LineageAnswer) -> Lineage:
+def _to_lineage(found: LineageAnswer, apart: bool) -> Lineage:
+    known = agreements(found.edges, found.nodes) if apart else {}
     return Lineage(
         root=strawberry.ID(found.root.id),
         nodes=[to_node(node, found.moment) for node in found.nodes],
-        edges=[to_edge(edge, found.moment) for edge in found.edges],
+        edges=[to_edge(edge, found.moment, known.get(edge)) for edge in found.edges],
         complete=found.complete,
         truncated_by=list(found.truncated_by),
         frontier=[strawberry.ID(id_) for id_ in found.frontier],
@@ -281,7 +293,7 @@ def to_node(node: Node, moment: Moment) -> LineageNode:
     )
 
 
-def to_edge(edge: Edge, moment: Moment) -> LineageEdge:
+def to_edge(edge: Edge, moment: Moment, agreement: Agreement | None = None) -> LineageEdge:
     """An edge as the API shows it."""
     column = edge.type in _OF_COLUMNS
     subject = edge.job or (edge.target if edge.kind == "DERIVES_FROM" else "")
@@ -298,6 +310,7 @@ def to_edge(edge: Edge, moment: Moment) -> LineageEdge:
         via=[strawberry.ID(id_) for id_ in edge.via],
         basis=edge.basis or None,
         whole_dataset=edge.whole if column else None,
+        agreement=agreement,
         id=edge_id(subject, edge.key) if subject and edge.key else None,
         key=edge.key,
         subject=subject,
