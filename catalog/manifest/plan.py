@@ -32,7 +32,7 @@ Reference = tuple[str, Key]
 """A role (`owner`, `domain`) and what stands in it."""
 
 
-class Obstacle(StrEnum):
+class ObstacleType(StrEnum):
     """Why a plan cannot be applied."""
 
     CLAIMED = "CLAIMED"
@@ -41,10 +41,10 @@ class Obstacle(StrEnum):
     TOO_MANY_REMOVALS = "TOO_MANY_REMOVALS"
 
 
-class Problem(NamedTuple):
-    """One obstacle: what kind, of which entity (None: of the plan as a whole), and what to do in words."""
+class Obstacle(NamedTuple):
+    """What forbids to apply a plan: its type, the entity (None: the plan as a whole), and what to do in words."""
 
-    obstacle: Obstacle
+    type: ObstacleType
     key: Key | None
     message: str
 
@@ -75,7 +75,7 @@ class Plan:
         owned: how many entities the manifest declares before.
         removable: the share of them that may be removed.
         changes: sorted by key.
-        problems: what forbids to apply it, sorted; no part of the checksum, since others can bring and mend them.
+        obstacles: what forbids to apply it, sorted; no part of the checksum, since others can bring and mend them.
     """
 
     manifest: str
@@ -83,7 +83,7 @@ class Plan:
     owned: int
     removable: float
     changes: tuple[Change, ...]
-    problems: tuple[Problem, ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
 
     @cached_property
     def checksum(self) -> str:
@@ -105,9 +105,9 @@ class Plan:
         Raises:
             UnsafePlan: there are obstacles; the text has them all, or the first of very many.
         """
-        if self.problems:
-            told = "; ".join(problem.message for problem in self.problems[:20])
-            more = f"; and {len(self.problems) - 20:,} more" if len(self.problems) > 20 else ""
+        if self.obstacles:
+            told = "; ".join(obstacle.message for obstacle in self.obstacles[:20])
+            more = f"; and {len(self.obstacles) - 20:,} more" if len(self.obstacles) > 20 else ""
             raise UnsafePlan(f"the plan of {self.manifest} cannot be applied: {told}{more}")
 
     def to_json(self) -> dict[str, Any]:
@@ -151,13 +151,13 @@ def make(
         references: what the desired documents refer to.
     """
     changes = compare(existing, desired)
-    problems = [
+    obstacles = [
         *_claimed(manifest, changes, around),
         *_dangling(desired, references, around),
         *_still_referred(changes, around),
         *_too_many(len(existing), changes, removable),
     ]
-    ranked = sorted(problems, key=lambda p: (p.key is not None, p.key or (), p.obstacle, p.message))
+    ranked = sorted(obstacles, key=lambda p: (p.key is not None, p.key or (), p.type, p.message))
     return Plan(manifest, base, len(existing), removable, changes, tuple(ranked))
 
 
@@ -207,12 +207,12 @@ def nearest(name: str, names: Collection[str]) -> str:
     return near[0] if near else ""
 
 
-def _claimed(manifest: str, changes: Sequence[Change], around: Around) -> Iterator[Problem]:
+def _claimed(manifest: str, changes: Sequence[Change], around: Around) -> Iterator[Obstacle]:
     for change in changes:
         other = around.claims.get(change.key, manifest)
         if other != manifest and change.after is not None:
-            yield Problem(
-                Obstacle.CLAIMED,
+            yield Obstacle(
+                ObstacleType.CLAIMED,
                 change.key,
                 f"{change.key} is declared by the manifests {other!r} and {manifest!r}; one thing has one manifest: "
                 "remove it from one of them",
@@ -221,7 +221,7 @@ def _claimed(manifest: str, changes: Sequence[Change], around: Around) -> Iterat
 
 def _dangling(
     desired: Mapping[Key, Document], references: Mapping[Key, Sequence[Reference]], around: Around
-) -> Iterator[Problem]:
+) -> Iterator[Obstacle]:
     names: dict[Kind, set[str]] = {}
     for key, found in references.items():
         for role, target in found:
@@ -232,27 +232,27 @@ def _dangling(
                 names[target.kind] = ours | set(around.names.get(target.kind, ()))
             near = nearest(target.name, names[target.kind])
             hint = f"; did you mean {near!r}?" if near else "; declare it"
-            yield Problem(
-                Obstacle.DANGLING,
+            yield Obstacle(
+                ObstacleType.DANGLING,
                 key,
                 f"{key}: {role} refers to {target}, which nobody declares{hint}",
             )
 
 
-def _still_referred(changes: Sequence[Change], around: Around) -> Iterator[Problem]:
+def _still_referred(changes: Sequence[Change], around: Around) -> Iterator[Obstacle]:
     for change in changes:
         users = around.referring.get(change.key, ()) if change.after is None else ()
         if users and must_be_declared(change.key.kind):
             told = ", ".join(f"{key} of the manifest {manifest!r}" for key, manifest in sorted(users)[:SHOWN])
             more = f" and {len(users) - SHOWN:,} more" if len(users) > SHOWN else ""
-            yield Problem(
-                Obstacle.STILL_REFERRED,
+            yield Obstacle(
+                ObstacleType.STILL_REFERRED,
                 change.key,
                 f"{change.key} cannot be removed: {told}{more} refer to it; change them first",
             )
 
 
-def _too_many(owned: int, changes: Sequence[Change], removable: float) -> Iterator[Problem]:
+def _too_many(owned: int, changes: Sequence[Change], removable: float) -> Iterator[Obstacle]:
     removed = sum(change.after is None for change in changes)
     left = owned - removed + sum(change.before is None for change in changes)
     if removable >= 1 or not removed:
@@ -261,8 +261,8 @@ def _too_many(owned: int, changes: Sequence[Change], removable: float) -> Iterat
         return
     share = min(1.0, removed / owned)
     said = "all" if not left else f"{removed:,} of {owned:,}"
-    yield Problem(
-        Obstacle.TOO_MANY_REMOVALS,
+    yield Obstacle(
+        ObstacleType.TOO_MANY_REMOVALS,
         None,
         f"{said} entities of this manifest would be removed, and a share of {removable:g} may be; if that is meant, "
         f"say --allow-removals {max(0.01, _rounded_up(share)):g}",

@@ -11,7 +11,7 @@ import pytest
 from catalog.assets.keys import Key, Kind
 from catalog.errors import InvalidPlan, UnsafePlan
 from catalog.manifest.changes import Action, Document
-from catalog.manifest.plan import Around, Obstacle, Plan, Reference, as_planned, make, read_plan
+from catalog.manifest.plan import Around, ObstacleType, Plan, Reference, as_planned, make, read_plan
 
 NOTHING = Around({}, frozenset(), {}, {})
 
@@ -130,26 +130,26 @@ def test_only_so_much_is_removed(owned: int, left: int, removable: float, refuse
     """A maximum share guards removals, five are always allowed, and all only where that is said."""
     plan = planned(some(owned), some(left), removable=removable)
 
-    assert ([Obstacle.TOO_MANY_REMOVALS] if refused else []) == [p.obstacle for p in plan.problems]
+    assert ([ObstacleType.TOO_MANY_REMOVALS] if refused else []) == [p.type for p in plan.obstacles]
 
 
 def test_the_share_that_a_refusal_names_is_enough() -> None:
     """Who does as the message says is not refused again."""
     for owned, left in ((10, 1), (37, 3), (1_000, 700), (7, 0)):
-        (problem,) = planned(some(owned), some(left)).problems
-        share = float(problem.message.rsplit(" ", 1)[1])
+        (obstacle,) = planned(some(owned), some(left)).obstacles
+        share = float(obstacle.message.rsplit(" ", 1)[1])
 
-        assert () == planned(some(owned), some(left), removable=share).problems
+        assert () == planned(some(owned), some(left), removable=share).obstacles
 
 
 def test_two_manifests_cannot_claim_one_thing() -> None:
     """The error names both; what this manifest owns already, and what it removes, claims nothing."""
     around = Around({table("t000"): "mart", table("t001"): "shop"}, frozenset(), {}, {})
     plan = planned({}, some(3), around=around)
-    (problem,) = plan.problems
+    (obstacle,) = plan.obstacles
 
-    assert (Obstacle.CLAIMED, table("t000")) == problem[:2]
-    assert "'mart'" in problem.message and "'shop'" in problem.message
+    assert (ObstacleType.CLAIMED, table("t000")) == obstacle[:2]
+    assert "'mart'" in obstacle.message and "'shop'" in obstacle.message
     with pytest.raises(UnsafePlan, match="declared by the manifests 'mart' and 'shop'"):
         plan.check()
 
@@ -167,13 +167,13 @@ def test_a_reference_that_nobody_declares_is_named_with_the_nearest_name() -> No
         ]
     }
     around = Around({}, {Key(Kind.PERSON, "", "7f3a")}, {Kind.DOMAIN: ["sales", "hr"]}, {})
-    problems = planned({}, desired, references=references, around=around).problems
+    obstacles = planned({}, desired, references=references, around=around).obstacles
 
-    assert [Obstacle.DANGLING] * 2 == [p.obstacle for p in problems]
+    assert [ObstacleType.DANGLING] * 2 == [p.type for p in obstacles]
     assert [
         "Dataset db a: domain refers to Domain sale, which nobody declares; did you mean 'sales'?",
         "Dataset db a: owner refers to Team oders, which nobody declares; did you mean 'orders'?",
-    ] == sorted(p.message for p in problems)
+    ] == sorted(p.message for p in obstacles)
 
 
 def test_what_others_refer_to_is_not_removed() -> None:
@@ -181,7 +181,7 @@ def test_what_others_refer_to_is_not_removed() -> None:
     existing: dict[Key, Document] = {team("orders"): {}, table("a"): {}, **some(3)}
     users = [(Key(Kind.DATASET, "mart", f"d{i}"), "mart") for i in range(5)]
     around = Around({}, frozenset(), {}, {team("orders"): users, table("a"): users})
-    problems = planned(existing, some(3), around=around).problems
+    obstacles = planned(existing, some(3), around=around).obstacles
 
-    assert [(Obstacle.STILL_REFERRED, team("orders"))] == [p[:2] for p in problems]
-    assert "Dataset mart d0 of the manifest 'mart'" in problems[0].message and "and 2 more" in problems[0].message
+    assert [(ObstacleType.STILL_REFERRED, team("orders"))] == [p[:2] for p in obstacles]
+    assert "Dataset mart d0 of the manifest 'mart'" in obstacles[0].message and "and 2 more" in obstacles[0].message
