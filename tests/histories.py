@@ -32,6 +32,8 @@ from catalog.lineage.assertions import (
     Verdict,
 )
 from catalog.lineage.facets.dataset import Change
+from catalog.lineage.facets.model import DEPLOYMENT, MODEL
+from catalog.lineage.models import DEPLOYED
 from tests.dice import Dice, Drawn, Seeded
 from tests.oracle import Entry
 
@@ -196,7 +198,10 @@ def _bundle(dice: Dice, facets: int, schemas: int, explicit: int) -> _Bundle:
     told = dice.chance(explicit)
     jobs = (*JOBS, OUTSIDE.job)
     return _Bundle(
-        tuple(_dataset(dice, dice.pick(("input", "output")), facets, schemas, told) for _ in range(size)),
+        (
+            *(_dataset(dice, dice.pick(("input", "output")), facets, schemas, told) for _ in range(size)),
+            *((_deployed(dice),) if dice.chance(facets // 2) else ()),
+        ),
         _facets(dice, facets, ("doc", "owner")),
         (_run(dice, JOBS), OUTSIDE)[: dice.pick((1, 2))] if dice.chance(25) else (),
         tuple(sorted({dice.pick(jobs)})) if told and dice.chance(50) else (),
@@ -234,11 +239,27 @@ def _dataset(dice: Dice, role: str, facets: int, schemas: int, explicit: bool) -
         inferred=dice.pick(((), _columns(dice))) if role == "output" and dice.chance(schemas) else None,
         sources=_sources(dice) if explicit and role != "input" else None,
         gone=gone,
-        facets=_facets(dice, facets, ("doc", "life")),
+        facets=_facets(dice, facets, ("doc", "life")) | _model(dice, facets // 2),
         run_facets=_measured(dice) if dice.chance(facets) else {},
         change=_change(dice) if dice.chance(facets // 2) else None,
         containers=dice.pick(CONTAINERS) if dice.chance(facets // 2) else None,
     )
+
+
+def _model(dice: Dice, percent: int) -> dict[str, Json]:
+    return (
+        {MODEL: dice.pick(({"model": "m", "version": "m1"}, {"model": "m", "version": "m2"}, None))}
+        if dice.chance(percent)
+        else {}
+    )
+
+
+def _deployed(dice: Dice) -> DatasetAssertion:
+    """A deployment that serves some versions, or none any more; the versions are datasets like others."""
+    served = tuple(sorted(dice.shuffled(DATASETS)[: dice.pick((0, 1, 1, 2))]))
+    name = Name("deployment:prod", dice.pick(("api", "batch")))
+    facets = {DEPLOYMENT: {"model": dice.pick(RUNS)}}
+    return DatasetAssertion(name, DEPLOYED, sources=Sources(Basis.EXPLICIT, served), facets=facets)
 
 
 def _change(dice: Dice) -> Change:
@@ -300,6 +321,7 @@ def _event(dice: Dice, habits: _Habits) -> Assertions:
     tables = (dice.pick(pair),) if pair and dice.chance(50) else ()
     if dice.chance(habits.dataset_events):
         own = _dataset(dice, "dataset", max(habits.facets, 30), 40, dice.chance(30))
+        told = (_deployed(dice),) if dice.chance(habits.facets // 2) else ()
         return Assertions(
             time,
             Origin.DECLARED,
@@ -307,7 +329,7 @@ def _event(dice: Dice, habits: _Habits) -> Assertions:
             producer,
             None,
             None,
-            datasets=(own,),
+            datasets=(own, *told),
             symlinks=symlinks,
             tables=tables,
         )

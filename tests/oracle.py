@@ -217,12 +217,14 @@ class _Walk:
             self._facets("Dataset", dataset.name, dataset.facets)
             if dataset.role == "dataset":
                 self._facets("Dataset", dataset.name, dataset.run_facets)
+            if dataset.role == "deployment" and dataset.sources:
+                self.maps[None, dataset.name, str(Origin.OBSERVED)] = dataset.sources
         self._lineage(said)
         self._inferred(said)
 
     def _lineage(self, said: Assertions) -> None:
         """The newest map of an output replaces the one before; `_deleted` takes column lineage away, and its map."""
-        outputs = [dataset for dataset in said.datasets if dataset.role != "input"]
+        outputs = [dataset for dataset in said.datasets if dataset.role in ("output", "dataset")]
         explicit = {dataset.name for dataset in outputs if dataset.sources is not None}
         columns: dict[Name, set[ColumnEdge]] = {}
         for dataset in outputs:

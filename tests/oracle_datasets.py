@@ -12,6 +12,7 @@ from typing import Any
 
 from catalog.identity import Name
 from catalog.lineage.assertions import Assertions, Json, Origin, RunKey
+from catalog.lineage.facets.model import MODEL
 from tests.oracle import Entry
 
 GONE = ("DROP", "RENAMED")
@@ -75,7 +76,10 @@ class _Walk:
                     self.facts.containers[dataset.name] = dataset.containers
         measured: dict[tuple[str, Name], list[dict[str, Json]]] = {}
         for dataset in said.datasets:
-            measured.setdefault((dataset.role, dataset.name), []).append(dataset.run_facets)
+            of_run = dict(dataset.run_facets)
+            if said.run and dataset.role in ("input", "output") and MODEL in dataset.facets:
+                of_run[MODEL] = dataset.facets[MODEL] or {}
+            measured.setdefault((dataset.role, dataset.name), []).append(of_run)
         for (role, name), listed in sorted(measured.items()):
             self._sample(entry, name, role, listed)
         for dataset in said.datasets:
@@ -111,6 +115,9 @@ class _Walk:
         if "version" in facets:
             use = "READ" if role == "input" else "WRITTEN"
             self.facts.versions[name, teller, facets["version"]["datasetVersion"], use] = said.time
+        if "version" in facets.get(MODEL, {}):
+            use = "READ" if role == "input" else "WRITTEN"
+            self.facts.versions[name, teller, facets[MODEL]["version"], use] = said.time
 
     def done(self) -> DatasetFacts:
         """The tests of runs count where the run does not tell them as checks of the dataset, too."""

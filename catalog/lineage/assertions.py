@@ -179,11 +179,13 @@ class DatasetAssertion:
     """What an event says about one dataset in one role.
 
     Attributes:
-        role: "input", "output" or "dataset" (a DatasetEvent's own).
+        role: "input", "output" or "dataset" (a DatasetEvent's own); "model", "deployment" of what an event only tells
+            of (see `models`).
         schema: normalised fields, or None when the event has no schema.
         columns: the column lineage, or None when the event has none (an empty map says nothing, like empty inputs);
             from an explicit lineage facet it may be empty, and then says that there is none.
-        sources: of an output, what the explicit lineage facet says; None without such a facet.
+        sources: of an output, what the explicit lineage facet says; None without such a facet. Of a deployment, what it
+            serves.
         gone: facets of a typed place that were taken away: "schema", "columnLineage".
         facets: shared facets by key; None is a tombstone (`_deleted`).
         run_facets: facets that belong to the run, not to the dataset (statistics, versions, input and output facets).
@@ -282,7 +284,7 @@ class Assertions:
         """What made each output that the event speaks of, by the best it says; None: that was taken away."""
         explicit: dict[Name, list[Sources]] = {}
         for d in self.datasets:
-            if d.sources is not None:
+            if d.sources is not None and d.role != "deployment":
                 explicit.setdefault(d.name, []).append(d.sources)
         found: dict[Name, Sources | None] = {name: _united(said) for name, said in explicit.items()}
         found.update({name: None for name in self.columns if name not in found})

@@ -65,7 +65,7 @@ def words(said: Assertions) -> dict[Name, Word]:
             found[dataset.name] = Word(change.change, _previous(change, dataset.name))
             if previous := _previous(change, dataset.name):
                 renamed[previous] = Word(RENAMED, dataset.name)
-        elif said.origin is Origin.DECLARED and dataset.role != "input":
+        elif said.origin is Origin.DECLARED and dataset.role in ("output", "dataset"):
             found.setdefault(dataset.name, Word(EXISTS))
     return {**found, **renamed}
 

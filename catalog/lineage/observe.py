@@ -26,6 +26,7 @@ from catalog.lineage.assertions import (
     Sources,
 )
 from catalog.lineage.lifecycle import RENAME, spelt, words
+from catalog.lineage.models import DEPLOYED
 from catalog.lineage.samples import samples
 from catalog.lineage.steps import ABSENT
 from catalog.lineage.wire import check_count
@@ -256,6 +257,10 @@ def _datasets(record: Record, said: Assertions) -> None:
             register = _register(record, subject, CONTAINERS, "", subject)
             values[register] = _keep(record, CONTAINERS, above) if dataset.containers else ABSENT
         _facets(record, values, subject, dataset.facets)
+        if dataset.role == DEPLOYED and dataset.sources:
+            values[_register(record, subject, MAP, Origin.OBSERVED, subject)] = _keep(
+                record, MAP, _map(record, dataset.sources)
+            )
         if dataset.role == "dataset":
             _facets(record, values, subject, dataset.run_facets)
             _schema(record, values, subject, said.origin, dataset)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from catalog.identity import Name
 from catalog.lineage.assertions import Assertions, Json
 from catalog.lineage.canonical import canonical
+from catalog.lineage.facets.model import MODEL
 
 ASSERTIONS = "dataQualityAssertions"
 RUN_TESTS = "test"
@@ -25,6 +26,8 @@ SAMPLED = frozenset(
     }
 )
 """The keys of dataset facets that are sampled."""
+_VERSION = frozenset({"registry", "model", "version"})
+"""Of a facet that tells which version of a model a run read or wrote, what a sample keeps."""
 
 Facets = dict[str, Json]
 
@@ -37,6 +40,9 @@ def samples(said: Assertions) -> dict[tuple[Name, str], Facets]:
     found: dict[tuple[Name, str], Facets] = {}
     for dataset in said.datasets:
         bound = {key: facet for key, facet in dataset.run_facets.items() if key in SAMPLED and isinstance(facet, dict)}
+        version = dataset.facets.get(MODEL)
+        if isinstance(version, dict) and said.run and dataset.role in ("input", "output"):
+            bound[MODEL] = {key: version[key] for key in _VERSION & version.keys()}
         if bound:
             place = (dataset.name, dataset.role)
             found[place] = joined(found.get(place, {}), bound)

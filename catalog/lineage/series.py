@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from catalog.lineage.assertions import Json
+from catalog.lineage.facets.model import MODEL
 from catalog.lineage.samples import ASSERTIONS, RUN_TESTS, Facets
 
 _STATISTICS = ("dataQualityMetrics", "inputStatistics", "outputStatistics", "icebergCommitReport", "icebergScanReport")
@@ -94,7 +95,7 @@ class Outcome(NamedTuple):
 
 
 class Version(NamedTuple):
-    """A version of the data: its text, of what kind (`version`, or `snapshot` of Iceberg), READ or WRITTEN."""
+    """A version of the data: its text, of what kind (`version`, `snapshot` of Iceberg, or `model`), READ or WRITTEN."""
 
     version: str
     kind: str
@@ -168,6 +169,10 @@ def versions(sample: Sample) -> Iterator[tuple[Version, str]]:
     version = _text(said.get("datasetVersion")) if isinstance(said, dict) else None
     if version:
         yield Version(version, "version", "READ" if sample.role == "input" else "WRITTEN"), version
+    said = sample.facets.get(MODEL)
+    number = _text(said.get("version")) if isinstance(said, dict) else None
+    if number:
+        yield Version(number, "model", "READ" if sample.role == "input" else "WRITTEN"), number
     for facet, use in _SNAPSHOTS.items():
         said = sample.facets.get(facet)
         snapshot = _text(said.get("snapshotId")) if isinstance(said, dict) else None

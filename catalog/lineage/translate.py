@@ -26,6 +26,7 @@ from catalog.lineage.explicit import LINEAGE, Explicit, read_derivation, read_ex
 from catalog.lineage.facets import RAW_ONLY, RUN_BOUND, TYPED, bare, is_tombstone, read_schema
 from catalog.lineage.facets.job import JobType
 from catalog.lineage.facets.known import DATASET, JOB, RUN, check_facets, read_facet
+from catalog.lineage.models import about_models
 from catalog.lineage.producers import mend
 from catalog.lineage.samples import joined
 from catalog.lineage.sql.infer import infer_columns
@@ -62,6 +63,7 @@ def translate(event: dict[str, Any], *, infer: bool = True) -> Assertions:
         datasets = explicit.applied_to(datasets, warnings)
     elif is_tombstone(wire.job_facets.get(LINEAGE)):
         datasets = tuple(_opened(d) if d.role == "output" else d for d in datasets)
+    datasets += about_models(datasets, wire.run_facets, symlinks, tables)
     before, after = _dependencies(wire.run_facets.get("jobDependencies"), job, warnings)
     said = Assertions(
         time=wire.time,

@@ -18,6 +18,7 @@ import orjson
 from catalog.lineage.assertions import EventType
 from catalog.lineage.decisions import KIND, EntryReaders, read_entry
 from catalog.lineage.facets import RUN_BOUND
+from catalog.lineage.facets.model import DEPLOYMENT, MODEL
 from catalog.lineage.observe import ACCUMULATING, FORWARDED, Record, Register, Shape, Use, observe
 from catalog.lineage.samples import RUN_TESTS
 from catalog.lineage.sql.infer import has_query
@@ -27,6 +28,8 @@ from catalog.lineage.wire import Kind, check_count, check_structure
 MEMORY_BYTES = 8_000_000
 LARGEST = 64_000
 _MOMENT = frozenset({"eventTime", "eventType", "run"})
+_OF_RUNS = RUN_BOUND | {MODEL}
+"""Dataset facets that tell something of a run; which model it trained is told of the dataset, too."""
 _PLACES = (("inputs", "inputFacets"), ("outputs", "outputFacets"))
 
 
@@ -131,6 +134,9 @@ def _part(event: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         if isinstance(facets, dict) and "jobType" in facets:
             moment["job"]["facets"] = {"jobType": facets["jobType"]}  # decides what such an event stands for
     lasting = {key: value for key, value in event.items() if key not in _MOMENT}
+    facets = event["run"].get("facets")
+    if isinstance(facets, dict) and DEPLOYMENT in facets:
+        lasting["deployment"] = facets[DEPLOYMENT]  # of the run, but told of the deployment
     tested = _tests_itself(event["run"])
     for key, place in _PLACES:
         listed = event.get(key)
@@ -154,11 +160,11 @@ def _part_dataset(dataset: Any, place: str, named_only: bool) -> tuple[dict[str,
     facets = dataset.get("facets")
     facets = {} if facets is None else facets
     shared = facets if isinstance(facets, dict) else {}
-    if place not in dataset and RUN_BOUND.isdisjoint(shared) and not named_only:
+    if place not in dataset and _OF_RUNS.isdisjoint(shared) and not named_only:
         return None, dataset
-    bound = {key: shared[key] for key in RUN_BOUND & shared.keys()}
+    bound = {key: shared[key] for key in _OF_RUNS & shared.keys()}
     rest = {key: value for key, value in dataset.items() if key != place}
     if shared:
-        rest["facets"] = {key: value for key, value in shared.items() if key not in bound}
+        rest["facets"] = {key: value for key, value in shared.items() if key not in RUN_BOUND}
     named = {key: dataset[key] for key in ("namespace", "name", place) if key in dataset}
     return {**named, "facets": bound}, rest
