@@ -8,15 +8,13 @@ from pathlib import Path
 
 from tests.servers.asking import Asking
 from tests.servers.deployment import Deployment
-from tests.servers.stores import start_store
-from tests.store.conftest import empty
+from tests.servers.stores import borrowed, empty
 
 
 @contextmanager
 def emptied(store: str, folder: Path) -> Iterator[tuple[Asking, Callable[[], None]]]:
     """API and worker over a new store, and what takes all events out of it while nothing is under way."""
-    server = start_store(store, folder)
-    try:
+    with borrowed(store, folder) as server:
         opened = server.open()
         deployment = Deployment(folder / "headwater", server.env).start()
         try:
@@ -24,5 +22,3 @@ def emptied(store: str, folder: Path) -> Iterator[tuple[Asking, Callable[[], Non
         finally:
             deployment.stop()
             opened.close()
-    finally:
-        server.stop()

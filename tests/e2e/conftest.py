@@ -15,7 +15,7 @@ from catalog.graph.embedded import free_port
 from tests.servers.asking import Asking
 from tests.servers.child import plain_environment
 from tests.servers.deployment import Deployment
-from tests.servers.stores import EMBEDDED, STORES, start_store
+from tests.servers.stores import EMBEDDED, STORES, borrowed
 
 READY_SECONDS = 60.0
 
@@ -111,15 +111,12 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 @contextmanager
 def deployed(store: str, folder: Path) -> Iterator[Asking]:
     """An API and a worker over a new store."""
-    server = start_store(store, folder)
-    try:
+    with borrowed(store, folder) as server:
         deployment = Deployment(folder / "headwater", server.env).start()
         try:
             yield deployment
         finally:
             deployment.stop()
-    finally:
-        server.stop()
 
 
 @pytest.fixture(scope="session", params=STORES)

@@ -24,7 +24,7 @@ from tests.benchmarks.layered import several_runs
 from tests.oracle import Entry, Oracle
 from tests.servers.brokers import RABBITMQ, start_broker
 from tests.servers.deployment import Deployment
-from tests.servers.stores import NEO4J, start_store
+from tests.servers.stores import NEO4J, borrowed
 from tests.store.facts import Graph, without_stubs
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.services]
@@ -41,8 +41,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Deploym
     folder = tmp_path_factory.mktemp("deployed")
     broker = start_broker(RABBITMQ, folder)
     try:
-        store = start_store(NEO4J, folder)
-        try:
+        with borrowed(NEO4J, folder) as store:
             env = {**store.env, **broker.env, "HEADWATER_SHARDS": str(SHARDS)}
             service = Deployment(folder / "headwater", env, apis=APIS, workers=WORKERS).start()
             try:
@@ -51,8 +50,6 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Deploym
                 opened.close()
             finally:
                 service.stop()
-        finally:
-            store.stop()
     finally:
         broker.stop()
 

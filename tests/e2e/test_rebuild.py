@@ -18,7 +18,7 @@ from tests.e2e.conftest import Up
 from tests.servers.asking import Asking, wait_for
 from tests.servers.child import plain_environment
 from tests.servers.deployment import Deployment
-from tests.servers.stores import EMBEDDED, STORES, start_store
+from tests.servers.stores import EMBEDDED, STORES, borrowed
 
 
 @pytest.fixture(params=STORES)
@@ -30,15 +30,12 @@ def beside(
         up = start().wait_up()
         yield up, {"HEADWATER_DATA": str(up.data)}
         return
-    server = start_store(request.param, tmp_path)
-    try:
+    with borrowed(request.param, tmp_path) as server:
         deployment = Deployment(tmp_path / "headwater", server.env).start()
         try:
             yield deployment, deployment.env
         finally:
             deployment.stop()
-    finally:
-        server.stop()
 
 
 def rebuild(env: dict[str, str]) -> subprocess.Popen[str]:

@@ -1,9 +1,15 @@
-"""The two stores every store test runs on (law 6), behind one face."""
+"""The two stores every store test runs on (law 6), behind one face.
+
+A Neo4j takes half a minute to start and to stop, so a test process keeps those that nobody uses, and lends them again,
+emptied (`borrowed`). Tests that harm their server start one of their own (`start_store`).
+"""
 
 from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn, Protocol
 
@@ -18,6 +24,10 @@ from tests.servers.neo4j import Neo4jServer
 EMBEDDED, NEO4J = "embedded", "neo4j"
 STORES = [pytest.param(EMBEDDED), pytest.param(NEO4J, marks=pytest.mark.neo4j)]
 """The parameters of a fixture that gives each test both."""
+
+EMPTIED_AT_ONCE = 500
+_EMPTY = f"MATCH (n) WHERE NOT n:Migration WITH n LIMIT {EMPTIED_AT_ONCE} DETACH DELETE n RETURN count(*) AS n"
+_FORGET = "MATCH (n:Migration) DETACH DELETE n"
 
 REQUIRED = "HEADWATER_TESTS_REQUIRE_ALL"
 """Set where nothing may be missing, as in CI: then a missing server fails the test instead of skipping it."""
@@ -110,6 +120,46 @@ def start_store(name: str, folder: Path) -> StoreServer:
         missing(e)
     server.start()
     return server
+
+
+_idle: dict[str, list[StoreServer]] = {EMBEDDED: [], NEO4J: []}
+
+
+@contextmanager
+def borrowed(name: str, folder: Path) -> Iterator[StoreServer]:
+    """A running store with nothing in it, for as long as it is used; see `start_store`.
+
+    Indexes of an earlier borrower may be left; `migrate` makes those that are missing.
+    """
+    if _idle[name]:
+        server = _idle[name].pop()
+        store = server.open()
+        try:
+            empty(store)
+            store.write(lambda tx: tx.run(_FORGET))
+        finally:
+            store.close()
+    else:
+        server = start_store(name, folder)
+    try:
+        yield server
+    except BaseException:
+        server.stop()
+        raise
+    _idle[name].append(server)
+
+
+def stop_idle() -> None:
+    """End the servers that are kept; all of them, once the tests are over."""
+    for servers in _idle.values():
+        while servers:
+            servers.pop().stop()
+
+
+def empty(store: Store) -> None:
+    """Take out everything but the memory of migrations."""
+    while store.write(lambda tx: tx.run(_EMPTY))[0]["n"] == EMPTIED_AT_ONCE:
+        pass
 
 
 def missing(what: Missing) -> NoReturn:

@@ -20,21 +20,17 @@ from catalog.graph.store import Store
 from catalog.resources import schema_dir
 from catalog.usecases.accept import prepare
 from catalog.usecases.ingest import Drained, Ingester
-from tests.servers.stores import STORES, StoreServer, start_store
+from tests.servers.stores import STORES, StoreServer, borrowed, empty
 
 LATER = 200 * 365 * DAY
 """A moment after every event of the corpus and of the random histories."""
-
-EMPTIED_AT_ONCE = 500
-_EMPTY = f"MATCH (n) WHERE NOT n:Migration WITH n LIMIT {EMPTIED_AT_ONCE} DETACH DELETE n RETURN count(*) AS n"
 
 
 @pytest.fixture(scope="session", params=STORES)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreServer]:
     """One server for all tests of a process."""
-    running = start_store(request.param, tmp_path_factory.mktemp("store"))
-    yield running
-    running.stop()
+    with borrowed(request.param, tmp_path_factory.mktemp("store")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -69,12 +65,6 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def fresh(second: Store) -> Store:
     empty(second)
     return second
-
-
-def empty(store: Store) -> None:
-    """Take out everything but the memory of migrations."""
-    while store.write(lambda tx: tx.run(_EMPTY))[0]["n"] == EMPTIED_AT_ONCE:
-        pass
 
 
 def accept_events(store: Store, events: Iterable[Any], now: int = LATER) -> list[Receipt]:

@@ -27,7 +27,8 @@ from catalog.usecases.accept import prepare
 from catalog.usecases.ingest import Ingester
 from tests import corpus
 from tests.oracle import Entry, Facts, Oracle
-from tests.store.conftest import LATER, accept_events, drain, empty
+from tests.servers.stores import empty
+from tests.store.conftest import LATER, accept_events, drain
 from tests.store.facts import Graph, without_stubs
 
 MOMENTS = 150

@@ -11,7 +11,8 @@ from catalog.graph import fingerprint as module
 from catalog.graph.fingerprint import fingerprint
 from catalog.graph.store import Store
 from tests import corpus
-from tests.store.conftest import accept_events, drain, empty
+from tests.servers.stores import empty
+from tests.store.conftest import accept_events, drain
 
 FACTS = [
     "MATCH (n:Job) WITH n LIMIT 1 SET n.name = 'other' RETURN count(n) AS n",

@@ -27,7 +27,8 @@ from catalog.lineage.assertions import Assertions, ColumnEdge, DatasetAssertion,
 from catalog.lineage.observe import observe
 from tests.histories import History, random_history, renumbered
 from tests.oracle import Entry, Oracle
-from tests.store.conftest import LATER, empty
+from tests.servers.stores import empty
+from tests.store.conftest import LATER
 from tests.store.facts import Graph, without_stubs
 
 SOAK_SECONDS = float(os.environ.get("HEADWATER_SOAK_SECONDS", "120"))

@@ -14,7 +14,8 @@ from catalog.graph.walk import DATASET, UPSTREAM, Caps, Moment, Node
 from catalog.identity import Name, dataset_id
 from catalog.lineage.translate import translate
 from tests.oracle import Entry, Oracle
-from tests.store.conftest import accept_events, drain, empty
+from tests.servers.stores import empty
+from tests.store.conftest import accept_events, drain
 from tests.store.events import NOON, dataset, event
 from tests.store.facts import Graph
 

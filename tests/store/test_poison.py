@@ -21,7 +21,8 @@ from catalog.usecases.accept import prepare
 from catalog.usecases.ingest import Drained
 from tests.oracle import Facts
 from tests.poison import APPLIED, REFUSED, REJECTED, Odd, big, everywhere, good_events, small, wrong_types
-from tests.store.conftest import LATER, drain, empty
+from tests.servers.stores import empty
+from tests.store.conftest import LATER, drain
 from tests.store.events import entries
 from tests.store.facts import Graph
 

@@ -41,8 +41,9 @@ from tests.e2e.faults.verdict import judge_entries
 from tests.histories import random_history
 from tests.mutated import mutants, seed_from_environment
 from tests.oracle import Entry, Oracle
+from tests.servers.stores import empty
 from tests.store.chaos import Crowd, Faults, Killed
-from tests.store.conftest import LATER, empty
+from tests.store.conftest import LATER
 from tests.store.facts import Graph, without_stubs
 from tests.store.test_corpus import everything
 

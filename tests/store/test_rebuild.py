@@ -18,7 +18,8 @@ from catalog.usecases import rebuild
 from catalog.usecases.ingest import LEASE
 from catalog.usecases.rebuild import Verdict, verify
 from tests import corpus
-from tests.store.conftest import accept_events, drain, empty
+from tests.servers.stores import empty
+from tests.store.conftest import accept_events, drain
 from tests.store.events import dataset, entries, event, runs
 
 Event = dict[str, Any]

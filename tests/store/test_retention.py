@@ -16,7 +16,8 @@ from catalog.lineage.retain import Horizon
 from catalog.usecases.prune import Ages, plan, prune, take_history
 from tests.histories import random_history
 from tests.oracle import Entry, Oracle
-from tests.store.conftest import accept_events, drain, empty
+from tests.servers.stores import empty
+from tests.store.conftest import accept_events, drain
 from tests.store.events import NOON, dataset, entries, event, states
 from tests.store.facts import Graph, without_stubs
 from tests.store.test_fold import accept, claim, record_batches, scattered

@@ -20,7 +20,8 @@ from catalog.graph.store import Store
 from catalog.lineage.canonical import parse
 from catalog.settings import read_settings
 from catalog.usecases.accept import prepare
-from tests.store.conftest import LATER, drain, empty
+from tests.servers.stores import empty
+from tests.store.conftest import LATER, drain
 from tests.store.events import entries
 
 Event = dict[str, Any]
