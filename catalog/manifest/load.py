@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from catalog.assets.keys import Key
-from catalog.manifest.documents.manifest import Manifest
-from catalog.manifest.problems import Place, Problem
+from pydantic import ValidationError
 
+from catalog.manifest.canonical import canonical
+from catalog.manifest.consistent import inconsistencies
+from catalog.manifest.defaults import Defaults, read_defaults
+from catalog.manifest.documents import DOCUMENTS
+from catalog.manifest.documents.manifest import FILE, Manifest
+from catalog.manifest.files import files_under, read_pieces
+from catalog.manifest.nodes import Fault, Piece
+from catalog.manifest.problems import Document, Place, Problem
+from catalog.manifest.references import WrongReference, key_of
+from catalog.manifest.validating import MANIFEST, kind_problem, problems_of
 
-class Document(NamedTuple):
-    """One entity as a manifest declares it: its key, its canonical JSON, and where it stands."""
+__all__ = ["Document", "Loaded", "Place", "Problem", "load"]
 
-    key: Key
-    body: dict[str, Any]
-    place: Place
+_ALL = Manifest.model_fields["include"].default
 
 
 class Loaded(NamedTuple):
@@ -26,13 +32,127 @@ class Loaded(NamedTuple):
         manifest: the head (`headwater.yaml`), None where there is none.
         documents: the entities, sorted by key; complete only if there are no problems.
         problems: every fault of every file, sorted by place.
+        files: how many files were read.
     """
 
     manifest: Manifest | None
     documents: list[Document]
     problems: list[Problem]
+    files: int = 0
 
 
-def load(*paths: str | Path | Iterable[str | Path]) -> Loaded:
-    """Read files and directories; never raises for what stands in them, nor for files that cannot be read."""
-    raise NotImplementedError
+def load(*paths: str | os.PathLike[str]) -> Loaded:
+    """Read files and directories; never raises for what stands in them, nor for files that cannot be read.
+
+    A directory with a `headwater.yaml` gives the files that it includes, another one all YAML and JSON files in it.
+    Hidden files and folders are passed over. Places name files as `paths` spell them.
+    """
+    reading = _Reading()
+    for path in map(Path, paths):
+        reading.path(path)
+    return reading.loaded()
+
+
+class _Reading:
+    """What was read so far."""
+
+    def __init__(self) -> None:
+        self._head: tuple[Manifest, Place] | None = None
+        self._documents: list[Document] = []
+        self._faulty: list[Document] = []
+        self._problems: list[Problem] = []
+        self._seen: dict[Path, None] = {}
+
+    def path(self, path: Path) -> None:
+        """Read a file, or a directory."""
+        head = path / FILE
+        if path.is_dir():
+            manifest, defaults = self._heads(head) if head.is_file() else (None, Defaults())
+            include, exclude = (manifest.include, manifest.exclude) if manifest else (_ALL, [])
+            found = files_under(path, include, exclude)
+            if not found:
+                self._problems.append(Problem(str(path), 0, 0, "the directory has no YAML or JSON files to read"))
+            for file in found:
+                self._file(file, defaults)
+        elif path.exists():
+            self._file(path, Defaults())
+        else:
+            self._problems.append(Problem(str(path), 0, 0, "no such file or directory"))
+
+    def loaded(self) -> Loaded:
+        """All of it, held together."""
+        levels = self._head[0].classification_levels if self._head else []
+        self._problems += inconsistencies([*self._documents, *self._faulty], levels)
+        documents = sorted(self._documents, key=lambda document: document.key)
+        return Loaded(self._head[0] if self._head else None, documents, sorted(set(self._problems)), len(self._seen))
+
+    def _heads(self, path: Path) -> tuple[Manifest | None, Defaults]:
+        """The head of a directory and its defaults; further documents in its file are read like others."""
+        if path.resolve() in self._seen:
+            return None, Defaults()
+        self._seen[path.resolve()] = None
+        faults: list[Fault] = []
+        manifest, defaults, rest = None, Defaults(), []
+        for piece in read_pieces(path, faults):
+            if isinstance(piece.value, dict) and piece.value.get("kind") == MANIFEST and manifest is None:
+                manifest = self._manifest(piece, str(path))
+                if manifest is not None:
+                    defaults = read_defaults(manifest, piece, str(path), self._problems)
+            else:
+                rest.append(piece)
+        self._problems += [fault.problem(str(path)) for fault in faults]
+        for piece in rest:
+            self._document(piece, str(path), defaults)
+        return manifest, defaults
+
+    def _manifest(self, piece: Piece, file: str) -> Manifest | None:
+        place = Place(file, *piece.place)
+        if self._head is not None:
+            message = f"a second head of a manifest; the first is at {self._head[1]}"
+            self._problems.append(Problem(*place, message, "one manifest at a time"))
+            return None
+        try:
+            manifest = Manifest.model_validate(piece.value)
+        except ValidationError as error:
+            self._problems += problems_of(error, MANIFEST, file, _finder(piece))
+            return None
+        self._head = manifest, place
+        return manifest
+
+    def _file(self, path: Path, defaults: Defaults) -> None:
+        if path.resolve() in self._seen:
+            return
+        self._seen[path.resolve()] = None
+        file, faults = str(path), list[Fault]()
+        for piece in read_pieces(path, faults):
+            self._document(piece, file, defaults)
+        self._problems += [fault.problem(file) for fault in faults]
+
+    def _document(self, piece: Piece, file: str, defaults: Defaults) -> None:
+        value = piece.value
+        kind = value.get("kind") if isinstance(value, dict) else None
+        if kind == MANIFEST:
+            self._stray_head(piece, file)
+            return
+        if not isinstance(kind, str) or kind not in DOCUMENTS:
+            self._problems.append(kind_problem(value, file, _finder(piece)))
+            return
+        try:
+            body = canonical(defaults.fill(value))
+        except ValidationError as error:
+            self._problems += problems_of(error, kind, file, _finder(piece))
+            with suppress(WrongReference):
+                self._faulty.append(Document(key_of(value), value, Place(file, *piece.place)))
+            return
+        self._documents.append(Document(key_of(body), body, Place(file, *piece.place)))
+
+    def _stray_head(self, piece: Piece, file: str) -> None:
+        if Path(file).name == FILE:
+            self._manifest(piece, file)
+        else:
+            message = f"the head of a manifest stands in a file called {FILE}, at the top of its directory"
+            self._problems.append(Problem(file, *piece.find(("kind",)), message))
+
+
+def _finder(piece: Piece) -> Any:
+    return lambda path, key: piece.find(path, key=key)

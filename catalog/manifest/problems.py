@@ -1,8 +1,10 @@
-"""Where something stands in a file, and what is wrong there."""
+"""Documents with their places in files, and what is wrong at a place."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
+
+from catalog.assets.keys import Key
 
 
 class Place(NamedTuple):
@@ -14,6 +16,14 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+class Document(NamedTuple):
+    """One entity as a manifest declares it: its key, its canonical JSON, and where it stands."""
+
+    key: Key
+    body: dict[str, Any]
+    place: Place
 
 
 class Problem(NamedTuple):

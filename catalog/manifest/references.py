@@ -46,7 +46,8 @@ def check_name(name: str) -> str:
 
 def example(kinds: Collection[Kind]) -> str:
     """What a reference to one of these kinds looks like, in words for people: `team:NAME or person:NAME`."""
-    return " or ".join(f"{kind.lower()}:NAME" for kind in kinds if kind not in NAMESPACED)
+    words = [f"{kind.lower()}:NAME" for kind in kinds if kind not in NAMESPACED]
+    return " or ".join(words) if len(words) < 4 else "KIND:NAME, such as team:orders, or an object with a `kind`"
 
 
 def parse(text: str, kinds: Collection[Kind] = ()) -> Key:
@@ -84,6 +85,22 @@ def identity(key: Key) -> dict[str, str]:
     if key.kind in NAMESPACED:
         return {"namespace": key.namespace, "name": key.name}
     return {"name": key.name}
+
+
+def identity_fields(kind: str) -> frozenset[str]:
+    """The fields of a kind's documents that make their key, `kind` itself too."""
+    return next((fields for known, fields in _IDENTITY.items() if known == kind), frozenset({"kind", "name"}))
+
+
+_NAMED = frozenset({"kind", "namespace", "name"})
+_IDENTITY = {
+    Kind.DATASET: _NAMED,
+    Kind.PIPELINE: _NAMED,
+    Kind.DASHBOARD: _NAMED,
+    Kind.MODEL: frozenset({"kind", "registry", "name"}),
+    Kind.MODEL_VERSION: frozenset({"kind", "registry", "model", "version"}),
+    Kind.DEPLOYMENT: frozenset({"kind", "environment", "name"}),
+}
 
 
 def _registered(registry: str, named: dict[str, str]) -> dict[str, str]:

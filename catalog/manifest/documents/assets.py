@@ -79,9 +79,11 @@ class Dataset(Entity):
     datasheet: Datasheet | None = Field(default=None, description="What the EU AI Act asks of training data.")
 
     @model_validator(mode="after")
-    def _columns_once(self) -> Dataset:
+    def _consistent(self) -> Dataset:
         if twice := repeated([column.name for column in self.fields]):
-            raise fault(f"the column {twice!r} stands twice in `fields`")
+            raise fault(f"the column {twice!r} stands twice in `fields`", at="fields")
+        if any((ref.kind, ref.namespace, ref.name) == ("Dataset", self.namespace, self.name) for ref in self.inputs):
+            raise fault("the dataset is among its own `inputs`: nothing is made of itself", at="inputs")
         return self
 
 
@@ -150,9 +152,9 @@ class DeclaredLineage(Entity):
     @model_validator(mode="after")
     def _to_elsewhere(self) -> DeclaredLineage:
         if self.to in self.from_:
-            raise fault("`to` is also in `from`: nothing is made of itself")
+            raise fault("`to` is also in `from`: nothing is made of itself", at="to")
         if len(self.from_) > 1 and any(d.dataset is None for listed in self.columns.values() for d in listed):
-            raise fault("`columns` must name the `dataset` of each column, since `from` has several")
+            raise fault("`columns` must name the `dataset` of each column, since `from` has several", at="columns")
         return self
 
 

@@ -100,7 +100,7 @@ class Table(Strict):
     @model_validator(mode="after")
     def _columns_once(self) -> Table:
         if twice := repeated([column.name for column in self.properties]):
-            raise fault(f"the column {twice!r} stands twice in `properties`")
+            raise fault(f"the column {twice!r} stands twice in `properties`", at="properties")
         return self
 
 
@@ -161,7 +161,7 @@ class Contract(Entity):
     @model_validator(mode="after")
     def _tables_once(self) -> Contract:
         if twice := repeated([table.name for table in self.schema_]):
-            raise fault(f"the table {twice!r} stands twice in `schema`")
+            raise fault(f"the table {twice!r} stands twice in `schema`", at="schema")
         return self
 
 

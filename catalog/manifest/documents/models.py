@@ -70,7 +70,7 @@ class Interval(Strict):
     @model_validator(mode="after")
     def _forwards(self) -> Interval:
         if self.to is not None and self.to <= self.from_:
-            raise fault("`to` is not after `from`")
+            raise fault("`to` is not after `from`", at="to")
         return self
 
 

@@ -75,10 +75,10 @@ class Policy(Entity):
             if missing := [name for name in ("from", "to") if flow[name] is None]:
                 raise fault(f"a flow policy needs `{'`, `'.join(missing)}`")
             if self.assert_ is not None:
-                raise fault("a flow policy has no `assert`", "`from` and `to`")
+                raise fault("a flow policy has no `assert`", "`from` and `to`", at="assert")
         else:
             if extra := [name for name, given in flow.items() if given is not None]:
-                raise fault(f"only a flow policy has `{'`, `'.join(extra)}`")
+                raise fault(f"only a flow policy has `{'`, `'.join(extra)}`", at=extra[0])
             if self.assert_ is None:
                 raise fault(f"a policy of type {self.type} needs `assert`")
         return self

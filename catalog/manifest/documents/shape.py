@@ -32,7 +32,8 @@ FAULT = "headwater"
 _DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?")
 _INTEGER = re.compile(r"[-+]?(0|[1-9]\d*)")
 _NUMBER = re.compile(r"[-+]?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
-_NULLS = frozenset({"", "null", "Null", "NULL", "~"})
+NULLS = frozenset({"", "null", "Null", "NULL", "~"})
+"""How YAML writes that there is no value."""
 _TRUE = frozenset({"true", "True", "TRUE"})
 _FALSE = frozenset({"false", "False", "FALSE"})
 
@@ -51,9 +52,9 @@ class Strict(BaseModel):
     )
 
 
-def fault(message: str, expected: str = "") -> PydanticCustomError:
-    """An error with our own words."""
-    return PydanticCustomError(FAULT, "{message}", {"message": message, "expected": expected})
+def fault(message: str, expected: str = "", at: str = "") -> PydanticCustomError:
+    """An error with our own words; `at` is the key that is at fault, if an object as a whole is checked."""
+    return PydanticCustomError(FAULT, "{message}", {"message": message, "expected": expected, "at": at})
 
 
 def resolve(value: Any) -> Any:
@@ -73,7 +74,7 @@ def resolve(value: Any) -> Any:
 
 
 def _scalar(text: Plain) -> Any:
-    if text in _NULLS:
+    if text in NULLS:
         return None
     if text in _TRUE or text in _FALSE:
         return text in _TRUE
@@ -108,8 +109,15 @@ def _number(value: Any) -> Any:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, str) and not isinstance(value, Plain) and not isinstance(_scalar(Plain(value)), str):
+        return f"{value[:80]!r} in quotes is a text: it"
+    return shown(value)
+
+
+def shown(value: Any) -> str:
+    """A value as a message names it."""
     if isinstance(value, str):
-        return f"{str(value)[:80]!r}" + ("" if isinstance(value, Plain) else " (a text)")
+        return f"{str(value)[:80]!r}"
     return "a list" if isinstance(value, list) else "an object" if isinstance(value, dict) else repr(value)[:80]
 
 

@@ -54,7 +54,7 @@ class Tag(Entity):
     @model_validator(mode="after")
     def _levels_once(self) -> Tag:
         if len(set(self.levels)) < len(self.levels):
-            raise fault("a level stands twice in `levels`")
+            raise fault("a level stands twice in `levels`", at="levels")
         if self.levels and self.values:
-            raise fault("`levels` and `values` both say which values there are", "one of them")
+            raise fault("`levels` and `values` both say which values there are", "one of them", at="values")
         return self

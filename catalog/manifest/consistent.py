@@ -1,0 +1,113 @@
+"""Faults that no document has alone: one entity twice, circles of parents, levels that no scale has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from catalog.assets.attributes import CLASSIFICATION, LEVELS
+from catalog.assets.keys import Key, Kind
+from catalog.manifest.files import read_pieces
+from catalog.manifest.meaning import meaning
+from catalog.manifest.nodes import Path as Inside
+from catalog.manifest.nodes import Piece
+from catalog.manifest.problems import Document, Place, Problem
+from catalog.manifest.validating import nearest
+
+SCALE = Key(Kind.TAG, "", CLASSIFICATION)
+"""The tag whose `levels` are those of every `classification`."""
+HIERARCHIES = (Kind.TEAM, Kind.DOMAIN, Kind.TERM, Kind.TAG)
+"""Kinds whose entities have parents."""
+
+
+def inconsistencies(documents: Sequence[Document], levels: Sequence[str]) -> list[Problem]:
+    """The faults between documents.
+
+    Args:
+        documents: those with faults of their own too, as far as their keys can be read.
+        levels: of classification, as the manifest's head states them; empty: the scale among the documents, or the
+            usual one.
+    """
+    first: dict[Key, Document] = {}
+    problems = []
+    places = _Places()
+    for document in sorted(documents, key=lambda document: document.place):
+        known = first.setdefault(document.key, document)
+        if known is not document:
+            problems.append(Problem(*document.place, f"{document.key} is declared twice, first at {known.place}"))
+    problems += _circles(first, places)
+    declared = [str(level) for _, level in _members(first[SCALE].body, "levels")] if SCALE in first else []
+    problems += _levels(documents, declared or levels or LEVELS, places)
+    return problems
+
+
+def _circles(documents: dict[Key, Document], places: _Places) -> Iterator[Problem]:
+    """Each circle of parents once, at the entity whose key is the least."""
+    parents = {
+        key: next((found for role, found in meaning(key, document.body).refs if role == "parent"), None)
+        for key, document in documents.items()
+        if key.kind in HIERARCHIES
+    }
+    done: set[Key] = set()
+    for start in sorted(parents):
+        way: list[Key] = []
+        at: Key | None = start
+        while at is not None and at not in done and at not in way:
+            way.append(at)
+            at = parents.get(at)
+        if at in way:
+            circle = way[way.index(at) :]
+            least = min(circle)
+            turned = [*circle[circle.index(least) :], *circle[: circle.index(least)], least]
+            line, column = places.find(documents[least].place, ("parent",))
+            shown = " -> ".join(key.name for key in turned)
+            message = f"{least} is its own parent: {shown}" if len(turned) == 2 else f"a circle of parents: {shown}"
+            yield Problem(documents[least].place.file, line, column, message)
+        done.update(way)
+
+
+def _levels(documents: Sequence[Document], levels: Sequence[str], places: _Places) -> Iterator[Problem]:
+    known = set(levels)
+    for document in documents:
+        for path, level in _classified(document.body):
+            if level not in known:
+                near = nearest(level, levels)
+                expected = "" if near else "one of " + ", ".join(levels)
+                line, column = places.find(document.place, path)
+                message = f"{level[:80]!r} is no level of classification"
+                yield Problem(document.place.file, line, column, message, expected, near)
+
+
+def _classified(body: dict[str, Any]) -> Iterator[tuple[Inside, str]]:
+    """Every classification of an entity, of its columns and of a contract's, with its path."""
+    yield from _stated(body, ())
+    for i, column in _members(body, "fields"):
+        yield from _stated(column, ("fields", i))
+    for i, table in _members(body, "schema"):
+        for k, column in _members(table, "properties"):
+            yield from _stated(column, ("schema", i, "properties", k))
+
+
+def _stated(value: Any, path: Inside) -> Iterator[tuple[Inside, str]]:
+    if isinstance(value, dict) and isinstance(value.get(CLASSIFICATION), str):
+        yield (*path, CLASSIFICATION), value[CLASSIFICATION]
+
+
+def _members(value: Any, name: str) -> Iterator[tuple[int, Any]]:
+    listed = value.get(name) if isinstance(value, dict) else None
+    yield from enumerate(listed if isinstance(listed, list) else ())
+
+
+class _Places:
+    """Finds places within documents by reading their files again: only where there is something to tell."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, dict[tuple[int, int], Piece]] = {}
+
+    def find(self, place: Place, path: Inside) -> tuple[int, int]:
+        """Line and column of the value at a path of a document."""
+        if place.file not in self._files:
+            self._files[place.file] = {piece.place: piece for piece in read_pieces(Path(place.file), [])}
+        piece = self._files[place.file].get((place.line, place.column))
+        return piece.find(path) if piece is not None else (place.line, place.column)
