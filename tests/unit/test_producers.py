@@ -125,7 +125,7 @@ def test_dbt_names_of_both_modes_lead_to_each_other() -> None:
     assert 5 == len(models)
     for job in models:
         found = other_names(job, structured[job])
-        assert [f"jaffle_shop.shop.jaffle_shop.{job.name.split('.')[-1]}.{end}" for end in ("run", "build.run")] == [
+        assert [f"jaffle_shop.shop.jaffle_shop.{job.name.split('.')[-1]}{end}" for end in ("", ".build.run")] == [
             name.name for name in found
         ]
         for other in set(found) & set(normal):
