@@ -13,6 +13,7 @@ CatalogError                                             code                 re
 │   ├── StalePlan           (manifest)                   STALE_PLAN           no
 │   ├── ClaimedElsewhere    (claims)                     CLAIMED              no
 │   ├── InvalidSetting                                   INVALID_SETTING      no
+│   ├── InvalidArtifact     (file)                       INVALID_ARTIFACT     no
 │   └── UnknownKey          (key)                        NOT_FOUND            no
 ├── Unavailable             nothing is wrong with the request
 │   ├── Overloaded                                       OVERLOADED           yes
@@ -162,6 +163,20 @@ class InvalidSetting(Rejected):
     """A `HEADWATER_…` variable or an option that cannot be used as given."""
 
     code = "INVALID_SETTING"
+
+
+class InvalidArtifact(Rejected):
+    """A file of another tool that cannot be imported as it stands.
+
+    Attributes:
+        file: its path.
+    """
+
+    code = "INVALID_ARTIFACT"
+
+    def __init__(self, reason: str, file: str) -> None:
+        super().__init__(reason)
+        self.file = file
 
 
 class UnknownKey(Rejected):

@@ -15,6 +15,7 @@ from typing import Any
 HERE = Path(__file__).parent
 OPENLINEAGE = HERE / "openlineage"
 RECORDED = HERE / "recorded"
+DBT = HERE / "dbt"
 
 Event = dict[str, Any]
 
@@ -36,6 +37,13 @@ SCENARIOS: tuple[str, ...] = tuple(sorted(path.name for path in (OPENLINEAGE / _
 
 FACETS: tuple[str, ...] = tuple(sorted(path.name for path in (OPENLINEAGE / _FRAGMENTS).iterdir()))
 """The names `fragments` knows: one folder of the specification's test fragments each."""
+
+
+DBT_PROJECTS: dict[str, Path] = {
+    **{path.parent.relative_to(DBT).as_posix(): path.parent for path in sorted(DBT.rglob("manifest.json.gz"))},
+    **{path.parent.name: path.parent for path in sorted((RECORDED / "dbt_artifacts").glob("*/manifest.json.gz"))},
+}
+"""Folders with artifacts of dbt, by name: third-party ones, then our own recordings `corner_shop` and `jaffle_shop`."""
 
 
 def file_id(path: Path) -> str:

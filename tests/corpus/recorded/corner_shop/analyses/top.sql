@@ -1,0 +1,1 @@
+select * from {{ ref('best_sellers') }} limit 1

@@ -1,0 +1,1 @@
+select article, category from {{ source('till', 'products') }}
