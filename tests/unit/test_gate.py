@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.assets.keys import Key, Kind
@@ -179,6 +179,7 @@ TYPES = [
 TYPE = st.sampled_from(TYPES) | st.text(max_size=30)
 
 
+@settings(max_examples=60)
 @given(TYPE, TYPE, TYPE)
 def test_types_are_ordered(a: str, b: str, c: str) -> None:
     """A type fits itself; narrower is wider read backwards; what fits into what fits, fits."""

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.assets.keys import Key, Kind
 from catalog.lineage.canonical import canonical as json_of
 from catalog.manifest.canonical import canonical
+from catalog.manifest.documents.shape import resolve
+from catalog.manifest.files import read_pieces
 from catalog.manifest.odcs.reading import NoContract, read_contract
 from catalog.manifest.odcs.servers import dataset_of
 from catalog.manifest.odcs.writing import VERSION, write_contract
@@ -25,18 +26,9 @@ LEAST = {"apiVersion": "v3.1.0", "kind": "DataContract", "id": "orders", "versio
 Json = dict[str, Any]
 
 
-class _Loader(yaml.SafeLoader):
-    """Dates stay texts, as in YAML 1.2."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
 def of_file(path: Path) -> Json:
-    loaded: Json = yaml.load(path.read_text("utf-8"), _Loader)
+    (piece,) = read_pieces(path, [])
+    loaded: Json = resolve(piece.value)
     return loaded
 
 
@@ -172,6 +164,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from(KEYS), VALUES))
 def test_nothing_is_lost_however_odd_it_is(parts: Json) -> None:
     """Whatever stands where the standard has something else comes back as it was."""

@@ -49,18 +49,18 @@ def rest_of(part: Mapping[str, Any]) -> Json:
     return dict(rest) if isinstance(rest, Mapping) else {}
 
 
-def read_custom(listed: Any) -> tuple[Json, Json, Any]:
-    """Custom properties as `custom`, as values of ours, and as they are where they are no plain names and values."""
+def read_custom(listed: Any) -> tuple[Json, Json] | None:
+    """Custom properties as `custom` and as values of ours; None where they are no plain names and values."""
     if not isinstance(listed, list) or not listed:
-        return {}, {}, listed
+        return None
     plain: Json = {}
     for one in listed:
         name = one.get("property") if isinstance(one, dict) and one.keys() == {"property", "value"} else None
         if not isinstance(name, str) or not name or name in plain or name == ODCS:
-            return {}, {}, listed
+            return None
         plain[name] = one["value"]
     ours = {name.removeprefix(OURS): value for name, value in plain.items() if name.startswith(OURS)}
-    return {name: value for name, value in plain.items() if not name.startswith(OURS)}, ours, None
+    return {name: value for name, value in plain.items() if not name.startswith(OURS)}, ours
 
 
 def write_custom(custom: Mapping[str, Any], ours: Mapping[str, Any]) -> list[Json]:

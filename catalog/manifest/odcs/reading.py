@@ -23,6 +23,13 @@ KIND = "DataContract"
 ELEMENTS = "[]"
 """The name of an array's elements, which have none in the standard."""
 _VERSION = re.compile(r"v?(\d{1,4})\.(\d{1,4})(\.\d{1,4})?(-[\w.]{1,40})?", re.ASCII)
+_SAME = ("version", "status", "tenant", "roles", "support", "price")
+"""Keys that mean the same in a contract of ours."""
+_READ = frozenset(
+    {"kind", "id", "name", "description", "domain", "dataProduct", "tags", "servers", "slaProperties", "team", "schema"}
+    | {CUSTOM_PROPERTIES}
+)
+"""Keys that are read each in its own way."""
 _DESCRIBED = ("purpose", "limitations", "usage")
 
 
@@ -52,10 +59,8 @@ def read_contract(source: Any) -> Read:
     """
     version = _check(source)
     notes = [] if version in ((3, 0), (3, 1)) else [f"apiVersion {source['apiVersion']}: newer than what was tried"]
-    taken = {"apiVersion", "kind", "id", "name", "description", "schema", "team", "slaProperties", "servers", "tags"}
-    taken |= {"domain", "dataProduct", CUSTOM_PROPERTIES}
-    mapped, rest = split(Contract, source, taken)
-    rest["apiVersion"] = source["apiVersion"]
+    mapped, _ = split(Contract, {key: source[key] for key in _SAME if key in source})
+    rest = {key: value for key, value in source.items() if key not in mapped and key not in _READ}
     mapped |= {"kind": "Contract", "name": source["id"]}
     _title(source, mapped, rest)
     _description(source, mapped, rest)
@@ -201,9 +206,11 @@ def _custom(source: Json, mapped: Json, rest: Json) -> Json:
     """Custom properties; what of them is ours is returned, since it belongs beside the part's own keys."""
     if CUSTOM_PROPERTIES not in source:
         return {}
-    custom, ours, raw = read_custom(source[CUSTOM_PROPERTIES])
-    if raw is not None:
-        rest[CUSTOM_PROPERTIES] = raw
+    found = read_custom(source[CUSTOM_PROPERTIES])
+    if found is None:
+        rest[CUSTOM_PROPERTIES] = source[CUSTOM_PROPERTIES]
+        return {}
+    custom, ours = found
     if custom:
         mapped["custom"] = custom
     return ours
