@@ -34,6 +34,7 @@ from catalog.lineage.assertions import (
 from catalog.lineage.facets.dataset import Change
 from catalog.lineage.facets.model import DEPLOYMENT, MODEL
 from catalog.lineage.models import DEPLOYED
+from tests import declarations
 from tests.dice import Dice, Drawn, Seeded
 from tests.oracle import Entry
 
@@ -131,6 +132,7 @@ class _Habits:
     dataset_events: int
     facets: int
     identity: int
+    declared: int
     producers: tuple[str, ...]
     orderly_inbox: bool
     orderly_arrival: bool
@@ -187,6 +189,7 @@ def _habits(dice: Dice) -> _Habits:
         dataset_events=dice.pick((0, 10) if calm else (0, 10, 30)),
         facets=facets,
         identity=dice.pick((0, 5) if calm else (0, 10, 40)),
+        declared=dice.pick((0, 10) if calm else (0, 20, 50)),
         producers=("p",) if dice.chance(80) else ("p", "q"),
         orderly_inbox=calm or dice.chance(40),
         orderly_arrival=calm or dice.chance(40),
@@ -316,6 +319,8 @@ def _event(dice: Dice, habits: _Habits) -> Assertions:
     time, producer = dice.pick(habits.times), dice.pick(habits.producers)
     if dice.chance(habits.identity):
         return _decision(dice, time)
+    if dice.chance(habits.declared):
+        return dice.pick((declarations.apply, declarations.word))(dice, time, JOBS, DATASETS)
     pair = dice.shuffled(DATASETS)[:2] if dice.chance(5 + habits.identity // 2) else []
     symlinks = ((min(pair), max(pair)),) if pair else ()
     tables = (dice.pick(pair),) if pair and dice.chance(50) else ()

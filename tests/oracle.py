@@ -25,6 +25,7 @@ from catalog.lineage.assertions import (
     RunKey,
     Sources,
 )
+from tests.oracle_entities import EntityFacts, EntityWalk
 
 
 class Entry(NamedTuple):
@@ -73,6 +74,7 @@ class Facts:
         forwarded: facets of a job as another job passes them on, by (job, the other job, facet key).
         run_facets: of each run by (role "run", "input" or "output", dataset if any, facet key); told for the present
             only, since what they were in the past is in the entries.
+        entities: what is declared and said of entities.
     """
 
     reads: frozenset[tuple[Name, Name, str]]
@@ -91,6 +93,7 @@ class Facts:
     tables: frozenset[Name]
     forwarded: dict[tuple[Name, Name, str], Json] = field(default_factory=dict)
     run_facets: dict[RunKey, dict[tuple[str, Name | None, str], Json]] = field(default_factory=dict)
+    entities: EntityFacts = field(default_factory=EntityFacts)
 
     @property
     def things(self) -> frozenset[frozenset[Name]]:
@@ -176,8 +179,10 @@ class _Walk:
         self.facets: dict[tuple[str, Name, str], Json] = {}
         self.forwarded: dict[tuple[Name, Name, str], Json] = {}
         self.runs: dict[RunKey, _RunLog] = {}
+        self.entities = EntityWalk()
 
     def step(self, said: Assertions) -> None:
+        self.entities.step(said)
         if said.job and said.run:
             self._run_event(said, said.job, said.run)
         elif said.job:
@@ -277,6 +282,7 @@ class _Walk:
             same_as=same_as,
             tables=tables,
             run_facets={key: facets for key, run in self.runs.items() if (facets := _present_facets(run))},
+            entities=self.entities.facts(),
         )
 
 

@@ -96,6 +96,7 @@ class _Columns:
             ends = (row["other"], row["from"]) if way == UPSTREAM else (row["from"], row["other"])
             said = (row["job"], row["type"], row["subtype"], row["masking"], row["description"])
             edge = Edge(*ends, "DERIVES_FROM", row["key"], row["origin"], *said, whole=row["whole"])
+            edge = edge._replace(manifest=row["manifest"] or "")
             self.walk_.add_edge(edge, row["from"])
             if row["other"] in seen:
                 continue

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from catalog.graph import assets
+from catalog.graph.entities import entities
 from catalog.graph.fingerprint import Section, digest, facts_in, seal, sections
 from catalog.graph.reader import Reader
 from catalog.graph.store import Store
@@ -75,6 +76,8 @@ class Names:
             for kind, find in (("job", assets.jobs), ("dataset", assets.datasets)):
                 if isinstance(id_, str) and (row := find(reader, [id_]).get(id_)):
                     return f"{kind} {row['namespace']} {row['name']}"
+            if isinstance(id_, str) and (entity := entities(reader, [id_]).get(id_)):
+                return str(entity.key)
         return str(id_)
 
 

@@ -12,11 +12,17 @@ from catalog.graph.cells import SPILL, is_spilled, read_points, register_cell
 from catalog.graph.following import Following
 from catalog.graph.inbox import token
 from catalog.graph.queries import blocks
-from catalog.graph.retention import Step
+from catalog.graph.retention import GUARDS, Step
 from catalog.graph.shapes import get_rows, put_rows
 from catalog.graph.store import Row, Store, Tx
 from catalog.graph.write import Written, write_cells
-from catalog.lineage.derived import DATASET_FROM_DATASET, DATASET_FROM_FIELD, DATASET_WITHIN, FIELD_FROM_FIELD
+from catalog.lineage.derived import (
+    DATASET_FROM_DATASET,
+    DATASET_FROM_FIELD,
+    DATASET_WITHIN,
+    ENTITY_REFERS,
+    FIELD_FROM_FIELD,
+)
 from catalog.lineage.fold import Cell
 from catalog.lineage.observe import WRITES, Link, Register
 from catalog.lineage.retain import Horizon, cut
@@ -31,6 +37,7 @@ _FORGET = {
     DATASET_FROM_FIELD: "forget_dataset_edges",
     DATASET_FROM_DATASET: "forget_dataset_edges",
     DATASET_WITHIN: "forget_dataset_edges",
+    ENTITY_REFERS: "forget_entity_edges",
 }
 
 
@@ -49,7 +56,7 @@ def cut_edges(store: Store, horizon: Horizon, jobs: Sequence[str], *, act: bool)
 
 
 def cut_registers(store: Store, horizon: Horizon, ids: Sequence[str], *, act: bool) -> Step:
-    """What is said of jobs or datasets, and all that follows from it; counted in points."""
+    """What is said of jobs, datasets or entities, and all that follows from it; counted in points."""
     found = store.read(lambda tx: get_rows(tx, _Q["registers"], ids))
     if act:
         going = [row for row in found if cut(read_points(row), horizon) != read_points(row)]
@@ -100,8 +107,8 @@ def _cut_edges(tx: Tx, job: str, horizon: Horizon) -> None:
 
 def _cut_registers(tx: Tx, rows: list[Row], horizon: Horizon) -> None:
     subjects = sorted({row["subject"] for row in rows})
-    tx.run(_Q["guard_jobs"], ids=subjects, token=token())
-    tx.run(_Q["guard_datasets"], ids=subjects, token=token())
+    for guard in GUARDS.values():
+        tx.run(_Q[guard], ids=subjects, token=token())
     out, following = Written([]), Following(tx, {})
     for row in get_rows(tx, _Q["registers_by_id"], (row["id"] for row in rows)):
         register = Register(row["id"], row["subject"], row["aspect"], row["name"], row["of"])

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from catalog.assets.keys import Key, Kind
-from catalog.graph.reader import Reader
-from catalog.graph.walk import PRESENT, Moment
+from catalog.assets.keys import Key, Kind, manifest_id
+from catalog.graph.cells import read_points
+from catalog.graph.reader import Question, Reader
+from catalog.graph.shapes import load_bodies_for
+from catalog.graph.store import Row
+from catalog.graph.walk import PRESENT, Moment, holding
+from catalog.identity import words
+from catalog.lineage.declaring import CURATED, DOCUMENT, ENTITY
+from catalog.lineage.steps import ABSENT, Point, deciding
 
 
 class Entity(NamedTuple):
@@ -96,39 +102,82 @@ class Head(NamedTuple):
     at: int
 
 
+class _Said(NamedTuple):
+    """A value that holds, of whom it is said, and the point that decides it."""
+
+    of: str
+    subject: str
+    point: Point
+    body: Any
+
+
 def entities(reader: Reader, ids: Iterable[str]) -> dict[str, Entity]:
     """Entities by id (`assets.keys.entity_id`); what is hidden or unknown is left out."""
-    raise NotImplementedError
+    rows = reader.ask(lambda q: q.rows_by_id("entities", "entities_by_id", sorted(set(ids))))
+    return {row["id"]: _entity(row) for row in rows}
 
 
 def page(reader: Reader, kind: Kind, *, after: str, limit: int, namespace: str | None = None) -> list[Entity]:
     """Entities of a kind by name, behind the sort key `after` ("" for the first page)."""
-    raise NotImplementedError
+    bounds = {"after": after or f"{kind}\n", "until": f"{kind}\v"}  # behind a line break comes a vertical tab
+    return [_entity(r) for r in reader.rows("entities", "page_entities", namespace=namespace, limit=limit, **bounds)]
 
 
 def search(reader: Reader, text: str, limit: int, kind: Kind | None = None) -> list[Entity]:
     """Entities whose words match every word of the text, by prefix; best first."""
-    raise NotImplementedError
+    parts = words(text).split()
+    if not parts:
+        return []
+    query = " AND ".join(f"{part}*" for part in parts)
+    index, wanted = reader.full_text_index(ENTITY), str(kind) if kind else None
+    found = reader.rows("entities", "search_entities", index=index, query=query, kind=wanted, limit=limit)
+    return [_entity(row) for row in found]
 
 
 def documents_of(reader: Reader, ids: Iterable[str], moment: Moment = PRESENT) -> dict[str, list[Declaration]]:
     """What manifests say of entities, by entity id, sorted by manifest; those of which none does are left out."""
-    raise NotImplementedError
+    found: dict[str, list[Declaration]] = {}
+    said, keys = reader.ask(lambda q: _said_of(q, ids, DOCUMENT, moment))
+    for told in said:
+        t, s, _ = told.point
+        one = Declaration(told.body["manifest"], told.body["document"], t, s, keys.get(s, ""))
+        found.setdefault(told.of, []).append(one)
+    return {id_: sorted(some, key=lambda d: d.manifest) for id_, some in found.items()}
 
 
 def manifest_documents(reader: Reader, manifest: str, moment: Moment = PRESENT) -> dict[Key, dict[str, Any]]:
     """All documents of a manifest by key, sorted."""
-    raise NotImplementedError
+
+    def work(q: Question) -> list[_Said]:
+        return _decided(q, q.rows("entities", "documents_of_manifest", manifest=manifest_id(manifest)), moment)
+
+    told = (said.body for said in reader.ask(work))
+    return dict(sorted((_key(*body["key"]), body["document"]) for body in told))
 
 
 def curated_of(reader: Reader, ids: Iterable[str], moment: Moment = PRESENT) -> dict[str, list[Curation]]:
     """What people say of entities, by entity id, sorted by (attribute, field, item); others are left out."""
-    raise NotImplementedError
+    found: dict[str, list[Curation]] = {}
+    said, keys = reader.ask(lambda q: _said_of(q, ids, CURATED, moment))
+    for told in said:
+        _, s, _ = told.point
+        parts = {name: told.body[name] for name in Curation._fields[:7]}
+        one = Curation(**parts, since=told.body["at"], sequence=s, entry=keys.get(s, ""))
+        found.setdefault(told.of, []).append(one)
+    return {id_: sorted(some, key=lambda c: c[:3]) for id_, some in found.items()}
 
 
 def claims(reader: Reader, ids: Iterable[str]) -> dict[str, str]:
     """The name of the manifest that declares each entity now; those that none does are left out."""
-    raise NotImplementedError
+
+    def work(q: Question) -> dict[str, str]:
+        rows = q.rows_by_id("entities", "said_of", sorted(set(ids)), aspect=DOCUMENT)
+        held = {row["of"]: row["subject"] for row in rows if _holds(row, PRESENT)}
+        names = q.rows_by_id("entities", "manifests_of", sorted(set(held.values())))
+        by_id = {row["id"]: str(row["name"]) for row in names}
+        return {of: by_id[subject] for of, subject in held.items()}
+
+    return reader.ask(work)
 
 
 def referring(
@@ -141,7 +190,7 @@ def referring(
     moment: Moment = PRESENT,
 ) -> list[Reference]:
     """Entities whose documents name this one, in any role or in these; behind a cursor."""
-    raise NotImplementedError
+    return reader.ask(lambda q: _references(q, "referring", id_, roles, after, limit, moment))
 
 
 def referred(
@@ -154,19 +203,78 @@ def referred(
     moment: Moment = PRESENT,
 ) -> list[Reference]:
     """Entities that this one names in its documents; behind a cursor."""
-    raise NotImplementedError
+    return reader.ask(lambda q: _references(q, "referred", id_, roles, after, limit, moment))
 
 
 def manifests(reader: Reader) -> list[Head]:
     """All manifests that were ever applied, by name."""
-    raise NotImplementedError
+    return sorted(Head(**row) for row in reader.rows("entities", "manifests"))
 
 
 def head_of(reader: Reader, manifest: str) -> Head | None:
     """The newest accepted apply of a manifest: what the next plan stands on."""
-    raise NotImplementedError
+    rows = reader.rows("entities", "manifest", id=manifest_id(manifest))
+    return Head(**rows[0]) if rows else None
+
+
+def is_manifest(reader: Reader, id_: str) -> bool:
+    """Whether an id (`assets.keys.manifest_id`) is that of a manifest."""
+    return bool(reader.rows("entities", "manifests_of", ids=[id_]))
 
 
 def applies(reader: Reader) -> int:
     """How many applies of any manifest were accepted so far: pinned while claims are checked."""
-    raise NotImplementedError
+    rows = reader.rows("entities", "applies")
+    return int(rows[0]["n"]) if rows else 0
+
+
+def _references(
+    q: Question, block: str, id_: str, roles: Collection[str] | None, after: str, limit: int, moment: Moment
+) -> list[Reference]:
+    given: dict[str, Any] = {"id": id_, "roles": None if roles is None else sorted(roles), "limit": limit}
+    if not moment.past:
+        return [_reference(row) for row in q.rows("entities", block, after=after, **given)]
+    found: list[Row] = []
+    while len(found) < limit:
+        rows = q.rows("entities", f"{block}_past", after=after, **given, **moment.bounds)
+        found += holding(q, rows, moment)
+        if len(rows) < limit:
+            break
+        after = rows[-1]["key"]
+    return [_reference(row) for row in sorted(found, key=lambda row: str(row["key"]))[:limit]]
+
+
+def _reference(row: Row) -> Reference:
+    return Reference(row["role"], _entity(row), row["manifest"], row["key"])
+
+
+def _entity(row: Row) -> Entity:
+    return Entity(row["id"], Kind(row["kind"]), row["namespace"], row["name"], row["ord"])
+
+
+def _key(kind: str, namespace: str, name: str) -> Key:
+    return Key(Kind(kind), namespace, name)
+
+
+def _said_of(q: Question, ids: Iterable[str], aspect: str, moment: Moment) -> tuple[list[_Said], dict[int, str]]:
+    """What holds of entities, and the keys of the entries that told it, by sequence."""
+    said = _decided(q, q.rows_by_id("entities", "said_of", sorted(set(ids)), aspect=aspect), moment)
+    sequences = sorted({told.point.s for told in said})
+    keys: dict[int, str] = {}
+    for at in range(0, len(sequences), 500):
+        rows = q.rows("assets", "entries_by_sequence", sequences=sequences[at : at + 500])
+        keys.update((row["sequence"], row["key"]) for row in rows)
+    return said, keys
+
+
+def _decided(q: Question, rows: Iterable[Row], moment: Moment) -> list[_Said]:
+    held = [(row, point) for row in rows if (point := _holds(row, moment))]
+    bodies = load_bodies_for(q, {point.v for _, point in held})
+    return [_Said(row["of"], row["subject"], point, bodies[point.v]) for row, point in held]
+
+
+def _holds(row: Row, moment: Moment) -> Point | None:
+    """The point that decides a register at a moment, unless it says nothing then."""
+    bounds = moment.bounds
+    point = deciding(read_points(row), bounds["asof"], bounds["known"])
+    return point if point and point.v != ABSENT else None

@@ -34,6 +34,13 @@ _Q = blocks("fingerprint")
 _STEPS = ("n", "t0", "s0", "ts", "ss", "vs")
 _EVENTS = ("ts", "ranks", "ss", "ios")
 _ABOUT = ("subject", "of", "source", "id")
+_SUBJECTS = {"Job": "jobs", "Dataset": "datasets", "Manifest": "manifests", "Entity": "entities"}
+_EDGES = {
+    "job": ("edges_of_jobs",),
+    "dataset": ("edges_of_datasets", "edges_of_fields"),
+    "manifest": (),
+    "entity": ("edges_of_entities",),
+}
 _HEX = "0123456789abcdef"
 _AFTER_HEX = "g"
 
@@ -91,22 +98,20 @@ def _section(fact: list[Any]) -> Section:
 
 
 def subjects(store: Store, label: str) -> Iterator[str]:
-    """The ids of all jobs or datasets ("Job", "Dataset"), a page at a time."""
-    yield from (row["id"] for row in _nodes(store, _Q["jobs"] if label == "Job" else _Q["datasets"]))
+    """The ids of all that observations are told of ("Job", "Dataset", "Manifest", "Entity"), a page at a time."""
+    yield from (row["id"] for row in _nodes(store, _Q[_SUBJECTS[label]]))
 
 
 def _facts(store: Store) -> Iterator[list[Any]]:
     """Every fact as a JSON value that begins with its kind."""
     yield from (["namespace", row] for row in _nodes(store, _Q["namespaces"]))
-    of_jobs = (_Q["edges_of_jobs"],)
-    of_datasets = (_Q["edges_of_datasets"], _Q["edges_of_fields"])
-    for kind, block, edges in (("job", _Q["jobs"], of_jobs), ("dataset", _Q["datasets"], of_datasets)):
-        subjects = _nodes(store, block)
+    for kind, edges in _EDGES.items():
+        subjects = _nodes(store, _Q[_SUBJECTS[kind.capitalize()]])
         while some := list(islice(subjects, SUBJECTS)):
             yield from ([kind, subject] for subject in some)
             ids = [subject["id"] for subject in some]
-            for text in edges:
-                yield from _over_time("edge", _spilled(store, _pages(store, text, ids=ids)))
+            for block in edges:
+                yield from _over_time("edge", _spilled(store, _pages(store, _Q[block], ids=ids)))
             if kind == "dataset":
                 yield from _ties(_pages(store, _Q["ties_of_datasets"], ids=ids, never=FOREVER))
             yield from _over_time("register", _pages(store, _Q["registers"], ids=ids))

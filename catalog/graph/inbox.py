@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from catalog.clock import SECOND
 from catalog.errors import Conflict, LeaseLost
+from catalog.graph.chains import Chain, admit
 from catalog.graph.payloads import CHUNK_BYTES, by_size, cut, restore
 from catalog.graph.queries import blocks
 from catalog.graph.store import Row, Store, Tx
@@ -33,24 +34,6 @@ LARGE = 250_000
 """Bytes from which an entry is applied alone: thousands of datasets take seconds, and its neighbours shall not wait."""
 
 _Q = blocks("inbox")
-
-
-class Chain(NamedTuple):
-    """What an apply of a manifest stands on; it is accepted only if that is still so (`chains`).
-
-    Attributes:
-        manifest: its name.
-        base: key of its newest accepted apply when the plan was made; "" for none.
-        plan: checksum of the plan: sending the newest one again is answered as it was.
-        at: the apply's time, µs.
-        applies: how many applies of any manifest there were when claims were checked; None: nobody checked.
-    """
-
-    manifest: str
-    base: str
-    plan: str
-    at: int
-    applies: int | None = None
 
 
 class NewEntry(NamedTuple):
@@ -144,7 +127,10 @@ def token() -> int:
 def accept(store: Store, entries: Sequence[NewEntry], now: int) -> list[Receipt]:
     """Make entries durable in one commit; one receipt each, in order. A key that is known keeps its place.
 
+    An apply whose plan is that of the manifest's newest one is answered by the receipt of that.
+
     Raises:
+        StalePlan, AppliedMeanwhile, InvalidEvent: an apply among them does not stand on the newest one.
         StoreUnavailable, Conflict: nothing was written.
     """
     wanted = {entry.key: entry for entry in entries}
@@ -157,7 +143,7 @@ def accept(store: Store, entries: Sequence[NewEntry], now: int) -> list[Receipt]
         known = {r["key"]: Receipt(r["key"], r["sequence"], r["state"]) for r in rows}
         if purged := {r["key"]: wanted[r["key"]].payload for r in rows if r["purged"] and r["state"] in FAILED}:
             restore(tx, purged)
-        fresh = [entry for entry in wanted.values() if entry.key not in known]
+        fresh = _fresh(tx, wanted.values(), known, head)
         if fresh:
             _insert(tx, fresh, head["sequence"] + 1, max(now, head["received"]))
         for sequence, entry in enumerate(fresh, start=head["sequence"] + 1):
@@ -172,6 +158,23 @@ def accept(store: Store, entries: Sequence[NewEntry], now: int) -> list[Receipt]
         told.append(receipts[entry.key])
         receipts[entry.key] = told[-1]._replace(created=False)
     return told
+
+
+def _fresh(tx: Tx, wanted: Iterable[NewEntry], known: dict[str, Receipt], head: Row) -> list[NewEntry]:
+    """Those that are to be inserted; applies among them must stand on the newest one of their manifest."""
+    fresh: list[NewEntry] = []
+    applies = head["applies"]
+    for entry in wanted:
+        if entry.key in known:
+            continue
+        if entry.chain:
+            if before := admit(tx, entry.chain, entry.key, head["sequence"] + len(fresh) + 1, applies):
+                (row,) = tx.run(_Q["known"], keys=[before])
+                known[entry.key] = Receipt(row["key"], row["sequence"], row["state"])
+                continue
+            applies += 1
+        fresh.append(entry)
+    return fresh
 
 
 def _insert(tx: Tx, fresh: Sequence[NewEntry], first: int, received: int) -> None:

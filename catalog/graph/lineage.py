@@ -242,7 +242,8 @@ class _Way:
             upstream, edge = row["out"], (other, here) if row["out"] else (here, other)
             if upstream != (self.way == UPSTREAM):
                 return None
-            return Edge(*edge, kind, row["key"], row["origin"], type=row["change"] or "", basis=row["basis"] or "")
+            found = Edge(*edge, kind, row["key"], row["origin"], type=row["change"] or "", basis=row["basis"] or "")
+            return found._replace(manifest=row["manifest"] or "")
         if kind == WRITES and self.way == UPSTREAM:
             return _told(Edge(other, here, kind, row["key"], row["origin"], other), row)
         if kind == READS and self.way == DOWNSTREAM:
@@ -263,6 +264,8 @@ class _Way:
 
 def _told(edge: Edge, row: Row) -> Edge:
     """With who says so, if not its own job, and what is known of what made an output."""
+    if row["manifest"]:
+        return edge._replace(manifest=row["manifest"])
     return edge._replace(job=row["by"] or edge.job, basis=(row["basis"] or "") if edge.kind == WRITES else "")
 
 

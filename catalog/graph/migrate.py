@@ -19,7 +19,7 @@ from catalog.graph.store import Store
 
 NEAR = "0005-near"
 """The file after which old datasets are given what only this program can work out."""
-SEARCHED = ("Dataset", "Job")
+SEARCHED = ("Dataset", "Job", "Entity")
 _Q = blocks("migrate")
 
 

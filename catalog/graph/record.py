@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from catalog.assets.keys import Key
 from catalog.clock import DAY
 from catalog.graph.cells import is_spilled, read_points, register_cell
 from catalog.graph.following import Following
@@ -18,14 +19,17 @@ from catalog.graph.queries import blocks
 from catalog.graph.runs import run_event, run_events
 from catalog.graph.shapes import get_rows, put_rows
 from catalog.graph.store import Row, Store, Tx
-from catalog.graph.subjects import new_dataset, new_node
+from catalog.graph.subjects import new_dataset, new_entity, new_manifest, new_node
 from catalog.graph.write import Written, write
+from catalog.identity import Name
 from catalog.lineage.fold import Cell, Item, RunPoint, Subject, fold, is_quiet, needs_log, note_quiet
 from catalog.lineage.observe import ACCUMULATING, Link, Record, Register, Shape, Use, link
 from catalog.lineage.runs import RunEvent
 from catalog.lineage.steps import FOREVER, Points
 
 _Q = blocks("record")
+_GUARDS = {"Job": "guard_jobs", "Dataset": "guard_datasets", "Manifest": "guard_manifests", "Entity": "guard_entities"}
+"""The subjects that observations are told of, in the order in which they are locked."""
 
 
 def record(
@@ -78,7 +82,11 @@ class _Batch:
         self.registers: dict[str, Register] = {}
         self.links: dict[str, Link] = {}
         self.shapes: dict[str, Shape] = {}
+        self.names: dict[str, Name] = {}
+        self.entities: dict[str, Key] = {}
         for r in records:
+            self.names.update((id_, name) for id_, (_, name) in r.names.items())
+            self.entities.update(r.entities)
             self.registers.update(r.registers)
             self.shapes.update(r.shapes)
             self.links.update((k.key, k) for use in r.uses for k in use.links)
@@ -88,9 +96,9 @@ class _Batch:
         """Read what is there, fold the batch into it, and say what must be written."""
         by_label = self._by_subject()
         out = Written(self.records)
-        jobs = self._guard("Job", by_label["Job"], out)
-        datasets = self._guard("Dataset", by_label["Dataset"], out)
-        loud = {id_: told for id_, told in {**jobs, **datasets}.items() if told.items}
+        guarded = {label: self._guard(label, by_label[label], out) for label in _GUARDS}
+        jobs = guarded["Job"]
+        loud = {id_: told for some in guarded.values() for id_, told in some.items() if told.items}
         out.loud = {item.key for told in loud.values() for item in told.items}
         out.loud |= {r.key for r in self.records if not r.uses}
         self._load_cells(jobs, loud)
@@ -99,12 +107,11 @@ class _Batch:
             self._fold(id_, told)
         for id_, told in loud.items():
             self._changes(told, before[id_], out)
-        out.jobs = {id_: told.subject for id_, told in jobs.items()}
-        out.datasets = {id_: told.subject for id_, told in datasets.items()}
+        out.subjects = {label: {id_: told.subject for id_, told in some.items()} for label, some in guarded.items()}
         return out
 
     def _by_subject(self) -> dict[str, dict[str, list[Item]]]:
-        found: dict[str, dict[str, list[Item]]] = {"Job": {}, "Dataset": {}}
+        found: dict[str, dict[str, list[Item]]] = {label: {} for label in _GUARDS}
         for r in self.records:
             for use in r.uses:
                 run = r.run.id if r.run else ""
@@ -113,12 +120,9 @@ class _Batch:
         return found
 
     def _guard(self, label: str, items: dict[str, list[Item]], out: Written) -> dict[str, _Told]:
-        names = {id_: name for r in self.records for id_, (_, name) in r.names.items()}
-        new = new_node if label == "Job" else new_dataset
-        rows = [{"id": id_, "new": new(names[id_], id_)} for id_ in sorted(items)]
-        text = _Q["guard_jobs"] if label == "Job" else _Q["guard_datasets"]
+        rows = [{"id": id_, "new": self._new(label, id_)} for id_ in sorted(items)]
         found = {}
-        for row in put_rows(self.tx, text, rows, token=token()):
+        for row in put_rows(self.tx, _Q[_GUARDS[label]], rows, token=token()):
             last_t = row["lastT"] if row["lastT"] is not None else -FOREVER
             subject = Subject(last_t, row["maxS"] or 0, bool(row["closes"]), list(row["signatures"] or ()))
             told = found[row["id"]] = _Told(subject)
@@ -132,6 +136,14 @@ class _Batch:
                 else:
                     told.items.append(item)
         return found
+
+    def _new(self, label: str, id_: str) -> dict[str, Any]:
+        """What a subject's node is made with."""
+        if label == "Manifest":
+            return new_manifest(next(r.manifest for r in self.records if any(u.subject == id_ for u in r.uses)))
+        if label == "Entity":
+            return new_entity(self.entities[id_], id_)
+        return (new_node if label == "Job" else new_dataset)(self.names[id_], id_)
 
     def _load_cells(self, jobs: dict[str, _Told], loud: dict[str, _Told]) -> None:
         sources = sorted(id_ for id_ in loud if id_ in jobs)

@@ -25,6 +25,8 @@ WINDOW = 1_000
 BUCKETS = 50
 BATCH = 500
 _Q = blocks("retention")
+GUARDS = {"Job": "guard_jobs", "Dataset": "guard_datasets", "Manifest": "guard_manifests", "Entity": "guard_entities"}
+"""Who says something is locked by these, by label, in this order."""
 CLASSES = ("history", "runs", "series", "payloads")
 """What has an age of its own; `history` is the Steps and the log below them."""
 
@@ -148,7 +150,7 @@ def _forget_months(tx: Tx, ids: list[str]) -> None:
 
 
 def forget_log(store: Store, horizon: Horizon, label: str, ids: Sequence[str], *, act: bool) -> Step:
-    """The observations of some jobs or datasets behind the horizon; their Uses go on counting them."""
+    """The observations of some subjects behind the horizon; their Uses go on counting them."""
     going = 0
     uses = store.read(lambda tx: get_rows(tx, _Q["uses"], ids))
     for subject, (first, last) in _days(uses, horizon).items():
@@ -175,7 +177,7 @@ def _days(uses: Iterable[Row], horizon: Horizon) -> dict[str, tuple[int, int]]:
 
 
 def _forget_some(tx: Tx, *, label: str, subject: str, buckets: list[str], horizon: Horizon) -> int:
-    tx.run(_Q["guard_jobs"] if label == "Job" else _Q["guard_datasets"], ids=[subject], token=token())
+    tx.run(_Q[GUARDS[label]], ids=[subject], token=token())
     rows = tx.run(_Q["log"], buckets=buckets, limit=BATCH, **horizon._asdict())
     gone: dict[str, list[Row]] = {}
     for row in rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from catalog.assets.keys import Key
 from catalog.identity import Name, sort_key, words
 from catalog.lineage.naming import bucket
 
@@ -21,3 +22,19 @@ def new_node(name: Name, id_: str) -> dict[str, Any]:
         "ord": sort_key(name, id_),
         "words": words(name.name, name.namespace),
     }
+
+
+def new_entity(key: Key, id_: str) -> dict[str, Any]:
+    """The properties of a new entity; its sort key begins with its kind, so that a kind is a range of them."""
+    node = new_node(Name(key.namespace, key.name), id_)
+    return {**node, "kind": str(key.kind), "ord": entity_ord(key, id_)}
+
+
+def entity_ord(key: Key, id_: str) -> str:
+    """What entities are listed by: kind, then readable order."""
+    return f"{key.kind}\n{sort_key(Name(key.namespace, key.name), id_)}"
+
+
+def new_manifest(name: str) -> dict[str, Any]:
+    """The properties of a new manifest."""
+    return {"name": name}

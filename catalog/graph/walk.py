@@ -37,7 +37,8 @@ class Edge(NamedTuple):
 
     `key` names the stored edge (its evidence); `job` the job it belongs to; `type` how a column depends on another, or
     RENAME from a dataset's old name to its new one; `via` what was collapsed into it; `basis` what is known of which
-    inputs made the output (of edges to an output); `whole` that a dataset as a whole depends on the column.
+    inputs made the output (of edges to an output); `whole` that a dataset as a whole depends on the column;
+    `manifest` the name of the one that declares it.
     """
 
     source: str
@@ -53,6 +54,7 @@ class Edge(NamedTuple):
     via: tuple[str, ...] = ()
     basis: str = ""
     whole: bool = False
+    manifest: str = ""
 
 
 class Caps(NamedTuple):

@@ -15,13 +15,15 @@ from catalog.graph.runs import merged, new_run
 from catalog.graph.samples import put_samples
 from catalog.graph.shapes import get_rows, put_rows, put_shapes
 from catalog.graph.store import Row, Tx
-from catalog.graph.subjects import new_dataset, new_node
+from catalog.graph.subjects import new_dataset, new_entity, new_node
 from catalog.graph.ties import put_ties
 from catalog.identity import SORT_LENGTH, Name, digest
+from catalog.lineage.declaring import DOCUMENT
 from catalog.lineage.derived import (
     DATASET_FROM_DATASET,
     DATASET_FROM_FIELD,
     DATASET_WITHIN,
+    ENTITY_REFERS,
     FIELD_FROM_FIELD,
     Derived,
 )
@@ -50,6 +52,13 @@ _DERIVED_BLOCKS = {
     DATASET_FROM_FIELD: "put_dataset_from_field",
     DATASET_FROM_DATASET: "put_dataset_from_dataset",
     DATASET_WITHIN: "put_within",
+    ENTITY_REFERS: "put_refers",
+}
+_SUBJECT_BLOCKS = {
+    "Job": "put_jobs",
+    "Dataset": "put_datasets",
+    "Manifest": "put_manifests",
+    "Entity": "put_entities",
 }
 _WIDE_BLOCKS = {"put_reads": "put_reads_of_wide", "put_writes": "put_writes_of_wide"}
 
@@ -59,6 +68,7 @@ class Written:
     """What a batch changes.
 
     Attributes:
+        subjects: what is remembered of those that speak, by label and id.
         loud: keys of the entries that may bring something new; of the others only the log is written.
         latest: the newest run event of each job before the batch, as (time, run id).
         maps: what made an output, by register: the values for the edge that writes it.
@@ -66,8 +76,7 @@ class Written:
 
     records: list[Record]
     loud: set[str] = field(default_factory=set)
-    jobs: dict[str, Subject] = field(default_factory=dict)
-    datasets: dict[str, Subject] = field(default_factory=dict)
+    subjects: dict[str, dict[str, Subject]] = field(default_factory=dict)
     latest: dict[str, tuple[int, str]] = field(default_factory=dict)
     edges: dict[str, tuple[Link, Points]] = field(default_factory=dict)
     registers: dict[str, tuple[Register, Cell]] = field(default_factory=dict)
@@ -99,10 +108,13 @@ def _nodes(tx: Tx, loud: list[Record], out: Written) -> None:
     names = {id_: named for r in loud for id_, named in r.names.items()}
     spaces = {name.namespace for _, name in names.values()}
     put_rows(tx, _Q["mention_namespaces"], _sorted(_namespace(n) for n in spaces))
-    for label, block, done in (("Job", "mention_jobs", out.jobs), ("Dataset", "mention_datasets", out.datasets)):
+    for label, block in (("Job", "mention_jobs"), ("Dataset", "mention_datasets")):
+        done = out.subjects.get(label, {})
         wanted = sorted(id_ for id_, (kind, _) in names.items() if kind == label and id_ not in done)
         new = new_node if label == "Job" else new_dataset
         put_rows(tx, _Q[block], [{"id": id_, "new": new(_name(names, id_), id_)} for id_ in wanted])
+    entities = {id_: key for r in loud for id_, key in r.entities.items()}
+    put_rows(tx, _Q["mention_entities"], [{"id": i, "new": new_entity(k, i)} for i, k in sorted(entities.items())])
     _fields(tx, out)
 
 
@@ -192,16 +204,15 @@ def _subjects(tx: Tx, out: Written) -> None:
     for r in out.records:
         if r.run:
             out.latest[r.run.job] = max(out.latest[r.run.job], (r.time, r.run.id))
-    jobs = []
-    for id_, subject in out.jobs.items():
-        values = _past(subject)
-        t, run = out.latest[id_]
-        if run:
-            values.update({"latestT": t, "latest": run})
-        jobs.append({"id": id_, "values": values})
-    put_rows(tx, _Q["put_jobs"], _sorted(jobs))
-    datasets = [{"id": id_, "values": _past(subject)} for id_, subject in out.datasets.items()]
-    put_rows(tx, _Q["put_datasets"], _sorted(datasets))
+    for label, subjects in out.subjects.items():
+        rows = []
+        for id_, subject in subjects.items():
+            values = _past(subject)
+            t, run = out.latest.get(id_, (0, ""))
+            if run:
+                values.update({"latestT": t, "latest": run})
+            rows.append({"id": id_, "values": values})
+        put_rows(tx, _Q[_SUBJECT_BLOCKS[label]], _sorted(rows))
 
 
 def _past(subject: Subject) -> dict[str, Any]:
@@ -217,6 +228,8 @@ def _registers(tx: Tx, out: Written) -> None:
     rows = []
     for id_, (register, cell) in out.registers.items():
         new = {"subject": register.subject, "aspect": register.aspect, "name": register.name, "of": register.of}
+        if register.aspect == DOCUMENT:
+            new["manifest"] = register.subject
         said = told(cell.points)
         cur, since = (said[-1].v, said[-1].t) if said else ("", None)
         values = {**list_values(cell.points), "mixed": cell.mixed, "cur": cur, "since": since}

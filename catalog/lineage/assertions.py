@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from catalog.assets.keys import Key
-from catalog.identity import Name
+from catalog.identity import Name, dataset_id
 
 if TYPE_CHECKING:
     from catalog.lineage.facets.dataset import Change
@@ -252,6 +252,15 @@ class Assertions:
     curated: tuple[Curated, ...] = ()
     complete: bool = False
     warnings: tuple[str, ...] = ()
+
+    @property
+    def facets_of_run(self) -> dict[str, Json]:
+        """Facets of the run by `run|key`, and of its datasets by `role|dataset id|key`."""
+        facets = {f"run|{key}": facet for key, facet in self.run_facets.items()}
+        for dataset in self.datasets:
+            of = dataset_id(dataset.name)
+            facets.update({f"{dataset.role}|{of}|{key}": facet for key, facet in dataset.run_facets.items()})
+        return facets
 
     @property
     def inputs(self) -> list[Name]:

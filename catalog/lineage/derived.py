@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from catalog.identity import digest, field_id
 from catalog.lineage.assertions import Basis, Origin
 from catalog.lineage.containers import Place, places
+from catalog.lineage.declaring import DERIVES_FROM, DOCUMENT
 from catalog.lineage.lifecycle import RENAME
 from catalog.lineage.observe import COLUMNS, CONTAINERS, DECLARED, MAP, OTHERS, WRITES, Register, link_key
 from catalog.lineage.steps import ABSENT, OPEN, Points, derive
@@ -20,6 +21,7 @@ FIELD_FROM_FIELD = "field_from_field"
 DATASET_FROM_FIELD = "dataset_from_field"
 DATASET_FROM_DATASET = "dataset_from_dataset"
 DATASET_WITHIN = "dataset_within"
+ENTITY_REFERS = "entity_refers"
 
 Bodies = Mapping[str, Any]
 """Parsed shape bodies by shape id."""
@@ -137,6 +139,28 @@ def _containers(register: Register, body: Any) -> dict[str, Derived]:
     return edges
 
 
+def _document(register: Register, body: Any) -> dict[str, Derived]:
+    """What a document names, and the lineage it declares; `by` tells these edges from those of events."""
+    edges = {}
+    by = {"by": register.subject, "manifest": body["manifest"]}
+    for role, named in body["refs"]:
+        key = digest("refers", register.id, role, named)
+        values = {**by, "role": role}
+        edges[key] = Derived(key, ENTITY_REFERS, Origin.DECLARED, register.of, named, values, [])
+    for kind, source, target, type_ in body["flows"]:
+        key = digest("flow", register.id, kind, source, target, type_)
+        if kind == DERIVES_FROM:
+            values = {**by, "job": "", "type": type_, "basis": Basis.EXPLICIT}
+            edges[key] = Derived(key, DATASET_FROM_DATASET, Origin.DECLARED, source, target, values, [])
+        else:
+            edges[key] = Derived(key, kind, Origin.DECLARED, source, target, dict(by), [])
+    for output, *row in body["columns"]:
+        made = Register(digest(register.id, output), output, COLUMNS, Origin.DECLARED, output)
+        for key, edge in _columns(made, [row]).items():
+            edges[key] = edge._replace(values={**edge.values, **by})
+    return edges
+
+
 _READERS: dict[str, Callable[[Register, Any], dict[str, Derived]]] = {
     DECLARED: _declared,
     OTHERS: _others,
@@ -144,6 +168,7 @@ _READERS: dict[str, Callable[[Register, Any], dict[str, Derived]]] = {
     MAP: _sources,
     RENAME: _renamed,
     CONTAINERS: _containers,
+    DOCUMENT: _document,
 }
 DERIVING = frozenset(_READERS)
 """The aspects of registers that edges follow from."""

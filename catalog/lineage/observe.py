@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import orjson
 
+from catalog.assets.keys import Key, entity_id
 from catalog.identity import DIGEST_BYTES, Name, dataset_id, digest, job_id, run_id
 from catalog.lineage.assertions import (
     SCHEMA_FACET,
@@ -22,9 +23,9 @@ from catalog.lineage.assertions import (
     DatasetAssertion,
     Json,
     Origin,
-    RunKey,
     Sources,
 )
+from catalog.lineage.declaring import check_declared, statements
 from catalog.lineage.lifecycle import RENAME, spelt, words
 from catalog.lineage.models import DEPLOYED
 from catalog.lineage.samples import samples
@@ -70,9 +71,7 @@ class Register(NamedTuple):
 
 
 class Link(NamedTuple):
-    """An edge that accumulates, from a job: to a dataset (READS, WRITES), to a job whose data it takes (FED_BY), to its
-    parent (CHILD_OF), to jobs that run before and after it (FOLLOWS, PRECEDES).
-    """
+    """An edge that accumulates, from a job: to datasets, and to jobs that feed, start, precede or follow it."""
 
     key: str
     kind: str
@@ -85,7 +84,7 @@ class Use:
     """What a subject asserted as one bundle; the same bundle again has the same id.
 
     Attributes:
-        label: "Job" or "Dataset".
+        label: "Job", "Dataset", "Manifest" or "Entity".
         id: covers all below, and the aliases and parent jobs named beside it, so that a known use brings no new node;
             and whether a run says so, or a declaration.
         values: shape id (or ABSENT for a tombstone) by register id.
@@ -136,6 +135,8 @@ class Record:
         same_as: pairs of dataset ids by edge key, as observed (symlinks).
         tables: the ids of datasets that a symlink calls a table.
         rulings: what a person decided about pairs, by edge key.
+        entities: keys of the entities mentioned, by id.
+        manifest: name of the manifest that speaks, or "".
         things: how many names, registers and columns it has; facets of the run are counted apart.
     """
 
@@ -156,6 +157,8 @@ class Record:
     samples: dict[tuple[str, str], Shape] = field(default_factory=dict)
     tables: frozenset[str] = frozenset()
     rulings: dict[str, Ruling] = field(default_factory=dict)
+    entities: dict[str, Key] = field(default_factory=dict)
+    manifest: str = ""
     things: int = 0
     warnings: tuple[str, ...] = ()
 
@@ -190,6 +193,9 @@ def observe(assertions: Assertions, key: str, sequence: int) -> Record:
     for a, b, same, by, reason in assertions.verdicts:
         pair = (_mention(record, "Dataset", min(a, b)), _mention(record, "Dataset", max(a, b)))
         record.rulings[pair_key(*pair)] = Ruling(*pair, same, by, reason)
+    if assertions.declared or assertions.curated or assertions.manifest:
+        _statements(record, assertions)
+        return record
     if assertions.job:
         _job(record, assertions, assertions.job)
     _datasets(record, assertions)
@@ -201,6 +207,21 @@ def observe(assertions: Assertions, key: str, sequence: int) -> Record:
     record.things = len(record.names) + len(record.registers) - inferred + columns
     check_count(record.things + len(record.run_facets))
     return record
+
+
+def _statements(record: Record, said: Assertions) -> None:
+    check_declared(said.declared)
+    record.manifest = said.manifest
+    uses: dict[tuple[str, str], dict[str, str]] = {}
+    for told in statements(said):
+        record.entities.update((entity_id(key), key) for key in (told.key, *told.named))
+        for label, name in told.things:
+            _mention(record, label, name)
+        register = _register(record, told.subject, told.aspect, told.name, entity_id(told.key))
+        value = ABSENT if told.value is None else _keep(record, told.aspect, told.value)
+        uses.setdefault((told.label, told.subject), {})[register] = value
+    for (label, subject), values in uses.items():
+        _use(record, label, subject, values, (), "", False)
 
 
 def _job(record: Record, said: Assertions, job: Name) -> None:
@@ -230,11 +251,11 @@ def _job(record: Record, said: Assertions, job: Name) -> None:
             values[register] = _keep(record, FACET, facet)
     if said.run:
         record.run = RunMention(run_id(*said.run), said.run.external, subject)
-        record.parents = [_parent(record, parent) for parent in said.parents]
+        record.parents = [RunMention(run_id(*p), p.external, _mention(record, "Job", p.job)) for p in said.parents]
         links += [link(CHILD_OF, subject, p.job) for p in record.parents[:1] if p.job != subject]
         links += [link(FOLLOWS, subject, _mention(record, "Job", name)) for name in said.follows]
         links += [link(PRECEDES, subject, _mention(record, "Job", name)) for name in said.precedes]
-        record.run_facets = _run_facets(said)
+        record.run_facets = said.facets_of_run
     _use(record, "Job", subject, values, tuple(links), io, said.complete)
 
 
@@ -317,18 +338,6 @@ def _facets(record: Record, values: dict[str, str], of: str, facets: dict[str, J
     for key, facet in facets.items():
         register = _register(record, of, FACET, key, of)
         values[register] = ABSENT if facet is None else _keep(record, FACET, facet)
-
-
-def _run_facets(said: Assertions) -> dict[str, Json]:
-    facets = {f"run|{key}": facet for key, facet in said.run_facets.items()}
-    for dataset in said.datasets:
-        of = dataset_id(dataset.name)
-        facets.update({f"{dataset.role}|{of}|{key}": facet for key, facet in dataset.run_facets.items()})
-    return facets
-
-
-def _parent(record: Record, parent: RunKey) -> RunMention:
-    return RunMention(run_id(*parent), parent.external, _mention(record, "Job", parent.job))
 
 
 def _mention(record: Record, label: str, name: Name) -> str:

@@ -18,7 +18,8 @@ from catalog.assets.keys import entity_id, manifest_id
 from catalog.clock import Clock
 from catalog.errors import Overloaded
 from catalog.graph import inbox
-from catalog.graph.inbox import Chain, NewEntry, Receipt
+from catalog.graph.chains import Chain
+from catalog.graph.inbox import NewEntry, Receipt
 from catalog.graph.store import Store
 from catalog.identity import Name, dataset_id, digest, job_id, run_id
 from catalog.lineage.canonical import canonical, content_key
@@ -166,11 +167,13 @@ class Acceptor:
         group: list[tuple[NewEntry, Future[Receipt]]] = []
         size = 0
         while self._waiting and len(group) < GROUP_ENTRIES:
-            weight = len(self._waiting[0][0].payload)
-            if group and size + weight > GROUP_BYTES:
+            entry = self._waiting[0][0]
+            if group and (size + len(entry.payload) > GROUP_BYTES or entry.chain):
                 break
-            size += weight
+            size += len(entry.payload)
             group.append(self._waiting.popleft())
+            if entry.chain:  # alone, so that its refusal spoils nobody's commit
+                break
         self._bytes -= size
         return group
 

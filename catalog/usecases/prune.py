@@ -16,7 +16,7 @@ from catalog.errors import TooMuchAtOnce
 from catalog.graph import entries, retention
 from catalog.graph.cut import cut_edges, cut_registers
 from catalog.graph.fingerprint import subjects
-from catalog.graph.retention import Kept, Step
+from catalog.graph.retention import GUARDS, Kept, Step
 from catalog.graph.store import Store
 from catalog.lineage.retain import Base, Horizon
 
@@ -137,7 +137,7 @@ def _steps(store: Store, now: int, name: str, horizon: Horizon, act: bool) -> It
 
 def take_history(store: Store, horizon: Horizon, *, act: bool) -> Iterator[Step]:
     """The Steps and the log of everything behind a horizon."""
-    for label in ("Job", "Dataset"):
+    for label in GUARDS:
         ids = subjects(store, label)
         while some := list(islice(ids, SUBJECTS)):
             if label == "Job":

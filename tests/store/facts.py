@@ -14,11 +14,13 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from catalog.assets.keys import Key, Kind, manifest_id
 from catalog.graph.cells import is_spilled, read_points
 from catalog.graph.runs import facets_of, run_events
 from catalog.graph.store import Row, Store
 from catalog.identity import Name
-from catalog.lineage.assertions import Basis, ColumnEdge, Flow, RunKey, Sources
+from catalog.lineage.assertions import Basis, ColumnEdge, Curated, DeclaredFlow, Flow, RunKey, Sources
+from catalog.lineage.declaring import CURATED, DOCUMENT
 from catalog.lineage.lifecycle import RENAME
 from catalog.lineage.observe import (
     CHILD_OF,
@@ -38,14 +40,16 @@ from catalog.lineage.observe import (
 from catalog.lineage.runs import RunEvent, attempts, summarise
 from catalog.lineage.steps import FOREVER, OPEN, Points, value_at
 from tests.oracle import Facts, RunFacts
+from tests.oracle_entities import EntityFacts, Named
 
 _NODES = (
     "MATCH (n:Job|Dataset) RETURN n.id AS id, n:Job AS isJob, n.namespace AS namespace, n.name AS name, "
     "n.tableSince AS tableSince"
 )
+_ENTITIES = "MATCH (n:Entity) RETURN n.id AS id, n.kind AS kind, n.namespace AS namespace, n.name AS name"
 _FIELDS = "MATCH (n:Field) RETURN n.id AS id, n.dataset AS dataset, n.path AS path"
 _EDGES = (
-    "MATCH (a)-[r:READS|WRITES|FED_BY|CHILD_OF|FOLLOWS|PRECEDES|DERIVES_FROM]->(b) "
+    "MATCH (a)-[r:READS|WRITES|FED_BY|CHILD_OF|FOLLOWS|PRECEDES|DERIVES_FROM|REFERS]->(b) "
     "RETURN type(r) AS kind, a.id AS source, b.id AS target, properties(r) AS edge"
 )
 _REGISTERS = "MATCH (g:Reg) RETURN properties(g) AS register"
@@ -83,6 +87,7 @@ class Graph:
         self.names = {row["id"]: Name(row["namespace"], row["name"]) for row in nodes}
         self.tables = {row["id"]: row["tableSince"] for row in nodes}
         self.labels = {row["id"]: "Job" if row["isJob"] else "Dataset" for row in nodes}
+        self.entities = {r["id"]: Key(Kind(r["kind"]), r["namespace"], r["name"]) for r in store.rows(_ENTITIES)}
         self.fields = {row["id"]: (row["dataset"], row["path"]) for row in store.rows(_FIELDS)}
         registers = {row["register"]["id"]: _listed(row["register"]) for row in store.rows(_REGISTERS)}
         self.registers = [Register(row, read_points(row)) for row in registers.values() if row["aspect"] != "edge"]
@@ -98,7 +103,8 @@ class Graph:
         """What it answers at (asOf, knownAt); None for both is the present."""
         t, k = FOREVER if as_of is None else as_of, FOREVER if known_at is None else known_at
         present = as_of is None and known_at is None
-        edges = [edge for edge in self.edges if (edge.row["open"] if present else _holds(edge, t, k))]
+        holding = [edge for edge in self.edges if (edge.row["open"] if present else _holds(edge, t, k))]
+        edges = [edge for edge in holding if edge.row.get("manifest") is None]
         told = [
             (r, self.bodies[v])
             for r, points in self.registers
@@ -150,6 +156,7 @@ class Graph:
             ),
             tables=frozenset(self.names[id_] for id_, since in self.tables.items() if since is not None and since <= k),
             run_facets=dict(self._run_facets()) if present else {},
+            entities=self._said_of_entities(told, [edge for edge in holding if edge.row.get("manifest") is not None]),
         )
         assert self._registers_say(told, declared=True) == {link for link in links if link[3] == "D"}
         assert self._registers_say(told, declared=False) == _told(facts) | self._jobless(edges)
@@ -157,6 +164,34 @@ class Graph:
         if present:
             self._check_maps(edges, facts)
         return facts
+
+    def _said_of_entities(self, told: Iterable[tuple[Row, Any]], edges: Iterable[Edge]) -> EntityFacts:
+        """Documents and words by their registers, what follows from documents by the edges."""
+        named, flows, columns = set(), set(), set()
+        for edge in edges:
+            manifest = edge.row["manifest"]
+            assert manifest_id(manifest) == edge.row["by"]
+            if edge.kind == "REFERS":
+                ends = self.entities[edge.source], self.entities[edge.target]
+                named.add(Named(manifest, ends[0], edge.row["role"], ends[1]))
+            elif edge.target in self.fields:
+                ((_, output, _), (column,)) = next(iter(self._columns([edge]).items()))
+                columns.add((manifest, output, column))
+            else:
+                ends_of_flow = self.names[edge.source], self.names[edge.target]
+                flows.add((manifest, DeclaredFlow(edge.kind, *ends_of_flow, edge.row.get("type") or "")))
+        documents, words = {}, {}
+        for r, body in told:
+            if r["aspect"] == DOCUMENT:
+                assert r["manifest"] == r["subject"] == manifest_id(body["manifest"])
+                assert list(self.entities[r["of"]]) == body["key"]
+                documents[body["manifest"], self.entities[r["of"]]] = body["document"]
+            if r["aspect"] == CURATED:
+                key, at = Key(Kind(body.pop("key")[0]), *self.entities[r["of"]][1:]), body.pop("at")
+                word = Curated(key, **body)
+                words[key, word.attribute, word.field, word.item] = word, at
+                body.update(key=list(key), at=at)
+        return EntityFacts(documents, frozenset(named), frozenset(flows), frozenset(columns), words)
 
     def _sources(self, body: Any) -> Sources:
         parts = (tuple(sorted(self.names[id_] for id_ in body[part])) for part in ("from", "jobs", "not"))

@@ -11,6 +11,7 @@ from catalog.api.graphql.runs import Run, to_run
 from catalog.bootstrap import Service
 from catalog.clock import DAY, SECOND, to_iso
 from catalog.errors import InvalidQuestion
+from catalog.graph.entities import is_manifest
 from catalog.graph.evidence import Behind, entries_of
 from catalog.graph.evidence import Evidence as Found
 from catalog.graph.store import Row
@@ -85,7 +86,8 @@ async def find(info: Info, edge: strawberry.ID) -> EdgeEvidence | None:
     ctx, subject, key = context_of(info), edge[:ID_LENGTH], edge[ID_LENGTH:]
     if len(key) != ID_LENGTH:
         raise InvalidQuestion(f"{edge[:80]!r} is no id of an edge; lineage gives them")
-    if not (await ctx.jobs.load(subject) or await ctx.datasets.load(subject)):
+    known = await ctx.jobs.load(subject) or await ctx.datasets.load(subject)
+    if not (known or await ctx.call(is_manifest, ctx.reader, subject)):
         return None
     found: Found | None = await ctx.evidence.load((subject, key))
     return EdgeEvidence(summary=to_evidence(found, ctx.service), subject=subject, key=key) if found else None

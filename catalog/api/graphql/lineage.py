@@ -12,6 +12,7 @@ from catalog.api.graphql.assets import Dataset, Job, to_dataset, to_job
 from catalog.api.graphql.context import context_of
 from catalog.api.graphql.evidence import Evidence, edge_id, to_evidence
 from catalog.api.graphql.moments import AS_OF, KNOWN_AT, STALE
+from catalog.assets.keys import manifest_id
 from catalog.clock import to_iso
 from catalog.errors import InvalidQuestion
 from catalog.graph.evidence import Evidence as Found
@@ -297,6 +298,8 @@ def to_edge(edge: Edge, moment: Moment, agreement: Agreement | None = None) -> L
     """An edge as the API shows it."""
     column = edge.type in _OF_COLUMNS
     subject = edge.job or (edge.target if edge.kind == "DERIVES_FROM" else "")
+    if edge.manifest:
+        subject = manifest_id(edge.manifest)
     return LineageEdge(
         source=strawberry.ID(edge.source),
         target=strawberry.ID(edge.target),

@@ -27,7 +27,7 @@ UNWIND $ids AS id
 MATCH (j:Job {id: id})-[r:READS|WRITES|FED_BY|CHILD_OF|FOLLOWS|PRECEDES]->(x)
 WHERE r.key > $after
 RETURN r.key AS cursor, r.key AS key, type(r) AS kind, id AS source, x.id AS target, r.origin AS origin, r.open AS now,
-       r.by AS by, r.basis AS basis, r.given AS given, r.excluded AS excluded,
+       r.by AS by, r.manifest AS manifest, r.basis AS basis, r.given AS given, r.excluded AS excluded,
        r.n AS n, r.t0 AS t0, r.s0 AS s0, r.ts AS ts, r.ss AS ss, r.vs AS vs
 ORDER BY cursor LIMIT $limit
 
@@ -38,7 +38,7 @@ MATCH (f:Field {dataset: id})-[r:DERIVES_FROM]->(x:Field)
 WHERE r.key > $after
 RETURN r.key AS cursor, r.key AS key, type(r) AS kind, f.path AS source, f.dataset AS of, x.path AS target,
        x.dataset AS from, r.origin AS origin, r.open AS now, r.job AS job, r.type AS type, r.subtype AS subtype,
-       r.masking AS masking, r.description AS description,
+       r.masking AS masking, r.description AS description, r.by AS by, r.manifest AS manifest,
        r.n AS n, r.t0 AS t0, r.s0 AS s0, r.ts AS ts, r.ss AS ss, r.vs AS vs
 ORDER BY cursor LIMIT $limit
 
@@ -49,7 +49,31 @@ MATCH (d:Dataset {id: id})-[r:DERIVES_FROM|WITHIN]->(x)
 WHERE r.key > $after
 RETURN r.key AS cursor, r.key AS key, type(r) AS kind, id AS source, x.id AS target, r.origin AS origin, r.open AS now,
        r.job AS job, r.type AS type, r.subtype AS subtype, r.masking AS masking, r.description AS description,
-       r.basis AS basis, r.direct AS direct, r.n AS n, r.t0 AS t0, r.s0 AS s0, r.ts AS ts, r.ss AS ss, r.vs AS vs
+       r.by AS by, r.manifest AS manifest, r.basis AS basis, r.direct AS direct, r.n AS n, r.t0 AS t0, r.s0 AS s0, r.ts AS ts, r.ss AS ss, r.vs AS vs
+ORDER BY cursor LIMIT $limit
+
+// name: entities
+// Entities in a range of ids.
+MATCH (x:Entity)
+WHERE x.id >= $low AND x.id < $high
+RETURN x.id AS id, x.kind AS kind, x.namespace AS namespace, x.name AS name, x.lastT AS lastT
+LIMIT $limit
+
+// name: manifests
+// Manifests in a range of ids.
+MATCH (x:Manifest)
+WHERE x.id >= $low AND x.id < $high
+RETURN x.id AS id, x.name AS name, x.lastT AS lastT
+LIMIT $limit
+
+// name: edges_of_entities
+// What documents of entities name; from the entity that names.
+UNWIND $ids AS id
+MATCH (e:Entity {id: id})-[r:REFERS]->(x:Entity)
+WHERE r.key > $after
+RETURN r.key AS cursor, r.key AS key, type(r) AS kind, id AS source, x.id AS target, r.origin AS origin, r.open AS now,
+       r.role AS role, r.by AS by, r.manifest AS manifest, r.n AS n, r.t0 AS t0, r.s0 AS s0, r.ts AS ts, r.ss AS ss,
+       r.vs AS vs
 ORDER BY cursor LIMIT $limit
 
 // name: ties_of_datasets

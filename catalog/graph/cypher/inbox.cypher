@@ -3,7 +3,21 @@
 MERGE (i:Inbox {id: 'inbox'})
 ON CREATE SET i.sequence = 0, i.received = 0
 SET i.lock = $token
-RETURN i.sequence AS sequence, i.received AS received
+RETURN i.sequence AS sequence, i.received AS received, coalesce(i.applies, 0) AS applies
+
+// name: head
+// The newest accepted apply of a manifest; under the guard, so nobody else moves it.
+MATCH (h:Head {id: $id})
+RETURN h.entry AS entry, h.plan AS plan, h.at AS at
+
+// name: move_head
+// In the commit that accepts an apply; applies of all manifests are counted, so that who checks claims can tell whether
+// any came between.
+MATCH (i:Inbox {id: 'inbox'})
+SET i.applies = $applies
+WITH i
+MERGE (h:Head {id: $id})
+SET h += $values
 
 // name: known
 // Entries that exist already, by key.

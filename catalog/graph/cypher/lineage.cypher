@@ -6,8 +6,8 @@ UNWIND $ids AS id
 MATCH (d:Dataset {id: id})-[r:WRITES|DERIVES_FROM|SAME_AS]-(x)
 WHERE {holds r} AND (x:Job OR x:Dataset)
 RETURN id, type(r) AS kind, r.key AS key, r.origin AS origin, startNode(r).id = id AS out, x.id AS other,
-       x:Job AS isJob, x.namespace AS namespace, x.name AS name, {visible x} AS visible, r.by AS by, r.basis AS basis,
-       r.given AS given, r.excluded AS excluded{map r},
+       x:Job AS isJob, x.namespace AS namespace, x.name AS name, {visible x} AS visible, r.by AS by,
+       r.manifest AS manifest, r.basis AS basis, r.given AS given, r.excluded AS excluded{map r},
        r.type AS change{steps r}
 LIMIT $limit
 
@@ -17,8 +17,8 @@ UNWIND $ids AS id
 MATCH (d:Dataset {id: id})-[r:READS|DERIVES_FROM|SAME_AS]-(x)
 WHERE {holds r} AND (x:Job OR x:Dataset)
 RETURN id, type(r) AS kind, r.key AS key, r.origin AS origin, startNode(r).id = id AS out, x.id AS other,
-       x:Job AS isJob, x.namespace AS namespace, x.name AS name, {visible x} AS visible, r.by AS by, r.basis AS basis,
-       r.type AS change{steps r}
+       x:Job AS isJob, x.namespace AS namespace, x.name AS name, {visible x} AS visible, r.by AS by,
+       r.manifest AS manifest, r.basis AS basis, r.type AS change{steps r}
 LIMIT $limit
 
 // name: upstream_of_jobs
@@ -27,7 +27,8 @@ UNWIND $ids AS id
 MATCH (j:Job {id: id})-[r:READS|FED_BY]->(x)
 WHERE {holds r}
 RETURN id, type(r) AS kind, r.key AS key, r.origin AS origin, true AS out, x.id AS other,
-       x:Job AS isJob, x.namespace AS namespace, x.name AS name, {visible x} AS visible, r.by AS by{steps r}
+       x:Job AS isJob, x.namespace AS namespace, x.name AS name, {visible x} AS visible, r.by AS by,
+       r.manifest AS manifest{steps r}
 LIMIT $limit
 
 // name: downstream_of_jobs
@@ -36,8 +37,8 @@ UNWIND $ids AS id
 MATCH (j:Job {id: id})-[r:WRITES|FED_BY]-(x)
 WHERE {holds r}
 RETURN id, type(r) AS kind, r.key AS key, r.origin AS origin, startNode(r).id = id AS out, x.id AS other,
-       x:Job AS isJob, x.namespace AS namespace, x.name AS name, {visible x} AS visible, r.by AS by, r.basis AS basis,
-       r.given AS given, r.excluded AS excluded{map r}{steps r}
+       x:Job AS isJob, x.namespace AS namespace, x.name AS name, {visible x} AS visible, r.by AS by,
+       r.manifest AS manifest, r.basis AS basis, r.given AS given, r.excluded AS excluded{map r}{steps r}
 LIMIT $limit
 
 // name: upstream_of_fields
@@ -45,7 +46,8 @@ LIMIT $limit
 UNWIND $ids AS id
 MATCH (f:Field {id: id})-[r:DERIVES_FROM]->(x:Field)
 WHERE {holds r}
-RETURN id, r.key AS key, r.origin AS origin, r.job AS job, r.type AS type, r.subtype AS subtype, r.masking AS masking,
+RETURN id, r.key AS key, r.origin AS origin, r.job AS job, r.by AS by,
+       r.manifest AS manifest, r.type AS type, r.subtype AS subtype, r.masking AS masking,
        r.description AS description, x.id AS other, x.dataset AS dataset, x.path AS path{steps r}
 LIMIT $limit
 
@@ -54,7 +56,8 @@ LIMIT $limit
 UNWIND $ids AS id
 MATCH (d:Dataset {id: id})-[r:DERIVES_FROM]->(x:Field)
 WHERE {holds r}
-RETURN id, r.key AS key, r.origin AS origin, r.job AS job, r.type AS type, r.subtype AS subtype, r.masking AS masking,
+RETURN id, r.key AS key, r.origin AS origin, r.job AS job, r.by AS by,
+       r.manifest AS manifest, r.type AS type, r.subtype AS subtype, r.masking AS masking,
        r.description AS description, x.id AS other, x.dataset AS dataset, x.path AS path{steps r}
 LIMIT $limit
 
@@ -63,7 +66,8 @@ LIMIT $limit
 UNWIND $ids AS id
 MATCH (f:Field {id: id})<-[r:DERIVES_FROM]-(x)
 WHERE {holds r}
-RETURN id, r.key AS key, r.origin AS origin, r.job AS job, r.type AS type, r.subtype AS subtype, r.masking AS masking,
+RETURN id, r.key AS key, r.origin AS origin, r.job AS job, r.by AS by,
+       r.manifest AS manifest, r.type AS type, r.subtype AS subtype, r.masking AS masking,
        r.description AS description, x.id AS other, x.dataset AS dataset, x.path AS path{steps r}
 LIMIT $limit
 

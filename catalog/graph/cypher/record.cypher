@@ -15,6 +15,22 @@ ON CREATE SET n += row.new
 SET n.lock = $token
 RETURN n.id AS id, n.lastT AS lastT, n.maxS AS maxS, n.closes AS closes, n.signatures AS signatures
 
+// name: guard_manifests
+// The same for manifests, which say what documents declare.
+UNWIND $rows AS row
+MERGE (n:Manifest {id: row.id})
+ON CREATE SET n += row.new
+SET n.lock = $token
+RETURN n.id AS id, n.lastT AS lastT, n.maxS AS maxS, n.closes AS closes, n.signatures AS signatures
+
+// name: guard_entities
+// The same for entities that people say something of.
+UNWIND $rows AS row
+MERGE (n:Entity {id: row.id})
+ON CREATE SET n += row.new
+SET n.lock = $token
+RETURN n.id AS id, n.lastT AS lastT, n.maxS AS maxS, n.closes AS closes, n.signatures AS signatures
+
 // name: mention_jobs
 // Jobs that are only named (as parents): made once, never locked.
 UNWIND $rows AS row
@@ -25,6 +41,12 @@ ON CREATE SET n += row.new
 // Datasets that are only named: as input, output, alias, or source of a column.
 UNWIND $rows AS row
 MERGE (n:Dataset {id: row.id})
+ON CREATE SET n += row.new
+
+// name: mention_entities
+// Entities that are declared, spoken of, or only named by others.
+UNWIND $rows AS row
+MERGE (n:Entity {id: row.id})
 ON CREATE SET n += row.new
 
 // name: mention_namespaces
@@ -114,6 +136,18 @@ SET n += row.values
 // What is remembered of a dataset's past.
 UNWIND $rows AS row
 MATCH (n:Dataset {id: row.id})
+SET n += row.values
+
+// name: put_manifests
+// What is remembered of a manifest's past.
+UNWIND $rows AS row
+MATCH (n:Manifest {id: row.id})
+SET n += row.values
+
+// name: put_entities
+// What is remembered of what people said of an entity.
+UNWIND $rows AS row
+MATCH (n:Entity {id: row.id})
 SET n += row.values
 
 // name: put_runs
@@ -249,4 +283,12 @@ UNWIND $rows AS row
 MATCH (a:Dataset {id: row.source})
 MATCH (b:Container {id: row.target})
 MERGE (a)-[r:WITHIN {key: row.key}]->(b)
+SET r += row.values
+
+// name: put_refers
+// An entity and one that its document names; from the one that names, as a team may be named by thousands.
+UNWIND $rows AS row
+MATCH (a:Entity {id: row.source})
+MATCH (b:Entity {id: row.target})
+MERGE (a)-[r:REFERS {key: row.key}]->(b)
 SET r += row.values

@@ -38,6 +38,18 @@ UNWIND $ids AS id
 MATCH (n:Dataset {id: id})
 SET n.lock = $token
 
+// name: guard_manifests
+// The same for manifests.
+UNWIND $ids AS id
+MATCH (n:Manifest {id: id})
+SET n.lock = $token
+
+// name: guard_entities
+// The same for entities.
+UNWIND $ids AS id
+MATCH (n:Entity {id: id})
+SET n.lock = $token
+
 // name: uses
 // How long ago each bundle of a subject was said, and how much of its log was taken before.
 UNWIND $ids AS id
@@ -144,6 +156,13 @@ DELETE r
 // What a dataset as a whole derived from, and what contained it, until then.
 UNWIND $rows AS row
 MATCH (d:Dataset {id: row.source})-[r:DERIVES_FROM|WITHIN]->()
+WHERE r.key = row.key
+DELETE r
+
+// name: forget_entity_edges
+// What the document of an entity named until then.
+UNWIND $rows AS row
+MATCH (e:Entity {id: row.source})-[r:REFERS]->()
 WHERE r.key = row.key
 DELETE r
 
