@@ -123,15 +123,18 @@ def page(reader: Reader, kind: Kind, *, after: str, limit: int, namespace: str |
     return [_entity(r) for r in reader.rows("entities", "page_entities", namespace=namespace, limit=limit, **bounds)]
 
 
-def search(reader: Reader, text: str, limit: int, kind: Kind | None = None) -> list[Entity]:
-    """Entities whose words match every word of the text, by prefix; best first."""
+def search(reader: Reader, text: str, limit: int, kind: Kind | None = None) -> list[tuple[float, Entity]]:
+    """Entities whose words match every word of the text, by prefix, with their scores; best first.
+
+    Without a kind, those are left out that are found as datasets and jobs by their names.
+    """
     parts = words(text).split()
     if not parts:
         return []
     query = " AND ".join(f"{part}*" for part in parts)
     index, wanted = reader.full_text_index(ENTITY), str(kind) if kind else None
     found = reader.rows("entities", "search_entities", index=index, query=query, kind=wanted, limit=limit)
-    return [_entity(row) for row in found]
+    return [(row["score"], _entity(row)) for row in found]
 
 
 def documents_of(reader: Reader, ids: Iterable[str], moment: Moment = PRESENT) -> dict[str, list[Declaration]]:

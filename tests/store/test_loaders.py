@@ -12,6 +12,7 @@ import pytest
 from catalog.api.graphql.context import Context
 from catalog.api.graphql.schema import schema
 from catalog.clock import FrozenClock
+from catalog.graph.migrate import ArcadeAdmin
 from catalog.graph.reader import Reader
 from catalog.graph.store import Store, Tx
 from catalog.settings import Settings
@@ -122,9 +123,10 @@ def _chain(world: str, length: int) -> list[dict[str, Any]]:
     return found
 
 
-def ask(store: Store, query: str) -> tuple[int, Any]:
+def ask(store: Store, query: str, admin: ArcadeAdmin | None = None) -> tuple[int, Any]:
+    """The statements that a question costs, and its answer."""
     counting: Any = CountingStore(store)
-    service: Any = SimpleNamespace(reader=Reader(counting, None), clock=FrozenClock(LATER), settings=Settings())
+    service: Any = SimpleNamespace(reader=Reader(counting, admin), clock=FrozenClock(LATER), settings=Settings())
 
     async def run() -> Any:
         return await schema.execute(query, context_value=Context(service))

@@ -13,6 +13,7 @@ from catalog.api.graphql import names
 from catalog.api.graphql.containers import WithContainers
 from catalog.api.graphql.context import context_of, present
 from catalog.api.graphql.dataset_facets import WithDatasetFacets
+from catalog.api.graphql.declared import WithEntity
 from catalog.api.graphql.dependencies import JobDependency, dependencies
 from catalog.api.graphql.jobs import WithJobFacets
 from catalog.api.graphql.lifecycle import WithLifecycle
@@ -20,6 +21,7 @@ from catalog.api.graphql.names import Alias, DatasetName
 from catalog.api.graphql.paging import Connection, check_first, connect, decode, encode
 from catalog.api.graphql.schemas import WithSchemas
 from catalog.api.graphql.series import WithSeries
+from catalog.assets.keys import Kind
 from catalog.clock import to_iso
 from catalog.graph import assets, hierarchy
 from catalog.graph.identity import Names
@@ -38,14 +40,6 @@ RunLazy = Annotated["Run", strawberry.lazy("catalog.api.graphql.runs")]
 RunConnection = Annotated["Connection[Run]", strawberry.lazy("catalog.api.graphql.runs")]
 
 
-@strawberry.enum(description="What can be searched for.")
-class AssetKind(Enum):
-    """What can be searched for."""
-
-    DATASET = "DATASET"
-    JOB = "JOB"
-
-
 @strawberry.enum(description="How jobs are sorted. UPDATED may move jobs between pages while they run.")
 class JobSort(Enum):
     """How jobs are sorted."""
@@ -55,11 +49,10 @@ class JobSort(Enum):
 
 
 @strawberry.type(description="A table, file, topic or any other set of data, by its exact namespace and name.")
-class Dataset(WithDatasetFacets, WithSchemas, WithSeries, WithLifecycle, WithContainers):
+class Dataset(WithDatasetFacets, WithSchemas, WithSeries, WithLifecycle, WithContainers, WithEntity):
     """A dataset."""
 
-    namespace: str = strawberry.field(description="OpenLineage namespace, exactly as sent.")
-    name: str = strawberry.field(description="OpenLineage name, exactly as sent.")
+    entity_kind = Kind.DATASET
     updated_at: str | None = strawberry.field(description=UPDATED.format("facet observed"))
 
     @strawberry.field(description="Shared facets by key, the newest of each; facets of runs are on the runs.")
@@ -109,11 +102,10 @@ class Dataset(WithDatasetFacets, WithSchemas, WithSeries, WithLifecycle, WithCon
 
 
 @strawberry.type(description="Something that reads and writes datasets, again and again: a task, a model, a query.")
-class Job(WithJobFacets):
+class Job(WithJobFacets, WithEntity):
     """A job."""
 
-    namespace: str = strawberry.field(description="OpenLineage namespace, exactly as sent.")
-    name: str = strawberry.field(description="OpenLineage name, exactly as sent.")
+    entity_kind = Kind.PIPELINE
     updated_at: str | None = strawberry.field(description=UPDATED.format("event applied"))
     latest: strawberry.Private[str | None] = None
 
@@ -203,16 +195,6 @@ class Namespace:
     name: str = strawberry.field(description="As sent.")
 
 
-@strawberry.type(description="Something whose name matches.")
-class SearchHit:
-    """A search hit."""
-
-    id: strawberry.ID = strawberry.field(description="The id of the dataset or job.")
-    kind: AssetKind = strawberry.field(description="What it is.")
-    namespace: str = strawberry.field(description="Its namespace.")
-    name: str = strawberry.field(description="Its name.")
-
-
 def to_dataset(row: Row, moment: Moment = PRESENT) -> Dataset:
     """A dataset row as the API shows it."""
     return Dataset(
@@ -285,18 +267,6 @@ async def page_namespaces(info: Info, first: int, after: str | None) -> Connecti
     limit, behind = check_first(first) + 1, key[0] if key else ""
     rows = await ctx.call(assets.page_namespaces, ctx.reader, after=behind, limit=limit)
     return connect([(encode("namespaces", row["ord"]), Namespace(name=row["name"])) for row in rows], first)
-
-
-async def find(info: Info, text: str, kind: AssetKind | None, limit: int) -> list[SearchHit]:
-    """Datasets and jobs by their words, best first."""
-    ctx = context_of(info)
-    hits: list[tuple[float, str, SearchHit]] = []
-    for each in AssetKind if kind is None else (kind,):
-        label = "Dataset" if each is AssetKind.DATASET else "Job"
-        for row in await ctx.call(assets.search, ctx.reader, label, text, check_first(limit)):
-            hit = SearchHit(id=strawberry.ID(row["id"]), kind=each, namespace=row["namespace"], name=row["name"])
-            hits.append((-row["score"], row["ord"], hit))
-    return [hit for _, _, hit in sorted(hits, key=lambda h: h[:2])][:limit]
 
 
 async def _datasets(info: Info, ids: list[str], moment: Moment) -> list[Dataset]:

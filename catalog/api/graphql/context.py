@@ -11,14 +11,28 @@ from strawberry.dataloader import DataLoader
 from strawberry.types import Info
 
 from catalog.api.asking import ask
+from catalog.assets.keys import Key, dataset_of
 from catalog.bootstrap import Service
-from catalog.graph import assets, containers, entries, hierarchy, identity, lifecycle, past_runs, runs, schemas
+from catalog.graph import (
+    assets,
+    containers,
+    entities,
+    entries,
+    hierarchy,
+    identity,
+    lifecycle,
+    past_runs,
+    runs,
+    schemas,
+)
+from catalog.graph.attributes import Description, describe, thing_of
 from catalog.graph.evidence import evidence
 from catalog.graph.reader import Reader
 from catalog.graph.shapes import bodies
 from catalog.graph.store import Row
 from catalog.graph.told import told
 from catalog.graph.walk import Moment
+from catalog.identity import Name, dataset_id
 from catalog.usecases.moments import Standing, standing
 
 T = TypeVar("T")
@@ -43,6 +57,8 @@ class Context:
         self.written_by = self._of_things(partial(_around, "written_by"))
         self.read_by = self._of_things(partial(_around, "read_by"))
         self.told = self._of_things(told)
+        self.entities = self._by_id(entities.entities)
+        self.descriptions: DataLoader[tuple[Moment, Key], Description] = DataLoader(load_fn=self._descriptions)
         self.warnings: DataLoader[int, list[str]] = DataLoader(load_fn=self._warnings)
         self.lifecycles = self._of_things(lifecycle.lifecycles)
         self.containers = self._of_things(containers.containers_of)
@@ -95,6 +111,19 @@ class Context:
 
     def _around(self, relation: str) -> DataLoader[Placed, list[str]]:
         return self._by_moment(partial(_around, relation))
+
+    async def _descriptions(self, keys: list[tuple[Moment, Key]]) -> list[Description]:
+        own = {place: name for place in keys if (name := dataset_of(place[1])) is not None}
+        names = await self.names.load_many([(moment, dataset_id(own[moment, key])) for moment, key in own])
+        others = {
+            place: [Name(tie.namespace, tie.name) for tie in found.ties.values()]
+            for place, found in zip(own, names, strict=True)
+        }
+        found: dict[Moment, dict[Key, Description]] = {}
+        for moment in dict.fromkeys(moment for moment, _ in keys):
+            things = {key: thing_of(key, others.get((at, key), ())) for at, key in keys if at == moment}
+            found[moment] = await self.call(describe, self.reader, things, moment)
+        return [found[moment][key] for moment, key in keys]
 
     async def _standing(self, keys: list[None]) -> list[Standing]:
         return [await self.call(standing, self.reader)] * len(keys)

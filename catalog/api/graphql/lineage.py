@@ -10,8 +10,10 @@ from strawberry.types import Info
 
 from catalog.api.graphql.assets import Dataset, Job, to_dataset, to_job
 from catalog.api.graphql.context import context_of
+from catalog.api.graphql.entities import kinds_of
 from catalog.api.graphql.evidence import Evidence, edge_id, to_evidence
 from catalog.api.graphql.moments import AS_OF, KNOWN_AT, STALE
+from catalog.assets.keys import Kind as EntityKind
 from catalog.assets.keys import manifest_id
 from catalog.clock import to_iso
 from catalog.errors import InvalidQuestion
@@ -113,6 +115,18 @@ class LineageNode:
     name: str = strawberry.field(description="Its name (a column's: its dataset's).")
     field: str | None = strawberry.field(description="The column's dotted path.")
     moment: strawberry.Private[Moment] = PRESENT
+
+    @strawberry.field(
+        description="What it is as an entity: a DATASET, unless it is declared or described as a MODEL_VERSION, a "
+        "DEPLOYMENT or a DASHBOARD; a PIPELINE for jobs. Null for columns."
+    )
+    async def entity_kind(self, info: Info) -> EntityKind | None:
+        """What it is as an entity."""
+        if self.kind is NodeKind.FIELD:
+            return None
+        if self.kind is NodeKind.JOB:
+            return EntityKind.PIPELINE
+        return (await kinds_of(info, [Name(self.namespace, self.name)]))[0]
 
     @strawberry.field(description="The job, for job nodes.")
     async def job(self, info: Info) -> Job | None:

@@ -9,10 +9,23 @@ from strawberry import argument
 from strawberry.scalars import JSON
 from strawberry.types import Info
 
-from catalog.api.graphql import assets, containers, diff, evidence, identity, inbox, lineage, run_lineage, runs
-from catalog.api.graphql.assets import AssetKind, Dataset, Job, JobSort, Namespace, SearchHit
+from catalog.api.graphql import (
+    assets,
+    containers,
+    diff,
+    entities,
+    evidence,
+    identity,
+    inbox,
+    lineage,
+    run_lineage,
+    runs,
+    search,
+)
+from catalog.api.graphql.assets import Dataset, Job, JobSort, Namespace
 from catalog.api.graphql.containers import Container
 from catalog.api.graphql.diff import From, LineageDiff, To
+from catalog.api.graphql.entities import Entity
 from catalog.api.graphql.evidence import EdgeEvidence
 from catalog.api.graphql.identity import DatasetRef, IdentityConflict
 from catalog.api.graphql.inbox import Entry, EntryState, Purge, Status
@@ -33,7 +46,10 @@ from catalog.api.graphql.paging import Connection
 from catalog.api.graphql.projection import ProjectingExecutor
 from catalog.api.graphql.run_lineage import RunLineage
 from catalog.api.graphql.runs import JobRef, Run
+from catalog.api.graphql.search import AssetKind, SearchHit
+from catalog.assets.keys import Kind
 from catalog.lineage.runs import RunState
+from catalog.usecases.choosing import Choice
 
 
 @strawberry.type(description="Questions. Reads never write.")
@@ -175,10 +191,53 @@ class Query:
         moment = await moment_of(info, as_of, known_at)
         return await containers.page(info, namespace, parent, first, after, moment)
 
-    @strawberry.field(description="Datasets and jobs whose names have every word of the text, by prefix; best first.")
+    @strawberry.field(description="Things whose names have every word of the text, by prefix; best first.")
     async def search(self, info: Info, text: str, kind: AssetKind | None = None, limit: int = 20) -> list[SearchHit]:
         """Search."""
-        return await assets.find(info, text, kind, limit)
+        return await search.find(info, text, kind, limit)
+
+    @strawberry.field(
+        description="One entity by its kind and exact names. Null: never declared, described or named by another, and "
+        "no dataset or job either."
+    )
+    async def entity(
+        self,
+        info: Info,
+        kind: Kind,
+        name: Annotated[str, argument(description="Of a model version MODEL/VERSION.")],
+        namespace: Annotated[
+            str | None,
+            argument(
+                description="Of datasets, pipelines, dashboards; the environment of a deployment; the registry of a "
+                "model (`models`, if it is not given); other kinds have none."
+            ),
+        ] = None,
+        as_of: AsOf = None,
+        known_at: KnownAt = None,
+    ) -> Entity | None:
+        """One entity."""
+        return await entities.find_entity(info, kind, namespace, name, await moment_of(info, as_of, known_at))
+
+    @strawberry.field(
+        description="Entities that a manifest declares or a person describes, by kind and name. A page may be short "
+        "while hasNextPage says to go on."
+    )
+    async def entities(
+        self,
+        info: Info,
+        kind: Kind | None = None,
+        namespace: str | None = None,
+        owner: Annotated[str | None, argument(description="Such as team:orders, whoever names it.")] = None,
+        domain: Annotated[str | None, argument(description="Of this domain, or a part of it.")] = None,
+        tag: Annotated[str | None, argument(description="With this tag, or one below it.")] = None,
+        first: int = 50,
+        after: str | None = None,
+        as_of: AsOf = None,
+        known_at: KnownAt = None,
+    ) -> Connection[Entity]:
+        """Entities."""
+        moment, choice = await moment_of(info, as_of, known_at), Choice(owner, domain, tag)
+        return await entities.page_entities(info, kind, namespace, choice, first, after, moment)
 
     @strawberry.field(description="What became of an event, by the key of its receipt. Null: never accepted.")
     async def ingestion(self, info: Info, key: str) -> Entry | None:

@@ -10,8 +10,11 @@ from strawberry import argument
 from strawberry.types import Info
 
 from catalog.api.graphql.context import context_of
+from catalog.api.graphql.declared import WithEntity
+from catalog.api.graphql.described import FieldAttributes, field_attributes
 from catalog.api.graphql.moments import DatasetAtMoment
 from catalog.api.graphql.paging import Connection, check_first, connect, decode, encode
+from catalog.assets.keys import Key
 from catalog.clock import to_iso
 from catalog.graph.schemas import schema_diff, schema_versions
 from catalog.graph.walk import PRESENT, Moment
@@ -54,6 +57,13 @@ class DatasetField:
     told_by: list[SchemaTeller] = strawberry.field(
         description="Who says that it is there, best-informed first; it goes when none of them does any more."
     )
+    moment: strawberry.Private[Moment] = PRESENT
+    of: strawberry.Private[Key | None] = None
+
+    @strawberry.field(description="What manifests, people and tags say of it now or at the moment; null: nothing.")
+    async def attributes(self, info: Info) -> FieldAttributes | None:
+        """What is said of it."""
+        return await field_attributes(info, self.of, self.moment, self.name) if self.of else None
 
 
 @strawberry.type(description="A column of one of two schemas.")
@@ -110,7 +120,7 @@ class SchemaVersion:
 
 
 @strawberry.type
-class WithSchemas(DatasetAtMoment):
+class WithSchemas(DatasetAtMoment, WithEntity):
     """The parts of a dataset that have to do with its schema."""
 
     @strawberry.field(
@@ -119,7 +129,7 @@ class WithSchemas(DatasetAtMoment):
     )
     async def fields(self, info: Info) -> list[DatasetField]:
         """Columns."""
-        return _fields(await context_of(info).schemas.load((self.moment, self.id)), self.moment)
+        return _fields(await context_of(info).schemas.load((self.moment, self.id)), self.moment, self._key())
 
     @strawberry.field(description="Every schema it had, newest first.")
     async def schema_versions(self, info: Info, first: int = 20, after: str | None = None) -> Connection[SchemaVersion]:
@@ -144,13 +154,15 @@ class WithSchemas(DatasetAtMoment):
         return _changes(await ctx.call(schema_diff, ctx.reader, str(self.id), before, after))
 
 
-def _fields(columns: Iterable[United], moment: Moment) -> list[DatasetField]:
+def _fields(columns: Iterable[United], moment: Moment, of: Key | None = None) -> list[DatasetField]:
     return [
         DatasetField(
             name=_dotted(c.path),
             type=c.type,
             description=c.description,
             told_by=[_teller(telling.teller, moment) for telling in c.told_by],
+            moment=moment,
+            of=of,
         )
         for c in columns
     ]

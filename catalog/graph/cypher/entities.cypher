@@ -16,7 +16,7 @@ ORDER BY x.ord LIMIT $limit
 // Full text over names; scores order the answer and are never compared between stores.
 CALL db.index.fulltext.queryNodes($index, $query) YIELD node, score
 WITH node AS x, score
-WHERE ($kind IS NULL OR x.kind = $kind) AND {visible x}
+WHERE (x.kind = $kind OR ($kind IS NULL AND NOT x.kind IN ['Dataset', 'Pipeline'])) AND {visible x}
 RETURN x.id AS id, x.kind AS kind, x.namespace AS namespace, x.name AS name, x.ord AS ord, score
 ORDER BY score DESC LIMIT $limit
 
