@@ -130,6 +130,16 @@ def page_told(
     return reader.ask(work)
 
 
+def of_run(reader: Reader, id_: str, run: str, read: Read[KeyT, ValueT], moment: Moment) -> list[Told[KeyT, ValueT]]:
+    """What one run said of a dataset, each thing once."""
+
+    def work(q: Question) -> list[Told[KeyT, ValueT]]:
+        rows = q.rows_by_id("samples", "samples_of_runs", [_pair(id_, run)], **moment.bounds)
+        return last_told(_samples(q, rows), read)
+
+    return reader.ask(work)
+
+
 class _Log:
     """The samples of a dataset, a page at a time, newest first."""
 

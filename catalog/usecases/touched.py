@@ -1,0 +1,302 @@
+"""Answer "which deployments does this touch": a dataset, a column of it, or one bad version of it.
+
+A walk downstream finds every model version that the dataset may have reached; what their training runs themselves read
+then decides. So a version that was trained before the dataset went bad, or on other columns, is cleared, and where
+nobody told the version or the columns it stays possible, never silently clear.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from catalog.errors import InvalidQuestion
+from catalog.graph import identity, models
+from catalog.graph.assets import datasets, registers_at
+from catalog.graph.columns import trace_columns
+from catalog.graph.lineage import trace
+from catalog.graph.reader import Reader
+from catalog.graph.run_lineage import trace_run
+from catalog.graph.walk import DATASET, DOWNSTREAM, FIELD, PRESENT, Caps, Moment, Node, Walk
+from catalog.identity import Name, dataset_id, field_id
+from catalog.lineage.facets.model import VersionKey
+from catalog.lineage.observe import COLUMNS, READS
+from catalog.lineage.serving import Stint
+from catalog.usecases.model_versions import (
+    SCHEMA,
+    UNKNOWN,
+    Data,
+    Detail,
+    all_columns,
+    deployment_stints,
+    detail,
+)
+from catalog.usecases.moments import Standing, standing
+
+MOST_RUNS = 500
+"""Runs that are looked at for one answer; beyond, what is not decided stays possible, and the answer says so."""
+MOST_VERSIONS = 200
+BY_RUNS, BY_VERSIONS = "RUNS", "VERSIONS"
+
+
+class Verdict(StrEnum):
+    """Whether it is touched: surely, possibly (somebody did not tell enough), or not."""
+
+    TOUCHED = "TOUCHED"
+    POSSIBLE = "POSSIBLE"
+    CLEAR = "CLEAR"
+
+
+_ORDER = list(Verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A deployment of a version that is touched.
+
+    Attributes:
+        because: why, in words.
+        path: the way from the dataset or column to the deployment.
+    """
+
+    deployment: Name
+    key: VersionKey
+    verdict: Verdict
+    because: str
+    stints: tuple[Stint, ...]
+    path: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """All that is touched, the surest first, and how far the search went.
+
+    Attributes:
+        cleared: versions that the walk reached and their training clears.
+    """
+
+    moment: Moment
+    touches: tuple[Touch, ...]
+    cleared: tuple[tuple[VersionKey, str], ...]
+    truncated_by: tuple[str, ...]
+    hidden: int
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """What is asked about: the ids of all names of a dataset, and a column or version of it."""
+
+    name: Name
+    ids: frozenset[str]
+    field: str | None = None
+    version: str | None = None
+
+
+def deployments_touched_by(
+    reader: Reader,
+    name: Name,
+    *,
+    field: str | None = None,
+    version: str | None = None,
+    moment: Moment = PRESENT,
+    caps: Caps = Caps(depth=50),  # noqa: B008
+) -> Touched | None:
+    """The deployments that a dataset, one of its columns or versions touches; None if there is no such dataset."""
+    before = standing(reader)
+    bad = find(reader, name, field, version, moment)
+    if bad is None:
+        return None
+    walk = trace(reader, Node(dataset_id(name), DATASET, *name), DOWNSTREAM, caps, moment)
+    judge = Judge(reader, bad, moment, walk, caps)
+    reached = [id_ for id_, node in walk.nodes.items() if node.kind == DATASET]
+    touches: list[Touch] = []
+    cleared: dict[VersionKey, str] = {}
+    stints = deployment_stints(reader, models.deployments_of(reader, reached).values(), moment)
+    keys = sorted({stint.key for some in stints.values() for stint in some if dataset_id(stint.key.name) in walk.nodes})
+    if len(keys) > MOST_VERSIONS:
+        judge.truncated.add(BY_VERSIONS)
+    for key in keys[:MOST_VERSIONS]:
+        told = detail(reader, key, moment)
+        verdict, because = judge.version(told) if told else (Verdict.POSSIBLE, "nobody tells what trained it")
+        if verdict is Verdict.CLEAR:
+            cleared[key] = because
+            continue
+        way = path(walk, dataset_id(key.name))
+        for deployment, all_ in stints.items():
+            own = tuple(stint for stint in all_ if stint.key == key)
+            if own:
+                node = Node(dataset_id(deployment), DATASET, *deployment)
+                touches.append(Touch(deployment, key, verdict, because, own, (*way, node)))
+    touches.sort(key=lambda t: (_ORDER.index(t.verdict), t.deployment, t.key))
+    cut = tuple(sorted(walk.truncated_by | judge.truncated))
+    return Touched(moment, tuple(touches), tuple(sorted(cleared.items())), cut, len(walk.hidden), before)
+
+
+def find(reader: Reader, name: Name, field: str | None, version: str | None, moment: Moment) -> Bad | None:
+    """What is asked about; None if there is no such dataset.
+
+    Raises:
+        InvalidQuestion: it has no such column.
+    """
+    id_ = dataset_id(name)
+    if id_ not in datasets(reader, [id_]):
+        return None
+    names = identity.closures(reader, [id_], moment)[id_].ids
+    if field is not None:
+        known = reader.ask(lambda q: q.rows_by_id("lineage", "fields", [field_id(n, field) for n in names]))
+        if not known and field not in all_columns(reader, name, None, moment):
+            raise InvalidQuestion(
+                f"{name.namespace} {name.name} has no column {field[:80]!r}; `headwater schema` has all"
+            )
+    return Bad(name, frozenset(names), field, version)
+
+
+def path(walk: Walk, end: str) -> tuple[Node, ...]:
+    """A shortest way from the root of a walk to one of its nodes."""
+    came: dict[str, str] = {walk.root: ""}
+    near: dict[str, list[str]] = {}
+    for edge in walk.edges.values():
+        near.setdefault(edge.source, []).append(edge.target)
+        if edge.kind == "SAME_AS":
+            near.setdefault(edge.target, []).append(edge.source)
+    todo = deque([walk.root])
+    while todo and end not in came:
+        here = todo.popleft()
+        for there in sorted(near.get(here, ())):
+            if there not in came:
+                came[there] = here
+                todo.append(there)
+    way = []
+    here = end if end in came else ""
+    while here:
+        way.append(walk.nodes[here])
+        here = came[here]
+    return tuple(reversed(way))
+
+
+@dataclass(slots=True)
+class Judge:
+    """Decides whether a version's training read what is bad.
+
+    Attributes:
+        walk: what is downstream of the dataset.
+    """
+
+    reader: Reader
+    bad: Bad
+    moment: Moment
+    walk: Walk
+    caps: Caps
+    truncated: set[str] = field(default_factory=set)
+    _runs: dict[str, tuple[Verdict, str]] = field(default_factory=dict)
+    _columns: dict[str, set[str]] | None = None
+
+    def version(self, told: Detail) -> tuple[Verdict, str]:
+        """The verdict on a version, and why."""
+        found = [self._training(told, t.id, t.data) for t in told.trainings]
+        found += [self._declared(d) for d in told.data if d.origin == "D"]
+        if not found:
+            return Verdict.POSSIBLE, "nobody tells what trained it"
+        return min(found, key=lambda said: _ORDER.index(said[0]))
+
+    def _training(self, told: Detail, run: str, data: tuple[Data, ...]) -> tuple[Verdict, str]:
+        said = self._run(run) if self.bad.version is not None else self._read(data)
+        if self.bad.field is not None and said[0] is not Verdict.CLEAR:
+            said = max(said, self._field(data), key=lambda one: _ORDER.index(one[0]))
+        return said
+
+    def _read(self, data: tuple[Data, ...]) -> tuple[Verdict, str]:
+        for one in data:
+            if dataset_id(one.name) in self.walk.nodes:
+                return Verdict.TOUCHED, f"trained on {one.name.name}"
+        return Verdict.CLEAR, "its training read nothing of it"
+
+    def _run(self, run: str) -> tuple[Verdict, str]:
+        """Whether a run read the bad version, or something that was made of it."""
+        if run in self._runs:
+            return self._runs[run]
+        if len(self._runs) >= MOST_RUNS:
+            self.truncated.add(BY_RUNS)
+            return Verdict.POSSIBLE, "too many runs to look at"
+        self._runs[run] = Verdict.CLEAR, "read nothing of it"  # a run that feeds itself adds nothing
+        walk = trace_run(self.reader, run, self.moment)
+        if walk is None:
+            return Verdict.POSSIBLE, "its run is not known"
+        inputs = [walk.nodes[e.source] for e in walk.edges if e.kind == READS]
+        names = [Name(node.namespace, node.name) for node in inputs if node.id in self.walk.nodes]
+        versions = models.versions_of_run(self.reader, run, names, "READ", self.moment)
+        said = [self._input(name, versions.get(name, ())) for name in names]
+        self._runs[run] = min(said, key=lambda one: _ORDER.index(one[0]), default=self._runs[run])
+        return self._runs[run]
+
+    def _input(self, name: Name, versions: tuple[str, ...]) -> tuple[Verdict, str]:
+        id_ = dataset_id(name)
+        if not versions:
+            return Verdict.POSSIBLE, f"read {name.name}, nobody tells in which version"
+        if id_ in self.bad.ids:
+            if self.bad.version in versions:
+                return Verdict.TOUCHED, f"read version {self.bad.version} of {name.name}"
+            return Verdict.CLEAR, f"read version {', '.join(versions)} of {name.name}"
+        found = []
+        for version in versions:
+            writers, _ = models.runs_that_wrote(self.reader, [id_], version, self.moment)
+            if not writers:
+                found.append((Verdict.POSSIBLE, f"nobody tells which run wrote version {version} of {name.name}"))
+            for writer in writers:
+                verdict, because = self._run(writer)
+                found.append((verdict, f"read version {version} of {name.name}, whose run {because}"))
+        return min(found, key=lambda one: _ORDER.index(one[0]))
+
+    def _declared(self, data: Data) -> tuple[Verdict, str]:
+        id_, by = dataset_id(data.name), f"manifest {data.by}"
+        if id_ not in self.walk.nodes:
+            return Verdict.CLEAR, f"{by} names other data"
+        if self.bad.version is not None:
+            if id_ not in self.bad.ids or not data.versions:
+                return Verdict.POSSIBLE, f"{by} names {data.name.name}, not which version of the dataset it holds"
+            if self.bad.version not in data.versions:
+                return Verdict.CLEAR, f"{by} names version {', '.join(data.versions)}"
+        if self.bad.field is not None:
+            return self._field((data,))
+        return Verdict.TOUCHED, f"{by} says that it was trained on {data.name.name}"
+
+    def _field(self, data: tuple[Data, ...]) -> tuple[Verdict, str]:
+        """Whether one of the training's columns is the column, or made of it."""
+        reached = self._reached()
+        found = []
+        for one in data:
+            id_ = dataset_id(one.name)
+            if id_ not in self.walk.nodes:
+                continue
+            columns = reached.get(id_, set()) | ({self.bad.field} if id_ in self.bad.ids and self.bad.field else set())
+            met = sorted(columns & set(one.columns))
+            if one.basis in (SCHEMA, UNKNOWN):
+                if met or not self._has_lineage(id_):
+                    found.append((Verdict.POSSIBLE, f"trained on {one.name.name}, nobody tells on which columns"))
+            elif met:
+                found.append((Verdict.TOUCHED, f"trained on {one.name.name}.{met[0]}"))
+            elif not columns and not self._has_lineage(id_):
+                found.append((Verdict.POSSIBLE, f"trained on {one.name.name}, whose columns nobody traces"))
+        return min(found, key=lambda said: _ORDER.index(said[0]), default=(Verdict.CLEAR, "trained on other columns"))
+
+    def _reached(self) -> dict[str, set[str]]:
+        """The columns downstream of the bad one, by dataset."""
+        if self._columns is None:
+            root = Node(
+                field_id(dataset_id(self.bad.name), self.bad.field or ""), FIELD, *self.bad.name, self.bad.field
+            )
+            walk = trace_columns(self.reader, root, DOWNSTREAM, self.caps, self.moment)
+            self.truncated |= walk.truncated_by
+            self._columns = {}
+            for node in walk.nodes.values():
+                if node.field is not None:
+                    self._columns.setdefault(dataset_id(Name(node.namespace, node.name)), set()).add(node.field)
+        return self._columns
+
+    def _has_lineage(self, id_: str) -> bool:
+        """Whether anybody tells column lineage of a dataset; the bad one itself needs none."""
+        if id_ in self.bad.ids:
+            return True
+        return bool(self.reader.ask(lambda q: registers_at(q, [id_], COLUMNS, self.moment)))
