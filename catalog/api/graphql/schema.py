@@ -41,6 +41,7 @@ from catalog.api.graphql.lineage import (
     to_view,
 )
 from catalog.api.graphql.masking import MaskedSchema
+from catalog.api.graphql.model_queries import ModelQueries
 from catalog.api.graphql.moments import AsOf, KnownAt, moment_of
 from catalog.api.graphql.paging import Connection
 from catalog.api.graphql.projection import ProjectingExecutor
@@ -53,7 +54,7 @@ from catalog.usecases.choosing import Choice
 
 
 @strawberry.type(description="Questions. Reads never write.")
-class Query:
+class Query(ModelQueries):
     """Questions."""
 
     @strawberry.field(description="Where a dataset, job or column came from, or what it feeds. Null: no such thing.")
