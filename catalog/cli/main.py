@@ -95,6 +95,16 @@ SECTIONS = (
             ),
             Listed("show", "catalog.cli.show:show", "Show what is said of a dataset or a job."),
             Listed("runs", "catalog.cli.runs:runs", "List runs of jobs, newest first."),
+            Listed(
+                "model",
+                "catalog.cli.model:model",
+                "Look at models: versions, what trained them, what changed, which to go back to.",
+            ),
+            Listed(
+                "deployments",
+                "catalog.cli.deployments:deployments",
+                "List deployments of models and what they serve, or served at a time.",
+            ),
         ),
     ),
     Section(
