@@ -1,6 +1,7 @@
-"""Finds `schema/` in a checkout and in an installed wheel.
+"""Finds `schema/` and `deploy/example/` in a checkout and in an installed wheel.
 
-The folder holds contracts, no Python, so it is not importable; the wheel ships it as `catalog/_schema`.
+The folders hold contracts and manifests, no Python, so they are not importable; the wheel ships them as
+`catalog/_schema` and `catalog/_example`.
 """
 
 from __future__ import annotations
@@ -19,3 +20,9 @@ def schema_dir() -> Path:
 def demo_dir() -> Path:
     """The recorded events shipped for `headwater demo`."""
     return _HERE / "demo"
+
+
+def example_dir() -> Path:
+    """The manifests that `headwater demo` applies."""
+    packaged = _HERE / "_example"
+    return packaged if packaged.is_dir() else _HERE.parent / "deploy" / "example"

@@ -24,8 +24,8 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
 
 
 def test_the_wheel_holds_both_packages_and_the_contracts(wheel: ZipFile, files: list[Path]) -> None:
-    """Every file of catalog/, workers/ and schema/ is inside, schema/ as catalog/_schema, and nothing else is."""
-    expected = {_place(path) for path in files if path.parts[0] in {"catalog", "workers", "schema"}}
+    """Every file of catalog/ and workers/ is inside, schema/ and the example in catalog, and nothing else is."""
+    expected = {place for path in files if (place := _place(path.as_posix()))}
     actual = {name for name in wheel.namelist() if ".dist-info/" not in name}
 
     assert expected == actual
@@ -39,6 +39,7 @@ def test_the_wheel_holds_both_packages_and_the_contracts(wheel: ZipFile, files: 
         "catalog/_schema/graphql/*.graphql",
         "catalog/graph/cypher/*.cypher",
         "catalog/demo/*",
+        "catalog/_example/headwater.yaml",
         "workers/app.py",
     ],
 )
@@ -54,6 +55,9 @@ def test_the_wheel_starts_the_command_line(wheel: ZipFile) -> None:
     assert "[console_scripts]\nheadwater = catalog.cli.main:main\n" == wheel.read(script).decode()
 
 
-def _place(path: Path) -> str:
-    """Where a file of the checkout is found in the wheel."""
-    return str(Path("catalog/_schema", *path.parts[1:]) if path.parts[0] == "schema" else path)
+def _place(path: str) -> str:
+    """Where a file of the checkout is found in the wheel; "" if it stays outside."""
+    for folder, inside in (("schema/", "catalog/_schema/"), ("deploy/example/", "catalog/_example/")):
+        if path.startswith(folder):
+            return path.replace(folder, inside, 1)
+    return path if path.startswith(("catalog/", "workers/")) else ""
