@@ -8,6 +8,7 @@ CatalogError                                             code                 re
 │   ├── InvalidQuestion                                  INVALID_QUESTION     no
 │   │   └── BeyondRetention                              BEYOND_RETENTION     no
 │   ├── TooMuchAtOnce                                    TOO_MUCH_AT_ONCE     no
+│   ├── InvalidManifest     (problems)                   INVALID_MANIFEST     no
 │   ├── InvalidPlan         no plan, or an edited one    INVALID_PLAN         no
 │   ├── UnsafePlan          what stands against it       UNSAFE_PLAN          no
 │   ├── StalePlan           (manifest)                   STALE_PLAN           no
@@ -42,7 +43,7 @@ from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
 SHOWN = 5
-"""Claims that a message names; the error has them all."""
+"""Claims, or problems, that a message names; the error has them all."""
 
 
 class CatalogError(Exception):
@@ -106,6 +107,22 @@ class TooMuchAtOnce(Rejected):
     """More would be taken away than a guard allows; nothing was."""
 
     code = "TOO_MUCH_AT_ONCE"
+
+
+class InvalidManifest(Rejected):
+    """Documents that cannot be read as what they say they are.
+
+    Attributes:
+        problems: all of them, each one line that says where and what.
+    """
+
+    code = "INVALID_MANIFEST"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        told = "; ".join(self.problems[:SHOWN])
+        more = f"; and {len(self.problems) - SHOWN:,} more" if len(self.problems) > SHOWN else ""
+        super().__init__(f"{told}{more}")
 
 
 class InvalidPlan(Rejected):

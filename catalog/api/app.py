@@ -20,6 +20,7 @@ from catalog.api.graphql.context import make_context
 from catalog.api.graphql.http import GraphQLDoor
 from catalog.api.graphql.schema import schema
 from catalog.api.health import healthz, metrics, readyz
+from catalog.api.manifests import MANIFESTS, receive_apply, receive_plan
 from catalog.api.middleware import Gate
 from catalog.api.problems import document
 from catalog.api.schemas import AT as SCHEMAS
@@ -30,7 +31,10 @@ from catalog.process import end_with_parent
 from catalog.settings import Settings, read_settings
 
 LINEAGE = "/api/v1/lineage"
-DOORS = f"POST {LINEAGE}, POST {LINEAGE}/batch, /graphql, /schema/…, /healthz, /readyz, /metrics"
+DOORS = (
+    f"POST {LINEAGE}, POST {LINEAGE}/batch, POST {MANIFESTS}/plan, POST {MANIFESTS}/apply, /graphql, /schema/…, "
+    "/healthz, /readyz, /metrics"
+)
 
 
 def build(settings: Settings) -> ASGIApp:
@@ -50,6 +54,8 @@ def build(settings: Settings) -> ASGIApp:
         # Both spellings are served: a redirect would turn a client's POST into a GET.
         *(Route(path, receive_event, methods=["POST"]) for path in (LINEAGE, f"{LINEAGE}/")),
         *(Route(path, receive_batch, methods=["POST"]) for path in (f"{LINEAGE}/batch", f"{LINEAGE}/batch/")),
+        *(Route(path, receive_plan, methods=["POST"]) for path in (f"{MANIFESTS}/plan", f"{MANIFESTS}/plan/")),
+        *(Route(path, receive_apply, methods=["POST"]) for path in (f"{MANIFESTS}/apply", f"{MANIFESTS}/apply/")),
         Route("/graphql", door),
         Route("/graphql/", door),
         Route(SCHEMAS + "{path:path}", schema_file),

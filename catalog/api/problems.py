@@ -8,7 +8,19 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from catalog.errors import CatalogError, InvalidEvent, Overloaded, Rejected, TooLarge, Unavailable, UnsupportedEncoding
+from catalog.errors import (
+    CatalogError,
+    ClaimedElsewhere,
+    InvalidEvent,
+    InvalidManifest,
+    Overloaded,
+    Rejected,
+    StalePlan,
+    TooLarge,
+    Unavailable,
+    UnsafePlan,
+    UnsupportedEncoding,
+)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 1
@@ -21,6 +33,8 @@ def status_of(error: CatalogError) -> int:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         case UnsupportedEncoding():
             return HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+        case StalePlan() | UnsafePlan() | ClaimedElsewhere():
+            return HTTPStatus.CONFLICT
         case Rejected():
             return HTTPStatus.BAD_REQUEST
         case Unavailable():
@@ -35,6 +49,10 @@ def problem(error: CatalogError) -> Response:
     body: dict[str, Any] = {"code": error.code, "detail": str(error), "retryable": error.retryable}
     if isinstance(error, InvalidEvent) and error.field:
         body["field"] = error.field
+    if isinstance(error, InvalidManifest):
+        body["problems"] = list(error.problems)
+    if isinstance(error, StalePlan):
+        body["manifest"] = error.manifest
     if isinstance(error, TooLarge):
         body["limit"] = error.limit
     headers = {"Retry-After": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}

@@ -5,6 +5,7 @@ Proxies of the environment are not used for loopback addresses.
 
 from __future__ import annotations
 
+import gzip
 import ipaddress
 import json
 import os
@@ -12,21 +13,27 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from catalog import __version__
 from catalog.errors import (
+    AppliedMeanwhile,
     CatalogError,
     Conflict,
     InvalidEvent,
+    InvalidManifest,
+    InvalidPlan,
     InvalidQuestion,
     InvalidSetting,
     Overloaded,
     ServiceUnreachable,
+    StalePlan,
     StoreTimeout,
     StoreUnavailable,
     TooLarge,
     UnknownKey,
+    UnsafePlan,
+    Unsettled,
     UnsupportedEncoding,
 )
 
@@ -41,10 +48,24 @@ CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
 PAGE = 100
 UNAUTHENTICATED = "UNAUTHENTICATED"
+AS = "X-Headwater-As"
+"""The header that says who asks for something."""
+_PACKED = {"Content-Encoding": "gzip"}
 _NEXT_STEP = "start one with `headwater up`, or set HEADWATER_URL"
 _BY_CODE: dict[str, type[CatalogError]] = {
     kind.code: kind
-    for kind in (Conflict, InvalidQuestion, Overloaded, StoreTimeout, StoreUnavailable, UnsupportedEncoding)
+    for kind in (
+        AppliedMeanwhile,
+        Conflict,
+        InvalidPlan,
+        InvalidQuestion,
+        Overloaded,
+        StoreTimeout,
+        StoreUnavailable,
+        UnsafePlan,
+        Unsettled,
+        UnsupportedEncoding,
+    )
 }
 
 
@@ -135,20 +156,41 @@ class Client:
         """
         return self._post("/api/v1/lineage/batch", b"[" + b",".join(map(_encode, events)) + b"]")
 
-    def _post(self, path: str, body: Event) -> dict[str, Any]:
+    def plan_manifest(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        """The plan of a manifest: `{manifest, documents, removable}`.
+
+        Raises:
+            InvalidManifest: its documents cannot be read.
+            Unavailable: it may be asked again.
+        """
+        return self._post("/api/v1/manifests/plan", wanted, _PACKED)
+
+    def apply_plan(self, plan: dict[str, Any], by: str) -> dict[str, Any]:
+        """Apply a plan; the answer has `entry` (null if there was nothing to change) and `again`.
+
+        Raises:
+            StalePlan, UnsafePlan, InvalidPlan: it must not be applied.
+            Unavailable: it may or may not have been accepted; sending it again is harmless.
+        """
+        return self._post("/api/v1/manifests/apply", {"plan": plan}, {**_PACKED, AS: _spelled(by)})
+
+    def _post(self, path: str, body: Event, headers: dict[str, str] | None = None) -> dict[str, Any]:
         content = _encode(body)
+        headers = {"Content-Type": "application/json", **(headers or {})}
+        if headers.get("Content-Encoding"):
+            content = gzip.compress(content, 1)
         for attempt in range(1, self._tries + 1):
-            response = self._exchange(path, content)
+            response = self._exchange(path, content, headers)
             if response.status_code != 503 or attempt == self._tries:
                 break
             self._sleep(_delay(response.headers.get("retry-after"), attempt))
         return self._read(response)
 
-    def _exchange(self, path: str, content: bytes) -> httpx.Response:
+    def _exchange(self, path: str, content: bytes, headers: dict[str, str]) -> httpx.Response:
         import httpx
 
         try:
-            return self._http.post(self.url + path, content=content, headers={"Content-Type": "application/json"})
+            return self._http.post(self.url + path, content=content, headers=headers)
         except httpx.ReadTimeout as e:
             raise ServiceUnreachable(f"{self.url} did not answer within {READ_SECONDS:.0f} seconds") from e
         except (httpx.HTTPError, httpx.InvalidURL) as e:
@@ -189,6 +231,10 @@ def error_of(code: str, message: str, details: dict[str, Any]) -> CatalogError:
         return TooLarge(message, int(details.get("limit") or 0))
     if code == UnknownKey.code:
         return UnknownKey(message, str(details.get("key") or ""))
+    if code == InvalidManifest.code:
+        return InvalidManifest(details.get("problems") or [message])
+    if code == StalePlan.code:
+        return StalePlan(message, str(details.get("manifest") or ""))
     if code in _BY_CODE:
         return _BY_CODE[code](message)
     return CatalogError(f"the service answered {code}: {message}")
@@ -210,6 +256,11 @@ def _encode(value: Event) -> bytes:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:
         raise InvalidQuestion("an argument is not UTF-8 text") from None
+
+
+def _spelled(text: str) -> str:
+    """A header's value: others than printable ASCII as percent escapes."""
+    return quote(text, safe=" !#$&'()*+,/:;=?@[]~")
 
 
 def _delay(retry_after: str | None, attempt: int) -> float:

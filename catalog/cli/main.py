@@ -125,6 +125,37 @@ SECTIONS = (
         ),
     ),
     Section(
+        "Declare",
+        (
+            Listed(
+                "init",
+                "catalog.cli.export:init",
+                "Write a manifest to begin with, out of what was observed: datasets, pipelines, owners.",
+            ),
+            Listed(
+                "plan",
+                "catalog.cli.plan:plan",
+                "Show what applying the manifest in PATH would change; nothing is written.",
+            ),
+            Listed(
+                "apply",
+                "catalog.cli.apply:apply",
+                "Apply a plan that was kept, or plan the manifest in PATH, show it, ask, and apply.",
+            ),
+            Listed("drift", "catalog.cli.drift:drift", "Show where what was observed differs from what is declared."),
+            Listed(
+                "export",
+                "catalog.cli.export:export",
+                "Write what MANIFEST declares as YAML into a directory; planned from there, nothing changes.",
+            ),
+            Listed(
+                "manifests",
+                "catalog.cli.manifests:manifests",
+                "List the manifests that were applied: how much each declares, and who applied it last.",
+            ),
+        ),
+    ),
+    Section(
         "Shell",
         (Listed("completion", "catalog.cli.completion:completion", "Print the completion script of a shell."),),
     ),

@@ -53,6 +53,13 @@ json_option = click.option(
 )
 
 
+as_option = click.option(
+    "--as",
+    "as_name",
+    metavar="NAME",
+    default=lambda: os.environ.get("USER", ""),
+    help="Who says so, kept as given and shown as unverified; $USER, if not given.",
+)
 as_of_option = click.option(
     "--as-of", metavar="TIME", help="What had happened by this time (ISO-8601); without it, all that has."
 )

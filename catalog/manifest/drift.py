@@ -254,13 +254,16 @@ def _column(key: Key, path: str, ours: str | None, theirs: str | None, evidence:
 def _lineage(view: _View) -> Iterator[Item]:
     fed = _fed_through_jobs(view)
     stated: set[tuple[str, Name]] = set()
+    saying = {_subject(view, key): key for key in view.declared.documents}
     for one, (flow, key) in view.declared_flows.items():
         stated.add((one.kind, one.subject))
         if one in view.observed_flows or (one.kind == DERIVES_FROM and (one.subject, one.dataset) in fed):
             continue
+        subject = saying.get((one.kind == DERIVES_FROM, one.subject))
+        if subject is not None and not view.seen(subject):
+            continue  # it was never seen at all, which is said, or cannot be
         mend = "never seen: correct the declaration, or let the producer send it"
         yield Item(DriftType.LINEAGE, key, _edge(flow), _edge(flow), None, view.evidence(key), mend)
-    saying = {_subject(view, key): key for key in view.declared.documents}
     for one, (flow, evidence) in view.observed_flows.items():
         owner = saying.get((one.kind == DERIVES_FROM, one.subject))
         if owner is None or one in view.known_flows or (one.kind, one.subject) not in stated:

@@ -11,6 +11,7 @@ from strawberry.dataloader import DataLoader
 from strawberry.types import Info
 
 from catalog.api.asking import ask
+from catalog.api.manifests import said_by
 from catalog.assets.keys import Key, dataset_of
 from catalog.bootstrap import Service
 from catalog.graph import (
@@ -41,10 +42,15 @@ Placed = tuple[Moment, str]
 
 
 class Context:
-    """One request's view of the catalog: every store call goes through a bounded pool of threads."""
+    """One request's view of the catalog: every store call goes through a bounded pool of threads.
 
-    def __init__(self, service: Service) -> None:
+    Attributes:
+        by: who asks, as the client says; nobody has verified it.
+    """
+
+    def __init__(self, service: Service, by: str = "") -> None:
         self.service = service
+        self.by = by
         self.reader: Reader = service.reader
         self.datasets = self._by_id(assets.datasets)
         self.jobs = self._by_id(assets.jobs)
@@ -150,7 +156,7 @@ def _around(
 
 def make_context(request: Request) -> Context:
     """The context of one request."""
-    return Context(request.app.state.service)
+    return Context(request.app.state.service, said_by(request))
 
 
 def context_of(info: Info) -> Context:

@@ -40,6 +40,7 @@ from catalog.api.graphql.lineage import (
     Transformation,
     to_view,
 )
+from catalog.api.graphql.manifest_questions import ManifestDecisions, ManifestQuestions
 from catalog.api.graphql.masking import MaskedSchema
 from catalog.api.graphql.model_queries import ModelQueries
 from catalog.api.graphql.moments import AsOf, KnownAt, moment_of
@@ -54,7 +55,7 @@ from catalog.usecases.choosing import Choice
 
 
 @strawberry.type(description="Questions. Reads never write.")
-class Query(ModelQueries):
+class Query(ManifestQuestions, ModelQueries):
     """Questions."""
 
     @strawberry.field(description="Where a dataset, job or column came from, or what it feeds. Null: no such thing.")
@@ -280,7 +281,7 @@ class Query(ModelQueries):
 
 
 @strawberry.type(description="Decisions.")
-class Mutation:
+class Mutation(ManifestDecisions):
     """Decisions."""
 
     @strawberry.mutation(

@@ -1,0 +1,169 @@
+"""`POST /api/v1/manifests/plan` and `/apply`: manifests of any size, for the command line and for CI.
+
+GraphQL offers the same verbs, in bodies of at most 4 MB, which guard its engine. Ten thousand documents are more, so
+they have doors of their own, with the size limit and the compression of events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+import orjson
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from catalog.api.body import bounded, read_body
+from catalog.api.problems import problem
+from catalog.bootstrap import Service
+from catalog.errors import CatalogError, InvalidManifest, InvalidQuestion
+from catalog.lineage.canonical import parse
+from catalog.manifest.effects import Effect
+from catalog.manifest.plan import MAX_REMOVED_SHARE, read_plan
+from catalog.manifest.sent import read_documents
+from catalog.metrics import REFUSED, STORE_ERRORS
+from catalog.usecases.apply import Applied, apply
+from catalog.usecases.plan import Planned, Wanted, plan
+
+MANIFESTS = "/api/v1/manifests"
+AS = "x-headwater-as"
+MAX_NAME = 500
+"""Characters of a manifest's name."""
+T = TypeVar("T")
+_WORKING = CapacityLimiter(4)
+"""Threads of its own: an apply is waited for, and must not keep questions and events from being answered."""
+
+
+async def work(verb: Callable[[], T]) -> T:
+    """Run a verb that takes seconds, and may wait for others, in a thread of those that may."""
+    return await to_thread.run_sync(verb, limiter=_WORKING, abandon_on_cancel=True)
+
+
+@bounded
+async def receive_plan(request: Request) -> Response:
+    """`{manifest, documents, removable}` -> 200 and the plan: what is changed, and what forbids it."""
+    service: Service = request.app.state.service
+    try:
+        body = await read_body(request, service.settings.max_event_bytes)
+        planned = await work(lambda: plan(service.reader, read_wanted(_object(body))))
+    except CatalogError as e:
+        return refused(e)
+    return _answer(tell_plan(planned))
+
+
+@bounded
+async def receive_apply(request: Request) -> Response:
+    """`{plan}` -> 200 and what became of it; the header X-Headwater-As says who applies."""
+    service: Service = request.app.state.service
+    by = said_by(request)
+    try:
+        body = await read_body(request, service.settings.max_event_bytes)
+        applied = await work(lambda: apply_sent(service, _object(body).get("plan"), by))
+    except CatalogError as e:
+        return refused(e)
+    return _answer(tell_applied(applied))
+
+
+def said_by(request: Request) -> str:
+    """Who asks, as the client says; percent escapes stand for what a header cannot hold."""
+    return unquote(request.headers.get(AS, ""))
+
+
+def apply_sent(service: Service, sent: Any, by: str) -> Applied:
+    """Apply a plan as a client sent it.
+
+    Raises:
+        InvalidManifest, InvalidPlan: it, or a document in it, cannot be read.
+        CatalogError: as `apply`.
+    """
+    asked = read_plan(sent)
+    set_ = [change for change in asked.changes if change.after is not None]
+    read = read_documents(change.after for change in set_)
+    if any(read.get(change.key) != change.after for change in set_):
+        raise InvalidManifest(["a document of the plan has another key, or is not in canonical form; make it again"])
+    return apply(service.reader, service.acceptor.submit, service.clock, asked, by)
+
+
+def read_wanted(body: dict[str, Any]) -> Wanted:
+    """What a client wants a manifest to be.
+
+    Raises:
+        InvalidManifest: its documents cannot be read.
+        InvalidQuestion: it has no name, or a share that is none.
+    """
+    name, documents, removable = (body.get(part) for part in ("manifest", "documents", "removable"))
+    if not isinstance(name, str) or not name.strip() or len(name) > MAX_NAME:
+        raise InvalidQuestion(f"`manifest` must be the manifest's name, a text of at most {MAX_NAME} characters")
+    if not isinstance(documents, list):
+        raise InvalidQuestion("`documents` must be a list of documents, each an object; an empty one removes all")
+    share = MAX_REMOVED_SHARE if removable is None else removable
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        raise InvalidQuestion("`removable` must be a share from 0 to 1")
+    return Wanted(name, read_documents(documents), float(share))
+
+
+def tell_plan(planned: Planned) -> dict[str, Any]:
+    """A plan as JSON: what `apply` takes, and for readers what follows from it."""
+    made = planned.plan
+    return {
+        **made.to_json(),
+        "summary": summary(planned),
+        "effects": [tell_effect(effect) for effect in planned.effects],
+        "obstacles": [
+            {"type": type_.value, "key": None if key is None else str(key), "message": message}
+            for type_, key, message in made.obstacles
+        ],
+    }
+
+
+def summary(planned: Planned) -> dict[str, int]:
+    """How many entities and edges a plan touches."""
+    counts = {action: 0 for action in ("create", "update", "remove")}
+    for change in planned.plan.changes:
+        counts[change.action.lower()] += 1
+    added = sum(effect.added for effect in planned.effects)
+    return {
+        **counts,
+        "unchanged": planned.plan.unchanged,
+        "edgesAdded": added,
+        "edgesRemoved": len(planned.effects) - added,
+    }
+
+
+def tell_effect(effect: Effect) -> dict[str, Any]:
+    """An edge that comes or goes, both ends in words."""
+    kind, source, source_field, target, target_field = effect.edge
+    return {
+        "added": effect.added,
+        "kind": kind,
+        "source": {**source._asdict(), "field": source_field},
+        "target": {**target._asdict(), "field": target_field},
+    }
+
+
+def tell_applied(applied: Applied) -> dict[str, Any]:
+    """What became of a plan, as JSON."""
+    receipt = applied.receipt
+    entry = None if receipt is None else {"key": receipt.key, "sequence": receipt.sequence, "state": applied.state}
+    return {"entry": entry, "again": applied.again}
+
+
+def refused(error: CatalogError) -> Response:
+    """The problem document of an error, counted."""
+    REFUSED.labels(error.code).inc()
+    if error.retryable:
+        STORE_ERRORS.labels(error.code).inc()
+    return problem(error)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    value = parse(body)
+    if not isinstance(value, dict):
+        raise InvalidQuestion("the body must be a JSON object")
+    return value
+
+
+def _answer(value: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(value), 200, media_type="application/json")

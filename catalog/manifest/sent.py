@@ -1,0 +1,49 @@
+"""Documents as clients send them: JSON, each read again here, since a client's word is no check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import ValidationError
+
+from catalog.assets.keys import Key
+from catalog.errors import InvalidManifest
+from catalog.lineage.canonical import canonical as spelled
+from catalog.lineage.scrub import scrub
+from catalog.manifest.canonical import canonical
+from catalog.manifest.changes import Document
+from catalog.manifest.references import WrongReference, key_of
+
+
+def read_documents(bodies: Iterable[Any]) -> dict[Key, Document]:
+    """The canonical documents by key, without credentials, as they will be stored: else they would differ for ever.
+
+    Raises:
+        InvalidManifest: some cannot be read, or two say what one thing is; it has all of these.
+    """
+    found: dict[Key, Document] = {}
+    places: dict[Key, int] = {}
+    problems: list[str] = []
+    for i, body in enumerate(bodies):
+        if not isinstance(body, dict):
+            problems.append(f"documents[{i}]: this is no object")
+            continue
+        try:
+            document = canonical(scrub(body, spelled(body)))
+            key = key_of(document)
+        except ValidationError as e:
+            problems += [f"documents[{i}]{_path(error['loc'])}: {error['msg']}" for error in e.errors()]
+        except WrongReference as e:
+            problems.append(f"documents[{i}]: {e}" + (f"; expected {e.expected}" if e.expected else ""))
+        else:
+            if key in found:
+                problems.append(f"documents[{i}]: {key} is documents[{places[key]}], too; say it once")
+            found[key], places[key] = document, i
+    if problems:
+        raise InvalidManifest(problems)
+    return found
+
+
+def _path(parts: tuple[int | str, ...]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)

@@ -1,0 +1,136 @@
+"""Plan: what applying a manifest would change, by what the graph says once every apply is in it.
+
+Nothing is written. A plan is made of a settled state: while an accepted apply is not in the graph yet, the answer waits
+a little, and then says so instead of planning on sand.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from catalog.assets.keys import Key, Kind, entity_id
+from catalog.errors import Unsettled
+from catalog.graph import entities, entries
+from catalog.graph.entities import Head
+from catalog.graph.inbox import ACCEPTED
+from catalog.graph.reader import Reader
+from catalog.manifest.changes import Change, Document, compare
+from catalog.manifest.effects import Effect, effects
+from catalog.manifest.meaning import meaning
+from catalog.manifest.plan import MAX_REMOVED_SHARE, Around, Plan, Reference, make, must_be_declared
+
+SETTLE_SECONDS = 10.0
+LOOK_SECONDS = 0.05
+NAMES = 2_000
+"""Names of a kind that a misspelt reference is compared with."""
+USERS = 50
+"""References to an entity that is to be removed, in one page."""
+
+
+class Wanted(NamedTuple):
+    """What a manifest shall declare: canonical documents by key, and the share of them that may be removed."""
+
+    manifest: str
+    documents: Mapping[Key, Document]
+    removable: float = MAX_REMOVED_SHARE
+
+
+class Planned(NamedTuple):
+    """A plan, the edges that come and go by it, and the apply that it stands on."""
+
+    plan: Plan
+    effects: tuple[Effect, ...]
+    head: Head | None
+
+
+def plan(reader: Reader, wanted: Wanted, *, patience: float = SETTLE_SECONDS) -> Planned:
+    """What applying a manifest would change, and what forbids it.
+
+    Raises:
+        Unsettled: an accepted apply is not in the graph yet.
+    """
+    settled(reader, patience)
+    head = entities.head_of(reader, wanted.manifest)
+    existing = entities.manifest_documents(reader, wanted.manifest)
+    made = plan_over(reader, wanted, head.entry if head else "", existing)
+    return Planned(made, effects(wanted.documents, made.changes), head)
+
+
+def plan_over(reader: Reader, wanted: Wanted, base: str, existing: Mapping[Key, Document]) -> Plan:
+    """The plan that stands on one apply and what the manifest declares by it."""
+    references = {key: _references(key, document) for key, document in wanted.documents.items()}
+    around = _around(reader, wanted, references, compare(existing, wanted.documents))
+    return make(wanted.manifest, base, existing, wanted.documents, references, around, removable=wanted.removable)
+
+
+def settled(reader: Reader, patience: float = SETTLE_SECONDS) -> list[Head]:
+    """The newest applies of all manifests, once none of them waits.
+
+    Each was accepted on a settled state itself, so behind a settled one nothing of its manifest waits.
+
+    Raises:
+        Unsettled: one of them waits still.
+    """
+    until = time.monotonic() + patience
+    while True:
+        heads = entities.manifests(reader)
+        through = entries.progress(reader.store, reader.shards).applied_through
+        waiting = [head for head in heads if head.sequence > through and _waits(reader, head.entry)]
+        if not waiting:
+            return heads
+        if time.monotonic() > until:
+            raise Unsettled(
+                f"entry {waiting[0].sequence}, an apply of the manifest {waiting[0].manifest!r}, is accepted and not "
+                f"in the graph yet; try again, or look at `headwater inbox show {waiting[0].entry[:12]}`"
+            )
+        time.sleep(LOOK_SECONDS)
+
+
+def _waits(reader: Reader, entry: str) -> bool:
+    row = entries.entry(reader.store, entry)
+    return row is not None and row["state"] == ACCEPTED
+
+
+def _references(key: Key, document: Document) -> list[Reference]:
+    return [(role, target) for role, target in meaning(key, dict(document)).refs]
+
+
+def _around(
+    reader: Reader, wanted: Wanted, references: Mapping[Key, Iterable[Reference]], changes: Iterable[Change]
+) -> Around:
+    """What others say of all that this plan touches and refers to."""
+    changes = list(changes)
+    targets = {target for found in references.values() for _, target in found if must_be_declared(target.kind)}
+    asked = {entity_id(key): key for key in (targets - wanted.documents.keys()) | {c.key for c in changes}}
+    owners = {asked[id_]: manifest for id_, manifest in entities.claims(reader, asked).items()}
+    others = {key: manifest for key, manifest in owners.items() if manifest != wanted.manifest}
+    dangling = {target.kind for target in targets if target not in wanted.documents and target not in others}
+    return Around(
+        claims=others,
+        declared=others.keys(),
+        names={kind: _names(reader, kind) for kind in dangling},
+        referring={
+            change.key: _users(reader, change.key, wanted.manifest)
+            for change in changes
+            if change.after is None and must_be_declared(change.key.kind)
+        },
+    )
+
+
+def _names(reader: Reader, kind: Kind) -> list[str]:
+    found = entities.page(reader, kind, after="", limit=NAMES)
+    owned = entities.claims(reader, [entity.id for entity in found])
+    return [entity.name for entity in found if entity.id in owned]
+
+
+def _users(reader: Reader, key: Key, manifest: str) -> list[tuple[Key, str]]:
+    """Who names an entity in another manifest; the first page that has some."""
+    after = ""
+    while True:
+        found = entities.referring(reader, entity_id(key), after=after, limit=USERS)
+        others = sorted({(ref.entity.key, ref.manifest) for ref in found if ref.manifest != manifest})
+        if others or len(found) < USERS:
+            return others
+        after = found[-1].cursor

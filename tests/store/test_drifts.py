@@ -1,0 +1,172 @@
+"""Drift over a real store: what events showed against what a manifest declares, and a starter that does not drift."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from catalog.assets.keys import Key, Kind
+from catalog.clock import to_iso
+from catalog.errors import UnknownKey
+from catalog.graph import inbox
+from catalog.graph.store import Store
+from catalog.lineage.assertions import Curated
+from catalog.manifest.curation import curation_entry
+from catalog.manifest.drift import DriftType, Item
+from catalog.usecases.accept import prepare_curation
+from catalog.usecases.drift import drift_of
+from catalog.usecases.starter import starter
+from tests.servers.stores import StoreServer
+from tests.store.conftest import LATER, accept_events, drain
+from tests.store.test_applies import Desk
+
+AT = "2026-03-01T12:00:00Z"
+
+
+@pytest.fixture
+def desk(store: Store, server: StoreServer) -> Iterator[Desk]:
+    running = Desk(store, server)
+    yield running
+    running.close()
+
+
+def event(job: str, at: str = AT, **sides: Any) -> dict[str, Any]:
+    return {
+        "eventType": "COMPLETE",
+        "eventTime": at,
+        "producer": "https://example.org/tests",
+        "job": {"namespace": "flows", "name": job},
+        "run": {"runId": "0192d2bc-0000-7000-8000-000000000001"},
+        **sides,
+    }
+
+
+def dataset(name: str, *columns: str, owners: tuple[str, ...] = ()) -> dict[str, Any]:
+    facets: dict[str, Any] = {}
+    if columns:
+        facets["schema"] = {"fields": [{"name": column, "type": "long"} for column in columns]}
+    if owners:
+        facets["ownership"] = {"owners": [{"name": owner} for owner in owners]}
+    return {"namespace": "db", "name": name, **({"facets": facets} if facets else {})}
+
+
+def table(name: str, *columns: str, **rest: Any) -> dict[str, Any]:
+    fields = [{"name": column, "type": "long"} for column in columns]
+    return {"kind": "Dataset", "namespace": "db", "name": name, **({"fields": fields} if fields else {}), **rest}
+
+
+def pipeline(name: str, inputs: list[str], outputs: list[str]) -> dict[str, Any]:
+    ends = {
+        side: [{"namespace": "db", "name": n} for n in names]
+        for side, names in zip(("inputs", "outputs"), (inputs, outputs), strict=True)
+    }
+    return {"kind": "Pipeline", "namespace": "flows", "name": name, **ends}
+
+
+def told(desk: Desk, *events: dict[str, Any]) -> None:
+    accept_events(desk.store, events)
+    drain(desk.store)
+
+
+def found(desk: Desk, manifest: str = "shop") -> list[Item]:
+    return list(drift_of(desk.reader, manifest).drift.items)
+
+
+def test_each_kind_of_drift_is_found_with_its_evidence(desk: Desk) -> None:
+    """Missing, undeclared, schema, lineage both ways, owner both ways; since when and by which entry; no others."""
+    receipts = accept_events(
+        desk.store,
+        [
+            event("load", inputs=[dataset("raw")], outputs=[dataset("orders", "id", "total", owners=("team:sales",))]),
+            event("other", at="2026-03-02T12:00:00Z", inputs=[dataset("secret")], outputs=[dataset("extra")]),
+            event("load", at="2026-03-03T12:00:00Z", inputs=[dataset("secret")]),
+        ],
+    )
+    drain(desk.store)
+    teams = [{"kind": "Team", "name": name} for name in ("sales", "risk")]
+    applied = desk.put(
+        "shop",
+        [
+            *teams,
+            table("raw"),
+            table("orders", "id", "discount", owners=["team:risk"]),
+            table("never"),
+            pipeline("load", ["raw", "never"], ["orders"]),
+        ],
+    )
+    _say(desk, "owners", "team:sales", "grace")
+    assert applied.receipt is not None
+    answer = drift_of(desk.reader, "shop")
+    seen = {
+        (i.type, i.key.name, i.path): (i.evidence.since, answer.entries.get(i.evidence.sequence))
+        for i in answer.drift.items
+    }
+    day = 86_400_000_000
+    march = 1_772_366_400_000_000
+
+    assert {
+        (DriftType.MISSING, "never", ""): (LATER, applied.receipt.key),
+        (DriftType.UNDECLARED, "extra", ""): (march + day, receipts[1].key),
+        (DriftType.UNDECLARED, "secret", ""): (march + day, receipts[1].key),
+        (DriftType.UNDECLARED, "other", ""): (march + day, None),
+        (DriftType.SCHEMA, "orders", "fields[discount]"): (march, receipts[0].key),
+        (DriftType.SCHEMA, "orders", "fields[total]"): (march, receipts[0].key),
+        (DriftType.LINEAGE, "load", "flows load reads db never"): (LATER, applied.receipt.key),
+        (DriftType.LINEAGE, "load", "flows load reads db secret"): (march + 2 * day, receipts[2].key),
+        (DriftType.OWNER, "orders", "owners (OBSERVED)"): (march, receipts[0].key),
+        (DriftType.OWNER, "orders", "owners (PERSON)"): (LATER, None),
+    } == {key: value if key[2] != "owners (PERSON)" else (value[0], None) for key, value in seen.items()}
+
+
+def _say(desk: Desk, attribute: str, item: str, by: str) -> None:
+    said = Curated(Key(Kind.DATASET, "db", "orders"), attribute, "", item, True, by)
+    inbox.accept(desk.store, [prepare_curation(curation_entry(said, to_iso(LATER) or ""))], LATER)
+    drain(desk.store)
+
+
+def test_what_another_manifest_declares_is_not_undeclared(desk: Desk) -> None:
+    """Things and edges may belong to others; a declaration alone is no sight of anything."""
+    told(desk, event("load", inputs=[dataset("raw")], outputs=[dataset("orders")]))
+    desk.put("mart", [table("raw")])
+    desk.put("shop", [table("orders"), pipeline("load", ["raw"], ["orders"]), table("unseen")])
+
+    assert [(DriftType.MISSING, "unseen")] == [(item.type, item.key.name) for item in found(desk)]
+    assert [] == found(desk, "mart")
+
+
+def test_a_thing_with_several_names_is_compared_as_one(desk: Desk) -> None:
+    """Declared under one name and observed under another: no drift."""
+    symlinks = {"symlinks": {"identifiers": [{"namespace": "db", "name": "orders", "type": "TABLE"}]}}
+    file = {"namespace": "s3://lake", "name": "orders", "facets": symlinks}
+    told(desk, event("load", inputs=[dataset("raw")], outputs=[file]))
+    desk.put("shop", [table("orders"), table("raw"), pipeline("load", ["raw"], ["orders"])])
+
+    assert [] == found(desk)
+
+
+def test_a_starter_applied_as_it_is_does_not_drift(desk: Desk) -> None:
+    """Datasets with columns, pipelines with both sides, owners under pseudonyms; a second starter has nothing left."""
+    told(
+        desk,
+        event(
+            "load", inputs=[dataset("raw", "id")], outputs=[dataset("orders", "id", "total", owners=("team:sales",))]
+        ),
+        event("report", inputs=[dataset("orders")], outputs=[dataset("daily", owners=("ada@example.org",))]),
+    )
+    begun = starter(desk.reader)
+    desk.put("begun", begun.documents)
+    names = [(body["kind"], body["name"]) for body in begun.documents]
+
+    assert ["Dataset"] * 3 + ["Person"] + ["Pipeline"] * 2 + ["Team"] == [kind for kind, _ in names]
+    assert ["daily", "orders", "raw", "load", "report", "sales"] == [name for kind, name in names if kind != "Person"]
+    assert "ada" not in str(begun.documents)
+    assert [] == found(desk, "begun")
+    assert ([], 5) == starter(desk.reader)[:2]
+
+
+def test_a_manifest_that_never_was_is_told(desk: Desk) -> None:
+    """Its name is not known; where the known ones are listed is said."""
+    with pytest.raises(UnknownKey, match="headwater manifests"):
+        drift_of(desk.reader, "nobody")
