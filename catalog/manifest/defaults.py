@@ -15,10 +15,7 @@ from catalog.manifest.documents.shape import Strict
 from catalog.manifest.nodes import Piece
 from catalog.manifest.problems import Problem
 from catalog.manifest.references import identity_fields
-from catalog.manifest.validating import nearest, problems_of
-
-EVERY = "*"
-"""Stands for all kinds; fields that all of them have are possible there."""
+from catalog.manifest.validating import EVERY, nearest, problems_of
 
 
 @dataclass(frozen=True)

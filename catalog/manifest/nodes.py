@@ -16,7 +16,7 @@ from catalog.manifest.problems import Problem
 
 MAX_DEPTH = 64
 """Of values within values."""
-MAX_VALUES = 1_000_000
+MAX_VALUES = 200_000
 """Of a file with aliases, counted as if each alias were written out."""
 
 Path = tuple[str | int, ...]
@@ -152,7 +152,7 @@ class Values:
 
     def _tagged(self, node: Node) -> None:
         tag = node.tag.replace("tag:yaml.org,2002:", "!!")
-        message = f"the tag {tag[:80]} means nothing here; put a text in quotes to keep it one"
+        message = f"the YAML tag {tag[:80]} means nothing here; put a text in quotes to keep it one"
         self._faults.append(self._fault(node, message))
 
     def _fault(self, node: Node, message: str) -> Fault:

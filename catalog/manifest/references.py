@@ -44,9 +44,9 @@ def check_name(name: str) -> str:
     return name
 
 
-def example(kinds: Collection[Kind]) -> str:
+def example(kinds: Collection[Kind], name: str = "NAME") -> str:
     """What a reference to one of these kinds looks like, in words for people: `team:NAME or person:NAME`."""
-    words = [f"{kind.lower()}:NAME" for kind in kinds if kind not in NAMESPACED]
+    words = [f"{kind.lower()}:{name}" for kind in kinds if kind not in NAMESPACED]
     return " or ".join(words) if len(words) < 4 else "KIND:NAME, such as team:orders, or an object with a `kind`"
 
 
@@ -62,7 +62,10 @@ def parse(text: str, kinds: Collection[Kind] = ()) -> Key:
     if not colon and len(allowed) == 1:
         return Key(allowed[0], "", check_name(text))
     if not colon or kind is None or kind not in allowed:
-        raise WrongReference(f"{text[:80]!r} refers to nothing", example(allowed))
+        if colon and kind is not None:
+            raise WrongReference(f"{text[:80]!r} is a {kind}, which cannot stand here", example(allowed))
+        named = "NAME" if colon or not text else text[:80]
+        raise WrongReference(f"{text[:80]!r} does not say what kind of thing it is", example(allowed, named))
     return Key(kind, "", check_name(name))
 
 

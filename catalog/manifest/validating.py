@@ -12,9 +12,10 @@ from pydantic_core import ErrorDetails
 
 from catalog.assets.keys import Kind
 from catalog.manifest.documents import DOCUMENTS
-from catalog.manifest.documents.blocks import Entity
+from catalog.manifest.documents.blocks import URL, Entity
 from catalog.manifest.documents.manifest import Manifest
-from catalog.manifest.documents.shape import FAULT, Strict, shown
+from catalog.manifest.documents.models import UNSLASHED
+from catalog.manifest.documents.shape import COUNTRY, FAULT, Strict, shown
 from catalog.manifest.nodes import Path
 from catalog.manifest.problems import Problem
 
@@ -22,6 +23,8 @@ Json = Mapping[str, Any]
 Find = Callable[[Path, bool], tuple[int, int]]
 """Line and column of a path's value, or of its key."""
 MANIFEST = "Manifest"
+EVERY = "*"
+"""Stands for all kinds in the defaults of a manifest; fields that all of them have are possible there."""
 KINDS = (*(str(kind) for kind in Kind), MANIFEST)
 FEW = 12
 """So many names are listed where none is near."""
@@ -69,11 +72,14 @@ def _problem(detail: ErrorDetails, kind: str, file: str, find: Find) -> Problem:
     if type_ == "extra_forbidden":
         known = _fields(kind, path[:-1])
         near = nearest(str(path[-1]), known)
-        expected = "one of " + ", ".join(known) if not near and len(known) <= FEW else ""
+        expected = "" if near else "one of " + ", ".join(known)
+        if len(known) > FEW and not near:
+            expected = f"a field of {kind}; `headwater manifest schema {kind}` lists them"
+            expected = "a field that every kind has" if kind == EVERY else expected
         return Problem(file, *find(path, True), f"unknown field {str(path[-1])[:80]!r}", expected, near)
     if type_ == "missing":
         return Problem(file, *find(path[:-1], False), f"{name} is missing{_of(path[:-1])}")
-    place = find((*path, context["at"]) if context.get("at") else path, False)
+    place = find((*path, *_split(context.get("at", ""))), False)
     if type_ == FAULT:
         return Problem(file, *place, context["message"], context.get("expected", ""))
     if type_ == "literal_error":
@@ -92,16 +98,28 @@ def _limits(type_: str, value: Any, name: str, context: dict[str, Any], message:
     if type_ == "string_too_long":
         return f"{name} has {len(value):,} characters", f"at most {context['max_length']:,}"
     if type_ == "string_pattern_mismatch":
-        return f"{shown(value)} cannot be {name}", f"a text like {context['pattern']}"
+        return f"{shown(value)} cannot be {name}", _PATTERNS[context["pattern"]]
     if type_ in ("too_short", "too_long"):
         least, most = context.get("min_length"), context.get("max_length")
         if not context["actual_length"]:
-            return f"{name} is empty", f"at least {least}"
+            return f"{name} is empty", "at least one member"
         return f"{name} has {context['actual_length']} members", f"at least {least}" if least else f"at most {most}"
     for limit, words in (("ge", "at least"), ("gt", "more than"), ("le", "at most"), ("lt", "less than")):
         if limit in context:
-            return f"{shown(value)} is out of range", f"{words} {context[limit]}"
+            return f"{value} is out of range", f"{words} {context[limit]}"
     return message[:1].lower() + message[1:], ""
+
+
+_PATTERNS = {
+    COUNTRY: "two capital letters, such as DE (ISO 3166-1)",
+    UNSLASHED: "a text without a slash",
+    URL: "an address that begins with http:// or https://",
+}
+"""What the patterns of texts mean."""
+
+
+def _split(path: str) -> Path:
+    return tuple(int(part) if part.isdecimal() else part for part in path.split(".")) if path else ()
 
 
 def _any(choices: list[str]) -> str:
@@ -158,7 +176,7 @@ def _variants(schema: Json, at: Json) -> Iterator[Json]:
         yield from _variants(schema, part)
 
 
-_OTHERS: dict[str, type[Strict]] = {MANIFEST: Manifest, "*": Entity}
+_OTHERS: dict[str, type[Strict]] = {MANIFEST: Manifest, EVERY: Entity}
 
 
 @cache

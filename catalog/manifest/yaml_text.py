@@ -19,10 +19,18 @@ MAX_DOCUMENTS = 100_000
 
 _NEXT = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _TAB = "a tab; YAML is indented with spaces"
-_OPENING = ("did not find expected ',' or", "found unexpected end of stream", "found unexpected document indicator")
+_OPENING = (
+    "did not find expected ',' or",
+    "could not find expected ':'",
+    "found unexpected end of stream",
+    "found unexpected document indicator",
+)
 """Faults that are seen late: the place that people look for is where it began."""
 _WORDS = (
-    ("mapping values are not allowed", "a colon where no key can be; a text with `: ` in it needs quotes"),
+    (
+        "mapping values are not allowed",
+        "a colon where no key can be: too far indented, or a text with `: ` in it that needs quotes",
+    ),
     ("could not find expected ':'", "a line that is neither `key: value` nor an item of a list"),
     ("did not find expected key", "a line that fits neither the keys above nor their indentation"),
     ("did not find expected '-' indicator", "a line that fits no item of the list above"),

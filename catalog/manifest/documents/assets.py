@@ -21,6 +21,7 @@ from catalog.manifest.documents.shape import (
     Truth,
     Wide,
     Word,
+    check_distinct,
     fault,
 )
 
@@ -32,8 +33,8 @@ class Column(Strict):
     type: Word | None = Field(default=None, description="Its type, as the system spells it.", examples=["varchar(100)"])
     description: Text | None = Field(default=None, description="What it holds.")
     classification: Named | None = Field(default=None, description="Level of confidentiality.")
-    tags: Several[AnyTag] = Field(default=[], description="Tags of this column.")
-    terms: Several[TermRef] = Field(default=[], description="Terms it stands for.")
+    tags: Several[AnyTag] = Field(default_factory=list, description="Tags of this column.")
+    terms: Several[TermRef] = Field(default_factory=list, description="Terms it stands for.")
     personal_data: PersonalData | None = Field(default=None, description="What personal data it holds.")
     necessity: Word | None = Field(default=None, description="Why it is needed (GDPR Art. 5(1)(c)).")
     critical: Truth | None = Field(default=None, description="A critical data element (BCBS 239).")
@@ -70,8 +71,10 @@ class Dataset(Entity):
     namespace: Wide = Field(description="Exactly as events spell it.", examples=["postgres://db:5432"])
     name: Wide = Field(description="Exactly as events spell it.", examples=["shop.public.orders"])
     type: Word | None = Field(default=None, description="What it is.", examples=["table", "view", "topic", "file"])
-    fields: list[Column] = Field(default=[], description="Its columns, in their order.")
-    inputs: Several[AssetRef] = Field(default=[], description="What it is made of, where no pipeline is known.")
+    fields: list[Column] = Field(default_factory=list, description="Its columns, in their order.")
+    inputs: Several[AssetRef] = Field(
+        default_factory=list, description="What it is made of, where no pipeline is known."
+    )
     source: SourceRef | None = Field(default=None, description="The system that keeps it.")
     contract: ContractRef | None = Field(default=None, description="The contract it is held to.")
     authoritative: Truth | None = Field(default=None, description="The one place to trust for these data (BCBS 239).")
@@ -80,8 +83,7 @@ class Dataset(Entity):
 
     @model_validator(mode="after")
     def _consistent(self) -> Dataset:
-        if twice := repeated([column.name for column in self.fields]):
-            raise fault(f"the column {twice!r} stands twice in `fields`", at="fields")
+        check_distinct([column.name for column in self.fields], "column", "fields")
         if any((ref.kind, ref.namespace, ref.name) == ("Dataset", self.namespace, self.name) for ref in self.inputs):
             raise fault("the dataset is among its own `inputs`: nothing is made of itself", at="inputs")
         return self
@@ -100,10 +102,10 @@ class Pipeline(Entity):
     kind: Literal["Pipeline"] = Field(description="The word Pipeline.")
     namespace: Wide = Field(description="Exactly as events spell it.", examples=["airflow"])
     name: Wide = Field(description="Exactly as events spell it.", examples=["nightly_orders.load"])
-    inputs: Several[AssetRef] = Field(default=[], description="What it reads.")
-    outputs: Several[AssetRef] = Field(default=[], description="What it writes.")
+    inputs: Several[AssetRef] = Field(default_factory=list, description="What it reads.")
+    outputs: Several[AssetRef] = Field(default_factory=list, description="What it writes.")
     activities: Several[ActivityRef] = Field(
-        default=[], description="The records of processing it belongs to (GDPR Art. 30)."
+        default_factory=list, description="The records of processing it belongs to (GDPR Art. 30)."
     )
     purpose: Word | None = Field(default=None, description="What the data are used for (GDPR Art. 5(1)(b)).")
     schedule: Schedule | None = Field(default=None, description="When it runs.")
@@ -117,7 +119,7 @@ class Dashboard(Entity):
     kind: Literal["Dashboard"] = Field(description="The word Dashboard.")
     namespace: Wide = Field(description="The tool that shows it.", examples=["https://bi.example.com"])
     name: Wide = Field(description="Its name there.", examples=["finance/revenue"])
-    inputs: Several[AssetRef] = Field(default=[], description="What it shows.")
+    inputs: Several[AssetRef] = Field(default_factory=list, description="What it shows.")
     tool: Word | None = Field(default=None, description="What it is made with.", examples=["Superset"])
     purpose: Word | None = Field(default=None, description="What it is for.")
 
@@ -146,7 +148,7 @@ class DeclaredLineage(Entity):
     from_: Several[AssetRef] = Field(alias="from", min_length=1, description="Where the data come from.")
     to: AssetRef = Field(description="Where they go.")
     columns: dict[Wide, Several[Derivation]] = Field(
-        default={}, description="For columns of `to`, the columns they are made of."
+        default_factory=dict, description="For columns of `to`, the columns they are made of."
     )
 
     @model_validator(mode="after")
@@ -156,13 +158,3 @@ class DeclaredLineage(Entity):
         if len(self.from_) > 1 and any(d.dataset is None for listed in self.columns.values() for d in listed):
             raise fault("`columns` must name the `dataset` of each column, since `from` has several", at="columns")
         return self
-
-
-def repeated(names: list[str]) -> str | None:
-    """The first name that stands twice."""
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            return name
-        seen.add(name)
-    return None

@@ -107,7 +107,7 @@ class PersonalData(Strict):
     )
     consent_scope: Several[Word] | None = Field(default=None, description="What consent covers. `[]` states: nothing.")
     subject_key: Several[Word] = Field(
-        default=[], description="Columns that tell whose a row is: where erasure starts (GDPR Art. 17)."
+        default_factory=list, description="Columns that tell whose a row is: where erasure starts (GDPR Art. 17)."
     )
     erasure: Literal["delete", "anonymise", "key_deletion", "expiry", "manual", "exempt"] | None = Field(
         default=None, description="How a person's data are erased here (GDPR Art. 17)."
@@ -131,7 +131,7 @@ class Expectation(Strict):
     name: Word = Field(description="Unique within the document.")
     column: Wide | None = Field(default=None, description="The column it is about; the whole without it.")
     rule: Word = Field(description="What is measured.", examples=["not_null", "unique", "row_count"])
-    parameters: dict[str, Free] = Field(default={}, description="What the rule needs.")
+    parameters: dict[str, Free] = Field(default_factory=dict, description="What the rule needs.")
     severity: Literal["info", "warning", "error"] | None = Field(default=None, description="How bad a breach is.")
 
 
@@ -143,8 +143,8 @@ class Quality(Strict):
         default=None, description="Least share of rows or values that must be there, 0 to 1."
     )
     accuracy: Word | None = Field(default=None, description="How accuracy is ensured (GDPR Art. 5(1)(d), BCBS 239 P3).")
-    expectations: Several[Expectation] = Field(default=[], description="What should hold of the values.")
-    slos: Several[SloRef] = Field(default=[], description="The objectives it is held to.")
+    expectations: Several[Expectation] = Field(default_factory=list, description="What should hold of the values.")
+    slos: Several[SloRef] = Field(default_factory=list, description="The objectives it is held to.")
 
 
 class Protection(Strict):
@@ -157,11 +157,14 @@ class Protection(Strict):
     audited: Truth | None = Field(default=None, description="Whether access is recorded (164.312(b)).")
 
 
+URL = r"^https?://\S+$"
+
+
 class Link(Strict):
     """A page about the entity."""
 
     name: Word = Field(description="What is found there.")
-    url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=10_000)] = Field(description="http or https.")
+    url: Annotated[str, Field(pattern=URL, max_length=10_000)] = Field(description="http or https.")
 
 
 class Entity(Strict):
@@ -171,7 +174,7 @@ class Entity(Strict):
         default=None, alias="$schema", description="The JSON Schema of the kind, for editors; means nothing else."
     )
     description: Text | None = Field(default=None, description="What it is, in words for people; Markdown.")
-    owners: Several[OwnerRef] = Field(default=[], description="Who answers for it: teams or persons.")
+    owners: Several[OwnerRef] = Field(default_factory=list, description="Who answers for it: teams or persons.")
     steward: OwnerRef | None = Field(default=None, description="Who looks after its meaning and quality.")
     domain: DomainRef | None = Field(default=None, description="The business domain it belongs to.")
     tier: Annotated[Integer, Field(ge=1, le=5)] | None = Field(default=None, description="1 is the most important.")
@@ -182,12 +185,12 @@ class Entity(Strict):
     classification: Named | None = Field(
         default=None, description="Level of confidentiality: public, internal, confidential, restricted, or your own."
     )
-    tags: Several[AnyTag] = Field(default=[], description="Tags, with or without a value.")
-    terms: Several[TermRef] = Field(default=[], description="What it means: terms of the glossary.")
+    tags: Several[AnyTag] = Field(default_factory=list, description="Tags, with or without a value.")
+    terms: Several[TermRef] = Field(default_factory=list, description="What it means: terms of the glossary.")
     location: Location | None = Field(default=None, description="Where it is.")
     personal_data: PersonalData | None = Field(default=None, description="What personal data there are.")
     retention: Retention | None = Field(default=None, description="How long it is kept.")
     quality: Quality | None = Field(default=None, description="How good it should be.")
     protection: Protection | None = Field(default=None, description="How it is protected.")
-    links: Several[Link] = Field(default=[], description="Pages about it.")
-    custom: dict[str, Free] = Field(default={}, description="Whatever else you want to keep; any JSON value.")
+    links: Several[Link] = Field(default_factory=list, description="Pages about it.")
+    custom: dict[str, Free] = Field(default_factory=dict, description="Whatever else you want to keep; any JSON value.")

@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from catalog.manifest.documents.assets import repeated
 from catalog.manifest.documents.blocks import AnyTag, Entity
 from catalog.manifest.documents.pointers import AssetRef, DatasetRef
 from catalog.manifest.documents.shape import (
@@ -28,7 +27,7 @@ from catalog.manifest.documents.shape import (
     Truth,
     Wide,
     Word,
-    fault,
+    check_distinct,
 )
 
 
@@ -56,7 +55,7 @@ class QualityRule(Strict):
     must_not_be_between: list[Number] | None = Field(
         default=None, min_length=2, max_length=2, description="Two bounds."
     )
-    custom: dict[str, Free] = Field(default={}, description="Whatever else.")
+    custom: dict[str, Free] = Field(default_factory=dict, description="Whatever else.")
 
 
 class Property(Strict):
@@ -66,7 +65,9 @@ class Property(Strict):
     physical_name: Wide | None = Field(default=None, description="Its name in the store, if another.")
     logical_type: Word | None = Field(default=None, description="string, date, timestamp, number, integer, boolean, …")
     physical_type: Word | None = Field(default=None, description="The store's type.", examples=["varchar(100)"])
-    logical_type_options: dict[str, Free] = Field(default={}, description="Length, format, bounds of the logical type.")
+    logical_type_options: dict[str, Free] = Field(
+        default_factory=dict, description="Length, format, bounds of the logical type."
+    )
     business_name: Word | None = Field(default=None, description="What people call it.")
     description: Text | None = Field(default=None, description="What it holds.")
     required: Truth | None = Field(default=None, description="Whether a value must be there.")
@@ -74,12 +75,12 @@ class Property(Strict):
     primary_key: Truth | None = Field(default=None, description="Part of the primary key.")
     critical_data_element: Truth | None = Field(default=None, description="BCBS 239.")
     classification: Named | None = Field(default=None, description="Level of confidentiality.")
-    tags: Several[AnyTag] = Field(default=[], description="Tags.")
-    terms: Several[TermRef] = Field(default=[], description="Terms it stands for.")
-    quality: Several[QualityRule] = Field(default=[], description="Rules of this column.")
-    properties: list[Property] = Field(default=[], description="Fields within it.")
+    tags: Several[AnyTag] = Field(default_factory=list, description="Tags.")
+    terms: Several[TermRef] = Field(default_factory=list, description="Terms it stands for.")
+    quality: Several[QualityRule] = Field(default_factory=list, description="Rules of this column.")
+    properties: list[Property] = Field(default_factory=list, description="Fields within it.")
     items: Property | None = Field(default=None, description="Of an array: its elements.")
-    custom: dict[str, Free] = Field(default={}, description="Whatever else.")
+    custom: dict[str, Free] = Field(default_factory=dict, description="Whatever else.")
 
 
 class Table(Strict):
@@ -92,15 +93,14 @@ class Table(Strict):
     business_name: Word | None = Field(default=None, description="What people call it.")
     description: Text | None = Field(default=None, description="What a row is.")
     granularity: Text | None = Field(default=None, description="What a row stands for.")
-    tags: Several[AnyTag] = Field(default=[], description="Tags.")
-    properties: list[Property] = Field(default=[], description="Its columns, in their order.")
-    quality: Several[QualityRule] = Field(default=[], description="Rules of the whole table.")
-    custom: dict[str, Free] = Field(default={}, description="Whatever else.")
+    tags: Several[AnyTag] = Field(default_factory=list, description="Tags.")
+    properties: list[Property] = Field(default_factory=list, description="Its columns, in their order.")
+    quality: Several[QualityRule] = Field(default_factory=list, description="Rules of the whole table.")
+    custom: dict[str, Free] = Field(default_factory=dict, description="Whatever else.")
 
     @model_validator(mode="after")
     def _columns_once(self) -> Table:
-        if twice := repeated([column.name for column in self.properties]):
-            raise fault(f"the column {twice!r} stands twice in `properties`", at="properties")
+        check_distinct([column.name for column in self.properties], "column", "properties")
         return self
 
 
@@ -134,7 +134,9 @@ class Server(Strict):
     type: Word = Field(description="What it is.", examples=["postgres", "s3", "kafka"])
     description: Text | None = Field(default=None, description="In words.")
     environment: Word | None = Field(default=None, description="prod, test, …")
-    settings: dict[str, Free] = Field(default={}, description="Host, port, database, location: as ODCS names them.")
+    settings: dict[str, Free] = Field(
+        default_factory=dict, description="Host, port, database, location: as ODCS names them."
+    )
 
 
 class Contract(Entity):
@@ -150,18 +152,19 @@ class Contract(Entity):
     purpose: Text | None = Field(default=None, description="What the data are for.")
     limitations: Text | None = Field(default=None, description="What they must not be used for.")
     usage: Text | None = Field(default=None, description="How to use them.")
-    schema_: list[Table] = Field(default=[], alias="schema", description="The tables.")
-    sla_properties: Several[ServiceLevel] = Field(default=[], description="What the service promises.")
-    team: Several[Member] = Field(default=[], description="Who stands behind it.")
-    servers: Several[Server] = Field(default=[], description="Where the data are.")
-    roles: Several[dict[str, Free]] = Field(default=[], description="Roles that give access, as ODCS has them.")
-    support: Several[dict[str, Free]] = Field(default=[], description="Where to ask, as ODCS has it.")
-    price: dict[str, Free] = Field(default={}, description="What it costs, as ODCS has it.")
+    schema_: list[Table] = Field(default_factory=list, alias="schema", description="The tables.")
+    sla_properties: Several[ServiceLevel] = Field(default_factory=list, description="What the service promises.")
+    team: Several[Member] = Field(default_factory=list, description="Who stands behind it.")
+    servers: Several[Server] = Field(default_factory=list, description="Where the data are.")
+    roles: Several[dict[str, Free]] = Field(
+        default_factory=list, description="Roles that give access, as ODCS has them."
+    )
+    support: Several[dict[str, Free]] = Field(default_factory=list, description="Where to ask, as ODCS has it.")
+    price: dict[str, Free] = Field(default_factory=dict, description="What it costs, as ODCS has it.")
 
     @model_validator(mode="after")
     def _tables_once(self) -> Contract:
-        if twice := repeated([table.name for table in self.schema_]):
-            raise fault(f"the table {twice!r} stands twice in `schema`", at="schema")
+        check_distinct([table.name for table in self.schema_], "table", "schema")
         return self
 
 
@@ -180,9 +183,9 @@ class DataProduct(Entity):
     name: Named = Field(description="Its name.", examples=["customer-360"])
     version: Word | None = Field(default=None, description="Its version.")
     purpose: Text | None = Field(default=None, description="What it is for.")
-    members: Several[AssetRef] = Field(default=[], description="What belongs to it.")
-    inputs: Several[Port] = Field(default=[], description="Input ports.")
-    outputs: Several[Port] = Field(default=[], description="Output ports: what others may rely on.")
+    members: Several[AssetRef] = Field(default_factory=list, description="What belongs to it.")
+    inputs: Several[Port] = Field(default_factory=list, description="Input ports.")
+    outputs: Several[Port] = Field(default_factory=list, description="Output ports: what others may rely on.")
 
 
 class SLO(Entity):

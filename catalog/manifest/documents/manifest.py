@@ -26,14 +26,14 @@ class Manifest(Strict):
         min_length=1,
         description="Which files of the directory are documents; `**` stands for any folders.",
     )
-    exclude: list[Word] = Field(default=[], description="Which of those are not.")
+    exclude: list[Word] = Field(default_factory=list, description="Which of those are not.")
     defaults: dict[Word, dict[Word, Free]] = Field(
-        default={},
+        default_factory=dict,
         description="By kind (`*` for every kind): fields for documents that do not have them themselves.",
         examples=[{"Dataset": {"owners": ["team:data"]}}],
     )
     classification_levels: list[Named] = Field(
-        default=[],
+        default_factory=list,
         description="Levels of `classification`, the least confidential first, if another manifest declares them.",
     )
     max_removed_share: Annotated[Number, Field(ge=0, le=1)] = Field(

@@ -22,7 +22,8 @@ from catalog.manifest.documents.shape import (
     fault,
 )
 
-VersionName = Annotated[str, Field(min_length=1, max_length=1_000, pattern=r"^[^/]+$")]
+UNSLASHED = r"^[^/]+$"
+VersionName = Annotated[str, Field(min_length=1, max_length=1_000, pattern=UNSLASHED)]
 
 
 class Model(Entity):
@@ -58,7 +59,9 @@ class DatasetVersion(Strict):
     role: Literal["training", "validation", "test", "evaluation"] | None = Field(
         default=None, description="What it served for."
     )
-    columns: Several[Wide] = Field(default=[], description="The columns that were used; all, if none is named.")
+    columns: Several[Wide] = Field(
+        default_factory=list, description="The columns that were used; all, if none is named."
+    )
 
 
 class Interval(Strict):
@@ -96,12 +99,12 @@ class ModelVersion(Entity):
     model: Word = Field(description="The model's name.", examples=["churn"])
     version: VersionName = Field(description="The version; a text without a slash.", examples=["7"])
     trained_by: Training | None = Field(default=None, description="The run that trained it.")
-    trained_on: Several[DatasetVersion] = Field(default=[], description="What it was trained on.")
-    evaluated_on: Several[DatasetVersion] = Field(default=[], description="What it was evaluated on.")
-    parameters: dict[str, Free] = Field(default={}, description="What training was told.")
-    metrics: dict[str, Number] = Field(default={}, description="How good it was, by name.")
-    artifacts: Several[Artifact] = Field(default=[], description="Its files.")
-    aliases: Several[Alias] = Field(default=[], description="Names it had, and when.")
+    trained_on: Several[DatasetVersion] = Field(default_factory=list, description="What it was trained on.")
+    evaluated_on: Several[DatasetVersion] = Field(default_factory=list, description="What it was evaluated on.")
+    parameters: dict[str, Free] = Field(default_factory=dict, description="What training was told.")
+    metrics: dict[str, Number] = Field(default_factory=dict, description="How good it was, by name.")
+    artifacts: Several[Artifact] = Field(default_factory=list, description="Its files.")
+    aliases: Several[Alias] = Field(default_factory=list, description="Names it had, and when.")
     framework: Word | None = Field(default=None, description="What it is made with.", examples=["scikit-learn 1.7"])
     code_version: Word | None = Field(default=None, description="The commit of the code that trained it.")
 
@@ -120,7 +123,7 @@ class Deployment(Entity):
     kind: Literal["Deployment"] = Field(description="The word Deployment.")
     environment: EnvironmentRef = Field(description="Where it runs; part of its key.", examples=["environment:prod"])
     name: Word = Field(description="Its name there.", examples=["churn-api"])
-    model_versions: Several[Served] = Field(default=[], description="What it served, and when.")
+    model_versions: Several[Served] = Field(default_factory=list, description="What it served, and when.")
     purpose: Word | None = Field(default=None, description="What its answers are used for (GDPR Art. 5(1)(b)).")
     endpoint: Word | None = Field(default=None, description="Where it answers.")
     rollback_to: VersionName | None = Field(default=None, description="The version to go back to if this one fails.")

@@ -38,8 +38,8 @@ class Team(Entity):
     kind: Literal["Team"] = Field(description="The word Team.")
     name: Named = Field(description="Its name.", examples=["orders"])
     parent: TeamRef | None = Field(default=None, description="The team it is part of.")
-    members: Several[PersonRef] = Field(default=[], description="Who is in it.")
-    contacts: Several[Contact] = Field(default=[], description="Ways to reach it.")
+    members: Several[PersonRef] = Field(default_factory=list, description="Who is in it.")
+    contacts: Several[Contact] = Field(default_factory=list, description="Ways to reach it.")
 
 
 class Person(Entity):
@@ -58,14 +58,14 @@ class Person(Entity):
 class Selector(Strict):
     """Which entities are meant: those that fit every key that is given."""
 
-    entities: Several[EntityRef] = Field(default=[], description="These, by name.")
-    kinds: Several[Word] = Field(default=[], description="Of these kinds.", examples=[["Dataset"]])
+    entities: Several[EntityRef] = Field(default_factory=list, description="These, by name.")
+    kinds: Several[Word] = Field(default_factory=list, description="Of these kinds.", examples=[["Dataset"]])
     namespace: Word | None = Field(default=None, description="Of this namespace; `*` stands for any characters.")
     name: Word | None = Field(default=None, description="Of this name; `*` stands for any characters.")
-    domains: Several[DomainRef] = Field(default=[], description="Of these domains, or parts of them.")
-    owners: Several[OwnerRef] = Field(default=[], description="Owned by one of these.")
-    tags: Several[TagRef] = Field(default=[], description="With one of these tags.")
-    classifications: Several[Named] = Field(default=[], description="Of one of these levels.")
+    domains: Several[DomainRef] = Field(default_factory=list, description="Of these domains, or parts of them.")
+    owners: Several[OwnerRef] = Field(default_factory=list, description="Owned by one of these.")
+    tags: Several[TagRef] = Field(default_factory=list, description="With one of these tags.")
+    classifications: Several[Named] = Field(default_factory=list, description="Of one of these levels.")
 
     @model_validator(mode="after")
     def _something(self) -> Selector:

@@ -17,7 +17,9 @@ class Source(Entity):
     name: Named = Field(description="Its name.", examples=["warehouse"])
     system: Word | None = Field(default=None, description="What it is.", examples=["postgres", "s3", "kafka"])
     namespaces: Several[Wide] = Field(
-        default=[], description="Beginnings of the namespaces that are its own.", examples=[["postgres://db:5432"]]
+        default_factory=list,
+        description="Beginnings of the namespaces that are its own.",
+        examples=[["postgres://db:5432"]],
     )
     environment: EnvironmentRef | None = Field(default=None, description="Where it runs.")
     provider: Word | None = Field(default=None, description="Who runs it.")
@@ -31,4 +33,6 @@ class Environment(Entity):
     name: Named = Field(description="Its name.", examples=["prod"])
     production: Truth | None = Field(default=None, description="Whether real people depend on it.")
     rank: Integer | None = Field(default=None, description="Place in the order of promotion, highest last.")
-    namespaces: Several[Wide] = Field(default=[], description="Beginnings of namespaces of datasets and jobs there.")
+    namespaces: Several[Wide] = Field(
+        default_factory=list, description="Beginnings of namespaces of datasets and jobs there."
+    )

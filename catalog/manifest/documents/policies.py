@@ -38,7 +38,7 @@ class PolicyTest(Strict):
     """A case with its outcome."""
 
     name: Word = Field(description="What it shows.")
-    input: dict[str, Free] = Field(default={}, description="Values of the variables.")
+    input: dict[str, Free] = Field(default_factory=dict, description="Values of the variables.")
     graph: Free = Field(default=None, description="Of a flow policy: nodes and edges.")
     expect: Free = Field(description="PASS, FAIL, ERROR, NOT_APPLICABLE, or a list of violations.")
 
@@ -50,7 +50,7 @@ class Policy(Entity):
     name: Named = Field(description="Its id.", examples=["gdpr.field.masking_or_basis"])
     version: Word = Field(description="Raised when the rule changes; reports cite it.", examples=["1"])
     severity: Literal["info", "low", "medium", "high", "critical"] = Field(description="How bad a breach is.")
-    controls: Several[Control] = Field(default=[], description="What it is for.")
+    controls: Several[Control] = Field(default_factory=list, description="What it is for.")
     type: Literal["entity", "flow", "aggregate", "change"] = Field(description="Which question it asks.")
     target: Literal[
         "dataset", "field", "job", "run", "model", "model_version", "deployment", "flow", "metric", "entity"
@@ -63,10 +63,12 @@ class Policy(Entity):
     unless: Expression | None = Field(default=None, description="Of a flow: what excuses it (CEL).")
     population: Selector | None = Field(default=None, description="Of an aggregate: what is counted.")
     max_depth: Annotated[Integer, Field(ge=1, le=1_000)] | None = Field(default=None, description="Edges of a flow.")
-    parameters: dict[str, Free] = Field(default={}, description="What expressions know as `params`.")
+    parameters: dict[str, Free] = Field(default_factory=dict, description="What expressions know as `params`.")
     message: Expression | None = Field(default=None, description="What a finding says: a text, or CEL that makes one.")
     remedy: Text | None = Field(default=None, description="What to do about it.")
-    tests: list[PolicyTest] = Field(default=[], description="Cases: at least one that passes and one that fails.")
+    tests: list[PolicyTest] = Field(
+        default_factory=list, description="Cases: at least one that passes and one that fails."
+    )
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Policy:
@@ -90,7 +92,7 @@ class Waiver(Entity):
     kind: Literal["Waiver"] = Field(description="The word Waiver.")
     name: Named = Field(description="Unique among waivers.")
     policy: PolicyRef = Field(description="The policy.")
-    entities: Several[EntityRef] = Field(default=[], description="For these entities.")
+    entities: Several[EntityRef] = Field(default_factory=list, description="For these entities.")
     select: Selector | None = Field(default=None, description="For all these entities.")
     approver: OwnerRef = Field(description="Who answers for it.")
     reason: Text = Field(min_length=1, description="Why.")

@@ -95,4 +95,4 @@ class ProcessingActivity(Entity):
     security_measures: Several[Text] | None = Field(default=None, description="Art. 30(1)(g), Art. 32(1).")
     automated_decisions: Truth | None = Field(default=None, description="Decisions without people (Art. 22).")
     dpia: Dpia | None = Field(default=None, description="Impact assessment (Art. 35).")
-    pipelines: Several[PipelineRef] = Field(default=[], description="The pipelines that do it.")
+    pipelines: Several[PipelineRef] = Field(default_factory=list, description="The pipelines that do it.")

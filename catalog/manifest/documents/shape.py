@@ -53,8 +53,17 @@ class Strict(BaseModel):
 
 
 def fault(message: str, expected: str = "", at: str = "") -> PydanticCustomError:
-    """An error with our own words; `at` is the key that is at fault, if an object as a whole is checked."""
+    """An error with our own words; `at` is the path at fault (`fields.2.name`) in an object that is checked as one."""
     return PydanticCustomError(FAULT, "{message}", {"message": message, "expected": expected, "at": at})
+
+
+def check_distinct(names: Sequence[str], what: str, field: str) -> None:
+    """Refuse a list whose members' names are not distinct, at the first that repeats another."""
+    seen: set[str] = set()
+    for i, name in enumerate(names):
+        if name in seen:
+            raise fault(f"the {what} {name[:80]!r} stands twice in `{field}`", at=f"{field}.{i}.name")
+        seen.add(name)
 
 
 def resolve(value: Any) -> Any:
@@ -182,7 +191,8 @@ Duration = Annotated[str, AfterValidator(_duration), Field(json_schema_extra={"f
 Moment = Annotated[str, AfterValidator(_moment)]
 """A date (its first instant in UTC) or a time with a zone; kept in UTC."""
 Day = Annotated[str, AfterValidator(_day), Field(json_schema_extra={"format": "date"})]
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["DE"])]
+COUNTRY = r"^[A-Z]{2}$"
+Country = Annotated[str, Field(pattern=COUNTRY, examples=["DE"])]
 """ISO 3166-1 alpha-2."""
 Free = Annotated[Any, BeforeValidator(resolve), WithJsonSchema({})]
 """Any JSON value."""

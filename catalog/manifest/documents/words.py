@@ -31,8 +31,8 @@ class Term(Entity):
     definition: Text | None = Field(default=None, description="What it means.")
     formula: Text | None = Field(default=None, description="How it is computed.")
     unit: Word | None = Field(default=None, description="In what it is measured.", examples=["EUR"])
-    synonyms: Several[Word] = Field(default=[], description="Other words for it.")
-    related: Several[TermRef] = Field(default=[], description="Terms to read with it.")
+    synonyms: Several[Word] = Field(default_factory=list, description="Other words for it.")
+    related: Several[TermRef] = Field(default_factory=list, description="Terms to read with it.")
 
 
 class Tag(Entity):
@@ -45,8 +45,10 @@ class Tag(Entity):
     kind: Literal["Tag"] = Field(description="The word Tag.")
     name: Named = Field(description="Its name; slashes make a hierarchy.", examples=["pii/email"])
     parent: TagRef | None = Field(default=None, description="The wider tag; without it, the name up to the last slash.")
-    levels: list[Named] = Field(default=[], description="Its values in order, the least first.")
-    values: Several[Word] = Field(default=[], description="The values it may have, where order means nothing.")
+    levels: list[Named] = Field(default_factory=list, description="Its values in order, the least first.")
+    values: Several[Word] = Field(
+        default_factory=list, description="The values it may have, where order means nothing."
+    )
     propagates: Literal["none", "columns", "datasets"] | None = Field(
         default=None, description="Whether it follows the lineage, and at which granularity."
     )
