@@ -30,7 +30,7 @@ query Lineage($root: LineageRoot!, $direction: Direction!, $depth: Int!, $granul
           asOf: $asOf, knownAt: $knownAt, view: $view, seenSince: $seenSince, origins: $origins,
           transformations: $transformations, rollUp: $rollUp) {
     root
-    nodes { id kind namespace name field job { latestRun { state startedAt endedAt } } }
+    nodes { id kind entityKind namespace name field job { latestRun { state startedAt endedAt } } }
     edges { source target kind origin transformationType transformationSubtype masking description job via basis
             wholeDataset agreement }
     complete truncatedBy frontier hiddenCount sequence appliedThrough asOf knownAt stale
@@ -158,7 +158,7 @@ def as_document(answer: dict[str, Any]) -> dict[str, Any]:
     """The answer for programs: what does not apply to a node or an edge is left out of it."""
     nodes = []
     for node in answer["nodes"]:
-        shown = _present(node, "id", "kind", "namespace", "name", "field")
+        shown = _present(node, "id", "kind", "entityKind", "namespace", "name", "field")
         if run := (node.get("job") or {}).get("latestRun"):
             shown["latestRun"] = run
         nodes.append(shown)

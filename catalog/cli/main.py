@@ -85,7 +85,7 @@ SECTIONS = (
     Section(
         "Ask it",
         (
-            Listed("search", "catalog.cli.search:search", "Find datasets and jobs by the words of their names."),
+            Listed("search", "catalog.cli.search:search", "Find things by the words of their names."),
             Listed("lineage", "catalog.cli.lineage:lineage", "Show where something came from, or what it feeds."),
             Listed("diff", "catalog.cli.diff:diff", "Show what changed in a lineage between two moments."),
             Listed(
@@ -94,6 +94,7 @@ SECTIONS = (
                 "Show the columns of a dataset, the schemas it had, or what changed between two of them.",
             ),
             Listed("show", "catalog.cli.show:show", "Show what is said of a dataset or a job."),
+            Listed("entity", "catalog.cli.entity:entity", "Show and list what people declare, describe and own."),
             Listed("runs", "catalog.cli.runs:runs", "List runs of jobs, newest first."),
             Listed(
                 "model",

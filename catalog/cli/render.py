@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import click
 
+from catalog.cli.kinds import words
+
 LONGEST = 200
 NARROWEST = 12
 GAP = "  "
@@ -136,7 +138,11 @@ def _line(line: Sequence[Cell], widths: Sequence[int], color: bool) -> str:
 def hits_table(hits: Sequence[dict[str, Any]], screen: Screen = PLAIN) -> str:
     """What a search found."""
     rows = [
-        (Cell(hit["kind"].lower(), "dim", whole=True), Cell(clean(hit["name"])), Cell(clean(hit["namespace"]), "dim"))
+        (
+            Cell(words(hit["kind"]), "dim", whole=True),
+            Cell(clean(hit["name"])),
+            Cell(clean(hit["namespace"]), "dim"),
+        )
         for hit in hits
     ]
     return table(("KIND", "NAME", "NAMESPACE"), rows, screen)

@@ -1,4 +1,4 @@
-"""`headwater search`: datasets and jobs by the words of their names; and what was nearly named."""
+"""`headwater search`: things by the words of their names; and what was nearly named."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from catalog.cli.client import Client, connect
+from catalog.cli.kinds import SEARCHED, api_name
 from catalog.cli.options import examples, json_option, print_json, screen, url_option
 from catalog.cli.render import clean, hits_table
 from catalog.errors import CatalogError
@@ -27,19 +28,19 @@ _LONGEST_TEXT = 200
 
 @click.command(epilog=examples("headwater search orders", "headwater search 'daily customer' --kind job --json"))
 @click.argument("text", nargs=-1, required=True)
-@click.option("--kind", type=click.Choice(["dataset", "job"]), help="Only datasets, or only jobs.")
+@click.option("--kind", type=click.Choice(SEARCHED, case_sensitive=False), help="Only things of this kind.")
 @click.option(
     "--limit", metavar="N", type=click.IntRange(min=1), default=20, show_default=True, help="Show at most so many."
 )
 @json_option
 @url_option
 def search(text: tuple[str, ...], kind: str | None, limit: int, as_json: bool, url: str) -> None:
-    """Find datasets and jobs by the words of their names.
+    """Find things by the words of their names.
 
-    A name fits if each word of TEXT begins one of its words.
+    Things are datasets, jobs and entities of all kinds. A name fits if each word of TEXT begins one of its words.
     """
     words = " ".join(text)
-    variables = {"text": words, "kind": kind and kind.upper(), "limit": limit}
+    variables = {"text": words, "kind": kind and api_name(kind), "limit": limit}
     with connect(url) as client:
         hits = client.graphql(SEARCH, variables)["search"]
     complete = len(hits) < limit

@@ -19,6 +19,7 @@ from catalog.cli.options import (
     url_option,
 )
 from catalog.cli.render import PLAIN, Cell, Screen, clean, moment, paint, state, table
+from catalog.cli.said import COLUMN_VALUES, VALUES, column_words, values_table
 from catalog.cli.tree import as_of as at_moment
 
 _GIVEN = "($namespace: String!, $name: String!, $asOf: String, $knownAt: String)"
@@ -26,7 +27,9 @@ _OF = "(namespace: $namespace, name: $name, asOf: $asOf, knownAt: $knownAt)"
 DATASET = f"""
 query Dataset{_GIVEN} {{
   dataset{_OF} {{
-    namespace name updatedAt asOf knownAt stale fields {{ name type description }} facets
+    namespace name updatedAt asOf knownAt stale facets
+    declared {{ kind namespace name declaredBy {{ manifest since }} }}
+    attributes {{ {VALUES} }} fields {{ name type description attributes {{ {COLUMN_VALUES} }} }}
     aliases {{ namespace name }} writtenBy {{ namespace name }} readBy {{ namespace name }}
   }}
 }}
@@ -34,7 +37,9 @@ query Dataset{_GIVEN} {{
 JOB = f"""
 query Job{_GIVEN} {{
   job{_OF} {{
-    namespace name updatedAt asOf knownAt stale facets latestRun {{ runId state startedAt endedAt }}
+    namespace name updatedAt asOf knownAt stale facets
+    declared {{ kind namespace name declaredBy {{ manifest since }} }}
+    attributes {{ {VALUES} }} latestRun {{ runId state startedAt endedAt }}
     inputs {{ namespace name }} outputs {{ namespace name }} parents {{ namespace name }}
   }}
 }}
@@ -69,7 +74,8 @@ def show(
 ) -> None:
     """Show what is said of a dataset or a job.
 
-    That is its columns, facets and neighbours. Facets are cut to a line each; --json has them whole.
+    That is who declares it, every attribute with who says it (and who is overruled), its columns, facets and
+    neighbours. Facets are cut to a line each; --json has them whole.
     """
     with connect(url) as client:
         found = _find(client, kind, {"namespace": namespace, "name": name, "asOf": as_of, "knownAt": known_at})
@@ -86,13 +92,27 @@ def text(kind: str, found: Json, screen: Screen = PLAIN) -> str:
     if run := found.get("latestRun"):
         name = state(run["state"])
         lines.append(f"latest run: {paint(name.text, name.style, screen.color)} {moment(run['startedAt'])}")
+    if told := found["declared"]:
+        by = told["declaredBy"]
+        lines.append(f"declared by {clean(by['manifest'])} since {moment(by['since'])}")
     for key, title in _RELATIONS:
         lines += [f"{title}: {clean(other['name'])}  {clean(other['namespace'])}" for other in found.get(key) or ()]
+    if said := values_table(found["attributes"], screen):
+        lines += ["", said]
     if fields := found.get("fields"):
         rows = [
-            [Cell(clean(f["name"])), Cell(clean(f["type"] or "-")), Cell(clean(f["description"] or ""))] for f in fields
+            [
+                Cell(clean(f["name"])),
+                Cell(clean(f["type"] or "-")),
+                Cell(_words(f)),
+                Cell(column_words(f["attributes"])),
+            ]
+            for f in fields
         ]
-        lines += ["", table(("COLUMN", "TYPE", "DESCRIPTION"), rows, screen)]
+        titles = ["COLUMN", "TYPE", "DESCRIPTION", "SAID"]
+        if not any(row[3].text for row in rows):
+            titles, rows = titles[:3], [row[:3] for row in rows]
+        lines += ["", table(titles, rows, screen)]
     if facets := found["facets"]:
         rows = [[Cell(clean(key)), Cell(clean(json.dumps(value, ensure_ascii=False)))] for key, value in facets.items()]
         lines += ["", table(("FACET", "VALUE"), rows, screen)]
@@ -100,6 +120,12 @@ def text(kind: str, found: Json, screen: Screen = PLAIN) -> str:
     if ending := "; ".join([*ends, *at_moment(found)]):
         lines += ["", ending]
     return "\n".join(lines)
+
+
+def _words(field: Json) -> str:
+    """What is declared or said of a column counts before what events say."""
+    said = (field["attributes"] or {}).get("description")
+    return clean(said["value"] if said else field["description"] or "")
 
 
 def _find(client: Client, kind: str, variables: Json) -> Json:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from catalog.cli.kinds import words
 from catalog.cli.render import PLAIN, Screen, clean, count, moment, paint, state
 
 UPSTREAM, DOWNSTREAM, BOTH = "UPSTREAM", "DOWNSTREAM", "BOTH"
@@ -137,7 +138,7 @@ def _draw(graph: Graph, root: str, way: str, seen: set[str], screen: Screen) -> 
 def _label(graph: Graph, step: _Step, again: bool, screen: Screen) -> str:
     node = graph.nodes[step.id]
     parts = ["also known as"] if _is_alias(step.edges) else []
-    parts += [paint(_KINDS.get(node["kind"], node["kind"].lower()), "dim", screen.color)]
+    parts += [paint(_kind(node), "dim", screen.color)]
     parts += [paint(_name(node), "bold", screen.color), paint(clean(node["namespace"]), "dim", screen.color)]
     if node["kind"] == "JOB" and graph.latest:
         parts.append(_latest(node, screen))
@@ -150,7 +151,10 @@ def _label(graph: Graph, step: _Step, again: bool, screen: Screen) -> str:
     return "  ".join(parts)
 
 
-_KINDS = {"FIELD": "column"}
+def _kind(node: Json) -> str:
+    if node["kind"] == "DATASET" and node.get("entityKind"):
+        return words(str(node["entityKind"]))
+    return "column" if node["kind"] == "FIELD" else str(node["kind"]).lower()
 
 
 def _name(node: Json) -> str:

@@ -17,7 +17,7 @@ from graphql import build_schema, parse, validate
 
 from catalog.api.graphql.limits import DEFAULT_LIMITS, check
 from catalog.api.graphql.schema import schema
-from catalog.cli import entries, identity, inbox, lineage, purge, run_lineage, runs, search, send, show
+from catalog.cli import entity, entries, identity, inbox, lineage, purge, run_lineage, runs, search, send, show
 from catalog.cli.main import SECTIONS, Listed, main
 from catalog.errors import CatalogError, ServiceUnreachable, UnknownKey
 from tests.unit.cli_service import Answer, Heard, data, fault, in_turn, page, run, serving
@@ -94,6 +94,8 @@ def test_importing_a_command_imports_nothing_heavy(entry: Listed) -> None:
         runs.RUNS,
         show.DATASET,
         show.JOB,
+        entity.SHOW,
+        entity.LIST,
         run_lineage.RUN_LINEAGE,
         run_lineage.RUNS_OF_ID,
         inbox.INBOX,
