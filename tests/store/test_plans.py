@@ -28,9 +28,10 @@ _BATCHES = """put_uses put_obs put_jobs put_datasets put_runs put_registers put_
 put_writes_of_wide put_child_of put_field_from_field put_dataset_from_field put_dataset_from_dataset put_same_as
 guard_jobs guard_datasets insert blame settle link_edits purge drop_chunks put_fed_by put_follows put_precedes put_maps
 put_samples put_within count_gone forget_log forget_runs forget_registers forget_job_edges forget_field_edges
-forget_dataset_edges forget_samples forget_months"""
+forget_dataset_edges forget_samples forget_months guard_manifests guard_entities put_manifests put_entities put_refers
+forget_entity_edges"""
 REASONS = {
-    "Eager": {**dict.fromkeys(_BATCHES.split(), BATCH), **dict.fromkeys(("guard", "guard_shard", "retry"), ONE)},
+    "Eager": {**dict.fromkeys(_BATCHES.split(), BATCH), **dict.fromkeys(("guard", "guard_shard", "retry", "move_head"), ONE)},
     "EagerAggregation": {
         "count_datasets": TOTAL,
         "count_jobs": TOTAL,
@@ -44,6 +45,7 @@ REASONS = {
         "count_jobs": TOTAL,
         "page_jobs_updated": RECENT,
         "shards": FEW,
+        "manifests": FEW,
         "fence_off": FEW,
         "applied": FEW,
         "all_namespaces": REBUILT,
