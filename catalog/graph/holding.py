@@ -11,7 +11,8 @@ from catalog.clock import SECOND, Clock
 from catalog.errors import CatalogError, LeaseLost
 from catalog.graph import inbox
 from catalog.graph.inbox import Claim
-from catalog.graph.store import Store
+from catalog.graph.queries import blocks
+from catalog.graph.store import Store, Tx
 
 PAUSE = 0.02
 """Seconds between two tries: a busy worker gives a shard up for milliseconds only."""
@@ -88,6 +89,20 @@ def hold_all(
             keeper.join()
         for claim in held.values():
             inbox.release(store, claim)
+
+
+def extend(store: Store, claim: Claim, *, now: int, lease: int) -> None:
+    """Hold a shard longer than others, before a transaction that takes longer; its end shortens the lease again.
+
+    Raises:
+        LeaseLost: another worker took the shard over.
+    """
+
+    def work(tx: Tx) -> None:
+        inbox.hold(tx, claim)
+        tx.run(blocks("inbox")["set_shard"], shard=claim.shard, values={"expires": now + lease, "lease": lease})
+
+    store.write(work)
 
 
 def _all_ours(take: Callable[[int], Claim | None], held: dict[int, Claim]) -> bool:

@@ -135,8 +135,6 @@ def accept(store: Store, entries: Sequence[NewEntry], now: int) -> list[Receipt]
     """
     wanted = {entry.key: entry for entry in entries}
 
-    edited = [{"id": entry.edits, "by": entry.key} for entry in entries if entry.edits]
-
     def work(tx: Tx) -> dict[str, Receipt]:
         (head,) = tx.run(_Q["guard"], token=token())
         rows = tx.run(_Q["known"], keys=sorted(wanted))
@@ -148,12 +146,11 @@ def accept(store: Store, entries: Sequence[NewEntry], now: int) -> list[Receipt]
             _insert(tx, fresh, head["sequence"] + 1, max(now, head["received"]))
         for sequence, entry in enumerate(fresh, start=head["sequence"] + 1):
             known[entry.key] = Receipt(entry.key, sequence, ACCEPTED, created=True)
-        if edited:
+        if edited := [{"id": entry.edits, "by": entry.key} for entry in entries if entry.edits]:
             tx.run(_Q["link_edits"], rows=edited)
         return known
 
-    receipts = store.write(work)
-    told = []
+    receipts, told = store.write(work), []
     for entry in entries:
         told.append(receipts[entry.key])
         receipts[entry.key] = told[-1]._replace(created=False)
@@ -227,9 +224,13 @@ def claim(
     shard_id = f"{shard}/{shards}"
 
     def is_held(row: Row) -> bool:
-        """By a living other whose lease is not over; one longer than any is by a clock that was put back since."""
+        """By a living other whose lease is not over; one longer than it was is by a clock that was put back since."""
         left = row["expires"] - now
-        return row["owner"] not in ("", owner) and 0 < left <= lease + CLOCKS_APART and not is_gone(row["owner"])
+        return (
+            row["owner"] not in ("", owner)
+            and 0 < left <= max(lease, row["lease"]) + CLOCKS_APART
+            and not is_gone(row["owner"])
+        )
 
     def work(tx: Tx) -> Claim | None:
         if any(is_held(row) for row in tx.run(_Q["shard"], shard=shard_id)):
@@ -263,6 +264,7 @@ def claim(
                 "owner": owner,
                 "fence": fence,
                 "expires": now + lease,
+                "lease": lease,
                 "batch": [entry.sequence for entry in found.entries],
                 "through": found.settled_through(()),
             },

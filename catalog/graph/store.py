@@ -126,6 +126,10 @@ class Store:
         _end_silence(driver, silence)
         return cls(driver, database, LIMIT * silence)
 
+    def patient(self, seconds: float) -> Store:
+        """The same store for transactions that may take longer than all others."""
+        return Store(self._driver, self._database, seconds)
+
     def write(self, work: Callable[[Tx], T]) -> T:
         """Run `work` in one write transaction; it may run more than once and must have no other effects.
 

@@ -210,7 +210,7 @@ def observe(assertions: Assertions, key: str, sequence: int) -> Record:
 
 
 def _statements(record: Record, said: Assertions) -> None:
-    check_declared(said.declared)
+    record.things = check_declared(said.declared)
     record.manifest = said.manifest
     uses: dict[tuple[str, str], dict[str, str]] = {}
     for told in statements(said):

@@ -24,6 +24,7 @@ from catalog.graph.store import Store
 from catalog.identity import Name, dataset_id, digest, job_id, run_id
 from catalog.lineage.canonical import canonical, content_key
 from catalog.lineage.decisions import KIND, read_entry
+from catalog.lineage.declaring import check_declared
 from catalog.lineage.scrub import scrub
 from catalog.lineage.wire import Kind, check_structure
 from catalog.manifest.curation import CURATION, read_curation
@@ -81,6 +82,7 @@ def prepare_apply(entry: dict[str, Any], *, applies: int | None = None) -> NewEn
     """
     payload = canonical(scrub(entry, canonical(entry)))
     said = read_manifest(orjson.loads(payload))
+    check_declared(said.declared)
     manifest, base, plan = said.manifest, str(entry.get("base") or ""), str(entry.get("plan") or "")
     id_ = manifest_id(manifest)
     chain = Chain(manifest, base, plan, said.time, applies)

@@ -19,18 +19,22 @@ import structlog
 from catalog.clock import DAY, SECOND, Clock, to_iso
 from catalog.errors import CatalogError, InvalidEvent
 from catalog.graph import inbox
+from catalog.graph.holding import extend
 from catalog.graph.inbox import APPLIED, DEAD, REJECTED, Claim, Claimed, Settled
 from catalog.graph.payloads import payloads
 from catalog.graph.record import record
 from catalog.graph.store import Store, Tx
 from catalog.lineage.observe import Record
 from catalog.lineage.understand import Understanding
+from catalog.lineage.wire import MAX_THINGS
 from catalog.manifest.readers import READERS
 
 BATCH_ENTRIES = 250
 BATCH_BYTES = 8_000_000
 LEASE = 30 * SECOND
 """Longer than any transaction: one that a large event makes long must not be taken for its worker's end."""
+LONG = 110.0
+"""Seconds for the transaction of an apply of thousands of documents, which is alone; workers' tasks may take 120."""
 MAX_ATTEMPTS = 5
 MAX_FUTURE = DAY
 BACKOFF = SECOND
@@ -185,15 +189,14 @@ class Ingester:
         if not entries:
             return
         mine = [settled[e.key] for e in entries]
+        told = [records[e.key] for e in entries if e.key in records]
+        long = any(r.things > MAX_THINGS for r in told)
         try:
-            record(
-                self._store,
-                claim,
-                [records[e.key] for e in entries if e.key in records],
-                mine,
-                now=self._clock.now(),
-                lease=LEASE,
-            )
+            now = self._clock.now()
+            if long:
+                extend(self._store, claim, now=now, lease=int(LONG * SECOND))
+            store = self._store.patient(LONG) if long else self._store
+            record(store, claim, told, mine, now=now, lease=LEASE)
         except Exception as e:  # the store or the fold refused this batch: find the one entry at fault
             if isinstance(e, CatalogError) and e.retryable:
                 raise

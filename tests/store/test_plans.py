@@ -31,7 +31,10 @@ put_samples put_within count_gone forget_log forget_runs forget_registers forget
 forget_dataset_edges forget_samples forget_months guard_manifests guard_entities put_manifests put_entities put_refers
 forget_entity_edges"""
 REASONS = {
-    "Eager": {**dict.fromkeys(_BATCHES.split(), BATCH), **dict.fromkeys(("guard", "guard_shard", "retry", "move_head"), ONE)},
+    "Eager": {
+        **dict.fromkeys(_BATCHES.split(), BATCH),
+        **dict.fromkeys(("guard", "guard_shard", "retry", "move_head"), ONE),
+    },
     "EagerAggregation": {
         "count_datasets": TOTAL,
         "count_jobs": TOTAL,

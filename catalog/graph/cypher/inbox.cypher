@@ -51,14 +51,15 @@ RETURN c.id AS id, c.data AS data
 // name: shard
 // Who holds a shard, for those who only want to know whether to try.
 MATCH (s:Shard {id: $shard})
-RETURN s.expires AS expires, s.owner AS owner
+RETURN s.expires AS expires, s.owner AS owner, coalesce(s.lease, 0) AS lease
 
 // name: guard_shard
 // A shard is claimed, and written under, by one worker at a time: its node is written before anything is read.
 MERGE (s:Shard {id: $shard})
 ON CREATE SET s.fence = 0, s.expires = 0, s.owner = '', s.through = 0, s.batch = [], s.applied = 0, s.rejected = 0, s.dead = 0
 SET s.lock = $token
-RETURN s.fence AS fence, s.expires AS expires, s.owner AS owner, s.through AS through, s.batch AS batch
+RETURN s.fence AS fence, s.expires AS expires, s.owner AS owner, coalesce(s.lease, 0) AS lease, s.through AS through,
+       s.batch AS batch
 
 // name: set_shard
 // Owner, fence, expiry, claimed batch, and how far the shard is settled.
