@@ -161,7 +161,7 @@ def test_what_was_declared_is_read_back(store: Store, reader: Reader) -> None:
     assert {ORDERS, SALES} == {e.key for e in entities(reader, ids.values()).values()}
     assert [ORDERS] == [e.key for e in page(reader, Kind.DATASET, after="", limit=9)]
     assert [] == page(reader, Kind.TEAM, after=entities(reader, [ids[SALES]])[ids[SALES]].ord, limit=9)
-    assert [SALES] == [e.key for e in search(reader, "sale", 9)]
+    assert [SALES] == [e.key for _, e in search(reader, "sale", 9)]
     assert [] == search(reader, "sale", 9, Kind.DATASET)
     assert ["shop"] == [head.manifest for head in manifests(reader)]
 
