@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from catalog.assets.keys import Key, Kind, entity_id
-from catalog.clock import SECOND, to_iso
+from catalog.clock import DAY, SECOND, FrozenClock, SystemClock, to_iso
 from catalog.errors import AppliedMeanwhile, InvalidEvent, StalePlan
 from catalog.graph import inbox
 from catalog.graph.entities import (
@@ -30,9 +30,12 @@ from catalog.graph.reader import Reader
 from catalog.graph.store import Store
 from catalog.graph.walk import Moment
 from catalog.lineage.assertions import Curated
+from catalog.lineage.declaring import MAX_DECLARED
 from catalog.manifest.curation import curation_entry
 from catalog.manifest.entry import manifest_entry
 from catalog.usecases.accept import prepare_apply, prepare_curation
+from catalog.usecases.prune import Ages, prune
+from catalog.usecases.rebuild import verify
 from tests.servers.stores import StoreServer
 from tests.store.conftest import LATER, accept_events, drain
 from tests.store.events import NOON, dataset, event, states
@@ -75,8 +78,14 @@ def accept(store: Store, *entries: NewEntry) -> list[Receipt]:
 
 def say(store: Store, key: Key, value: Any, at: int = NOON) -> Receipt:
     """A person describes an entity."""
-    word = Curated(key, "description", "", "", value, "bob", reason="so")
-    return accept(store, prepare_curation(curation_entry(word, to_iso(at) or "")))[0]
+    return accept(store, a_word(key, value, at))[0]
+
+
+def a_word(key: Key, value: Any, at: int) -> NewEntry:
+    """The entry of a description."""
+    return prepare_curation(
+        curation_entry(Curated(key, "description", "", "", value, "bob", reason="so"), to_iso(at) or "")
+    )
 
 
 @pytest.fixture
@@ -215,3 +224,38 @@ def test_a_persons_word_stands_until_it_is_taken_back(store: Store, reader: Read
     assert ("description", "", "", "two", "bob", False, "so", NOON + 1, 2, second.key) == word
     assert ("one", first.key) == (before.value, before.entry)
     assert {} == curated_of(reader, [id_])
+
+
+def test_retention_keeps_what_is_declared_and_replay_gives_it_again(store: Store, fresh: Store, reader: Reader) -> None:
+    """However old the newest document or word is, it stands; what was replaced goes, and a replay agrees."""
+    old, recent = NOON, NOON + 90 * DAY
+    clock = FrozenClock(NOON + 100 * DAY)
+    accept_events(store, [event("1", old, inputs=[dataset("orders")])], now=old)
+    (first,) = inbox.accept(store, [an_apply(at=old)], old)
+    inbox.accept(store, [a_word(SALES, "sellers", old)], old)
+    (second,) = inbox.accept(store, [an_apply(first.key, "p2", {SALES: {"description": "new"}}, at=old + 1)], old + 1)
+    drain(store, clock)
+
+    prune(store, clock, Ages(history=50, runs=50, payloads=50), max_share=1)
+
+    left = {ORDERS: DOCUMENTS[ORDERS], SALES: {"description": "new"}}
+    assert left == manifest_documents(reader, "shop")
+    assert left == manifest_documents(reader, "shop", Moment(old + 50 * DAY, None))
+    assert ["sellers"] == [word.value for word in curated_of(reader, [entity_id(SALES)])[entity_id(SALES)]]
+    assert 2 == store.rows("MATCH (g:Reg {aspect: 'document'}) RETURN sum(size(g.ts)) AS n")[0]["n"]
+    inbox.accept(store, [an_apply(second.key, "p3", {}, (ORDERS,), at=recent)], recent)
+    drain(store, clock)
+    verdict = verify(store, fresh, SystemClock(), shards=1, say=lambda *_: None)
+    assert verdict.equal, verdict.differences
+    assert {SALES: {"description": "new"}} == manifest_documents(reader, "shop")
+
+
+def test_an_apply_that_no_transaction_could_hold_is_refused_at_the_door() -> None:
+    """It says how much there is, how much there may be, and what to do."""
+    tags = [f"tag:t{i}" for i in range(MAX_DECLARED // 10)]
+    documents: dict[Key, dict[str, Any]] = {
+        Key(Kind.DATASET, "db", f"t{i}"): {"kind": "Dataset", "tags": tags} for i in range(10)
+    }
+
+    with pytest.raises(InvalidEvent, match=r"says 100,010 things .* split the manifest"):
+        an_apply(documents=documents)
