@@ -146,7 +146,7 @@ class ModelQueries:
         )
 
     @strawberry.field(description="What changed between two versions of a model. Null: nobody speaks of one of them.")
-    async def model_versionto_diff(
+    async def model_version_diff(
         self,
         info: Info,
         model: str,
