@@ -147,7 +147,7 @@ def model(part: Part) -> ModelVersion | None:
 
 def deployment(part: Part) -> Deployment | None:
     """`headwater_mlDeployment`; it names its version, or several, or says that it ended."""
-    name, environment = part.needed("deployment"), part.needed("environment")
+    name, environment = _needed(part, "deployment"), _needed(part, "environment")
     health = (part.text("health") or "").upper() or None
     if health not in (None, *HEALTH):
         part.complain("health", f"{health[:80]!r} is none of {', '.join(HEALTH)}, left out")
@@ -166,8 +166,16 @@ def deployment(part: Part) -> Deployment | None:
     return Deployment(environment, name, served, part.text("region"), health)
 
 
+def _needed(part: Part, key: str) -> str | None:
+    """A part of a key: without it nothing is said, so an empty one is said to be missed."""
+    value = part.needed(key)
+    if value is None and part.members.get(key) == "":
+        part.complain(key, "empty")
+    return value
+
+
 def _key(part: Part) -> VersionKey | None:
-    name, version = part.needed("model"), part.needed("version")
+    name, version = _needed(part, "model"), _needed(part, "version")
     return VersionKey(part.text("registry") or REGISTRY, name, version) if name and version else None
 
 
