@@ -18,6 +18,7 @@ import click
 
 from catalog.cli.client import connect
 from catalog.cli.documents import STDIN
+from catalog.cli.import_dbt import dbt
 from catalog.cli.options import examples, json_option, print_json, url_option
 from catalog.cli.render import clean, count
 from catalog.cli.send import MOST_IN_BATCH, Letter, Outcome, Report, batches, post, read_files
@@ -34,10 +35,14 @@ PATIENT = 120
     epilog=examples(
         "headwater import openlineage events.ndjson.gz",
         "headwater import openlineage /var/log/openlineage --resume import.state",
+        "headwater import dbt target --dry-run",
     ),
 )
 def import_() -> None:
     """Bring in what another tool has kept; what is interrupted goes on."""
+
+
+import_.add_command(dbt)
 
 
 @import_.command(

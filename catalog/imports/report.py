@@ -20,6 +20,8 @@ class Report:
         events: how many events the files give.
         sent: how many of them were new, None where nothing was sent.
         known: how many the inbox had already.
+        refused: why events were refused.
+        entry: of the apply, as its receipt tells it; None where nothing was applied.
         skipped: what gives no fact, by the reason.
         notes: what else to know.
     """
@@ -36,6 +38,7 @@ class Report:
     refused: list[str] = field(default_factory=list)
     skipped: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    entry: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, facts: Facts) -> Report:
@@ -59,6 +62,7 @@ class Report:
                 "changed": self.changed,
                 "removed": self.removed,
                 "unchanged": self.unchanged,
+                "entry": self.entry,
             },
             "events": {"made": self.events, "new": self.sent, "known": self.known, "refused": self.refused},
             "skipped": [{"why": why, "what": what} for why, what in sorted(self.skipped.items())],

@@ -28,7 +28,7 @@ def measure(session: Session) -> Iterator[Figure]:
     with path.open("wb") as file:
         file.writelines(body + b"\n" for body in islice(Repeats(FIRST).bodies(), events))
     started = time.perf_counter()
-    _run(service, "import", "openlineage", str(path))
+    run(service, "import", "openlineage", str(path))
     told = time.perf_counter() - started
     service.wait_applied(_newest(service), 3_000)
     size = f"{path.stat().st_size / 1_000_000:.0f} MB"
@@ -36,7 +36,7 @@ def measure(session: Session) -> Iterator[Figure]:
     applied = events / (time.perf_counter() - started)
     yield Figure("import.applied", "the same, until all are applied", applied, RATE)
     started = time.perf_counter()
-    verdict = _run(service, "inbox", "rebuild", "--verify", "--dir", str(session.folder / "rebuilt"))
+    verdict = run(service, "inbox", "rebuild", "--verify", "--dir", str(session.folder / "rebuilt"))
     seconds = time.perf_counter() - started
     if not verdict["equal"]:
         raise RuntimeError(f"the rebuilt graph differs: {verdict}")
@@ -49,7 +49,8 @@ def _newest(service: Service) -> int:
         return int(client.ask("{ status { sequence } }")["status"]["sequence"])
 
 
-def _run(service: Service, *arguments: str) -> Any:
+def run(service: Service, *arguments: str) -> Any:
+    """The JSON that a command prints, against this service."""
     env = {**os.environ, **service.environment(), "HEADWATER_URL": f"http://127.0.0.1:{service.port}"}
     command = [sys.executable, "-m", "catalog.cli.main", *arguments, "--json"]
     done = subprocess.run(

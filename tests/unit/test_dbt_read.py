@@ -9,13 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from catalog.cli.main import main
 from catalog.errors import InvalidArtifact, InvalidSetting
 from catalog.imports.dbt.artifacts import Artifacts, Manifest
 from catalog.imports.dbt.mapping import make_facts, project_of
-from catalog.imports.dbt.read import read_manifest, read_target
+from catalog.imports.dbt.read import read_catalog, read_freshness, read_manifest, read_results, read_target
+from catalog.imports.dbt.runs import run_events
 from catalog.imports.dbt.tables import Tables
+from catalog.imports.dbt.warehouse import freshness_events, table_events
+from catalog.imports.facts import Facts
 from catalog.lineage.producers.dbt import Naming
+from catalog.lineage.wire import read as read_event
 from tests import corpus
 from tests.unit.dbt_facts import raw, unpacked
 
@@ -156,3 +162,73 @@ def test_a_project_that_cannot_be_known_is_asked_for() -> None:
     with pytest.raises(InvalidSetting, match=r"packages: dbt_bigquery_test, snapshot_test\); say --project NAME"):
         project_of(manifest)
     assert "snapshot_test" == project_of(manifest, "snapshot_test")
+
+
+@pytest.mark.parametrize("value", [None, 1, "x", [], {}, [None], {"a": None}, True])
+@pytest.mark.parametrize("name", ["run_results.json", "catalog.json", "sources.json"])
+def test_members_of_results_of_any_type_cost_nothing_but_themselves(name: str, value: Any) -> None:
+    """As for the manifest; events made of what is left are still events."""
+    manifest = read_manifest(raw("corner_shop"))
+    tables = Tables(manifest, "corner_shop", "warehouse", "dbt", Naming.BUILD)
+    whole = raw("corner_shop", name)
+    for path in _paths(whole):
+        mutated = json.loads(json.dumps(whole))
+        _put(mutated, path, value)
+        found = Artifacts(
+            manifest,
+            read_catalog(mutated) if name == "catalog.json" else None,
+            read_results(mutated) if name == "run_results.json" else None,
+            read_freshness(mutated) if name == "sources.json" else None,
+            (),
+        )
+        for make in (run_events, table_events, freshness_events):
+            for event in make(found, tables, Facts("", "")):
+                read_event(event)
+
+
+def _paths(whole: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Where something stands in the first members of an artifact."""
+    parts: list[tuple[tuple[Any, ...], Any]] = [((name,), whole[name]) for name in whole if name != "args"]
+    found = []
+    while parts:
+        path, part = parts.pop()
+        found.append(path)
+        if len(path) > 4:
+            continue
+        if isinstance(part, dict):
+            parts += [((*path, name), part[name]) for name in list(part)[:6]]
+        elif isinstance(part, list) and part:
+            parts.append(((*path, 0), part[0]))
+    return found
+
+
+def _put(whole: Any, path: tuple[Any, ...], value: Any) -> None:
+    for step in path[:-1]:
+        whole = whole[step]
+    whole[path[-1]] = value
+
+
+@pytest.mark.parametrize("command", ["generate", "compile", "list"])
+def test_a_command_that_runs_nothing_has_no_runs(tmp_path: Path, command: str) -> None:
+    """`dbt docs generate` and others leave results, too; nothing was carried out, and that is said."""
+    unpacked("corner_shop", tmp_path)
+    results = raw("corner_shop", "run_results.json")
+    results["args"]["which"] = command
+    written(tmp_path, json.dumps(results), "run_results.json")
+    artifacts = read_target(tmp_path)
+
+    facts = make_facts(artifacts, Tables(artifacts.manifest, "corner_shop", "warehouse", "dbt", Naming.BUILD))
+
+    assert [] == [event for event in facts.events if "freshness" not in str(event) and "run" in event]
+    assert f"run_results.json is of `dbt {command}`, which runs nothing: no runs in it" in facts.notes
+
+
+def test_the_command_says_what_is_wrong_without_asking_anybody(tmp_path: Path) -> None:
+    """No service is needed to hear of a folder without a manifest, as text and as JSON."""
+    for options in ((), ("--json",)):
+        done = CliRunner().invoke(main, ["import", "dbt", str(tmp_path), *options])
+
+        assert 1 == done.exit_code
+        assert "has no manifest.json; run `dbt build`" in done.stderr
+        if options:
+            assert "INVALID_ARTIFACT" == json.loads(done.stdout)["error"]["code"]

@@ -63,7 +63,7 @@ class _Writer:
     def _dataset(self, nodes: list[Node]) -> Json:
         first, *others = nodes
         for other in others:
-            self._facts.notes.append(f"{other.id} is the table of {first.id}: one document speaks for both")
+            self._facts.skip(f"{other.id} ({first.id})", "its table is another node's, whose document speaks for both")
         namespace, name = self._tables.dataset(first)
         columns: dict[str, Column] = {}
         for node in nodes:

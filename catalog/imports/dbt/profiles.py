@@ -63,8 +63,8 @@ def find_place(folder: Path, adapter: str, wanted: Wanted, environ: Mapping[str,
     name = wanted.profile or _profile_of(folder)
     path = _profiles(folder, wanted, environ)
     if path is None or not name:
-        lacking = "no profiles.yml was found" if path is None else f"no {PROJECT} beside the target folder names it"
-        raise _unknown(adapter, f"its profile is not known: {lacking}")
+        lacking = f"no {PROFILES} was found" if path is None else f"no {PROJECT} beside it names its profile"
+        raise _unknown(adapter, lacking)
     profile = mapping(_read_yaml(path), name)
     if not profile:
         raise _unknown(adapter, f"{path} has no profile {name!r}")

@@ -85,11 +85,11 @@ class _Call:
             if kind == TEST:
                 continue
             if kind not in _KINDS:
-                self._facts.skip(f"run of {result.id}", f"a {kind.replace('_', ' ')} has no job")
+                self._facts.skip(f"run of {result.id}", f"no job of its own ({kind.replace('_', ' ')})")
             elif node is None:
                 self._facts.skip(f"run of {result.id}", "the manifest does not have it: is it of another project?")
             elif node.kind not in WITH_JOBS:
-                self._facts.skip(f"run of {result.id}", f"a {node.kind} has no job")
+                self._facts.skip(f"run of {result.id}", f"no job of its own ({node.kind})")
             elif result.status not in _GOOD | _BAD:
                 self._facts.skip(f"run of {result.id}", f"its status is {result.status or 'not told'}")
             elif not self._tables.kept(node):
