@@ -60,7 +60,7 @@ SECTIONS = (
             Listed(
                 "demo",
                 "catalog.cli.demo:demo",
-                "Start everything in a temporary directory, send recorded events, show their lineage, stop.",
+                "Start everything in a temporary directory, send recorded events, apply manifests, show both, stop.",
             ),
             Listed("serve", "catalog.cli.serve:serve", "Serve the API: OpenLineage in, GraphQL out."),
             Listed("worker", "catalog.cli.worker:worker", "Apply accepted events to the graph."),

@@ -1,4 +1,4 @@
-"""The recorded events that ship with the package, sent to a running service."""
+"""What ships with the package to be looked at: recorded events, and the manifests of a small company."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from catalog.cli.client import Client
+from catalog.cli.wanted import read
 from catalog.errors import ServiceUnreachable
-from catalog.resources import demo_dir
+from catalog.resources import demo_dir, example_dir
 
 FILES = ("spark.ndjson", "dbt.ndjson")
 WAIT_SECONDS = 30.0
@@ -33,6 +34,20 @@ def send_recorded(client: Client) -> int:
     answer = client.post_batch(list(recorded_events()))
     wait_applied(client, max(receipt["sequence"] for receipt in answer["receipts"]))
     return len(answer["receipts"])
+
+
+def apply_example(client: Client) -> dict[str, Any]:
+    """Apply the manifests of a small company and wait until they are in the graph; the plan's summary.
+
+    Raises:
+        ServiceUnreachable: they were accepted but not applied in time.
+    """
+    plan = client.plan_manifest(read(str(example_dir()), None, None).body)
+    entry = client.apply_plan(plan, "demo")["entry"]
+    if entry:
+        wait_applied(client, entry["sequence"])
+    summary: dict[str, Any] = plan["summary"]
+    return summary
 
 
 def wait_applied(client: Client, sequence: int, seconds: float = WAIT_SECONDS) -> None:

@@ -9,11 +9,14 @@ from tests.servers.child import plain_environment
 
 
 def test_the_demo_shows_what_the_readme_promises() -> None:
-    """Tables and columns of Spark and dbt, each answer complete, exit code 0."""
+    """Tables and columns of Spark and dbt, each answer complete; the example's manifests applied; exit code 0."""
     command = [sys.executable, "-m", "catalog.cli.main", "demo"]
     done = subprocess.run(command, env=plain_environment(), capture_output=True, text=True, timeout=90)
 
     assert 0 == done.returncode, done.stderr
     assert 4 == done.stdout.count("complete: ")
     assert "complete: 4 nodes, 3 edges" in done.stdout
+    assert "applied 43 declared entities, 11 edges of lineage" in done.stdout
+    assert "churn-api   churn/3" in done.stdout
+    assert "2 missing" in done.stdout
     assert "stopped, nothing left running" in done.stdout
