@@ -157,6 +157,22 @@ SECTIONS = (
         ),
     ),
     Section(
+        "Say what you know",
+        (
+            Listed("describe", "catalog.cli.people:describe", "Say what an entity or a column is."),
+            Listed("tag", "catalog.cli.people:tag", "Give an entity or a column a tag."),
+            Listed("untag", "catalog.cli.people:untag", "Take back a tag that people gave."),
+            Listed("own", "catalog.cli.people:own", "Name a team or a person that answers for an entity."),
+            Listed("disown", "catalog.cli.people:disown", "Take back an owner that people named."),
+            Listed("classify", "catalog.cli.people:classify", "Say how confidential an entity or a column is."),
+            Listed("certify", "catalog.cli.people:certify", "Say that an entity may be relied on."),
+            Listed("deprecate", "catalog.cli.people:deprecate", "Say that nobody should begin to use an entity."),
+            Listed("comment", "catalog.cli.people:comment", "Leave a comment at an entity or a column."),
+            Listed("words", "catalog.cli.people:words", "List what people said of an entity."),
+            Listed("undo", "catalog.cli.people:undo", "Take one word back."),
+        ),
+    ),
+    Section(
         "Shell",
         (Listed("completion", "catalog.cli.completion:completion", "Print the completion script of a shell."),),
     ),

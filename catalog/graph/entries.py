@@ -49,6 +49,15 @@ def entries(store: Store, shards: int, state: str | None, before: int | None, li
     return found[:limit]
 
 
+def by_sequence(store: Store, sequences: Iterable[int]) -> list[Row]:
+    """Entries by their places in the inbox, oldest first; those that are not kept are left out."""
+    wanted = sorted(set(sequences))
+    found: list[Row] = []
+    for at in range(0, len(wanted), WINDOW):
+        found += [row["entry"] for row in store.rows(_Q["entries"], sequences=wanted[at : at + WINDOW])]
+    return sorted(found, key=lambda entry: int(entry["sequence"]))
+
+
 def newest(store: Store) -> int:
     """The sequence of the newest accepted entry; 0 if there is none."""
     rows = store.rows(_Q["newest"])

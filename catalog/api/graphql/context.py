@@ -79,6 +79,10 @@ class Context:
         self.newest_runs: DataLoader[tuple[str, int], list[Row]] = DataLoader(load_fn=self._newest_runs)
         self.evidence: DataLoader[tuple[str, str], Any] = DataLoader(load_fn=self._evidence)
 
+    def speaker(self, given: str | None = None) -> str:
+        """Who asks, in the client's own words: what it gives, else its header; nobody vouches for either."""
+        return given if given is not None else self.by
+
     async def call(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Run a blocking store call in a thread, no longer than a client waits."""
         return await ask(lambda: function(*args, **kwargs))

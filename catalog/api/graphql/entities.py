@@ -175,7 +175,7 @@ def to_entity(key: Key, moment: Moment = PRESENT) -> Entity:
 
 async def find_entity(info: Info, kind: Kind, namespace: str | None, name: str, moment: Moment) -> Entity | None:
     """One entity by its key; None if it was never declared, described or named, and is no dataset or job either."""
-    ctx, key = context_of(info), _key(kind, namespace, name)
+    ctx, key = context_of(info), key_of(kind, namespace, name)
     row = await ctx.entities.load(entity_id(key))
     if row is None and (dataset := dataset_of(key)) is not None and kind is Kind.DATASET:
         row = await ctx.datasets.load(dataset_id(dataset))
@@ -254,7 +254,7 @@ async def kinds_of(info: Info, names: list[Name]) -> list[Kind]:
     return [next((key.kind for key in some if key in known), Kind.DATASET) for some in keys]
 
 
-def _key(kind: Kind, namespace: str | None, name: str) -> Key:
+def key_of(kind: Kind, namespace: str | None, name: str) -> Key:
     """The key that arguments give.
 
     Raises:

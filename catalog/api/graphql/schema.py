@@ -45,6 +45,7 @@ from catalog.api.graphql.masking import MaskedSchema
 from catalog.api.graphql.model_queries import ModelQueries
 from catalog.api.graphql.moments import AsOf, KnownAt, moment_of
 from catalog.api.graphql.paging import Connection
+from catalog.api.graphql.people import PeopleMutations, PeopleQueries
 from catalog.api.graphql.projection import ProjectingExecutor
 from catalog.api.graphql.run_lineage import RunLineage
 from catalog.api.graphql.runs import JobRef, Run
@@ -55,7 +56,7 @@ from catalog.usecases.choosing import Choice
 
 
 @strawberry.type(description="Questions. Reads never write.")
-class Query(ManifestQuestions, ModelQueries):
+class Query(ManifestQuestions, ModelQueries, PeopleQueries):
     """Questions."""
 
     @strawberry.field(description="Where a dataset, job or column came from, or what it feeds. Null: no such thing.")
@@ -281,7 +282,7 @@ class Query(ManifestQuestions, ModelQueries):
 
 
 @strawberry.type(description="Decisions.")
-class Mutation(ManifestDecisions):
+class Mutation(ManifestDecisions, PeopleMutations):
     """Decisions."""
 
     @strawberry.mutation(
