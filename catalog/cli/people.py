@@ -44,6 +44,7 @@ _kind = click.option(
 _field = click.option("--field", metavar="COLUMN", help="A column of the dataset, by its dotted path.")
 _reason = click.option("--reason", metavar="TEXT", default="", help="Why; kept with the word.")
 
+
 def _shared(*options: Callable[[Any], Any]) -> Callable[[F], F]:
     def add(command: F) -> F:
         added: Any = command
