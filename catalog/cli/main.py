@@ -3,7 +3,7 @@
 A command's module is imported when the command is run, so that `headwater --help` and shell completion stay fast.
 
 Exit codes: 0 done; 1 an error, or something was refused; 2 wrong usage; 3 not found; 4 no usable answer from the
-service; 130 interrupted; 141 the reader of our output went away.
+service; 5 `check` found a breach; 130 interrupted; 141 the reader of our output went away.
 """
 
 from __future__ import annotations
@@ -142,6 +142,11 @@ SECTIONS = (
                 "apply",
                 "catalog.cli.apply:apply",
                 "Apply a plan that was kept, or plan the manifest in PATH, show it, ask, and apply.",
+            ),
+            Listed(
+                "check",
+                "catalog.cli.check:check",
+                "Say what a change of manifests breaks, and whom it reaches, before it is merged.",
             ),
             Listed("drift", "catalog.cli.drift:drift", "Show where what was observed differs from what is declared."),
             Listed(

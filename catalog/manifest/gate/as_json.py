@@ -59,6 +59,7 @@ def _reached(one: Reached) -> Json:
         "namespace": one.namespace,
         "name": one.name,
         "field": one.field or None,
+        "certain": one.certain,
         "owners": list(one.owners),
         "path": list(one.path),
     }

@@ -172,6 +172,7 @@ class Reached:
         kind: Dataset, Pipeline, Dashboard, ModelVersion, Deployment or Column.
         owners: who is to be told.
         path: the shortest way from the change to it, both ends included, as people read names.
+        certain: whether lineage says that it uses the column that changes; else it may.
     """
 
     kind: str
@@ -180,11 +181,12 @@ class Reached:
     field: str
     owners: tuple[str, ...]
     path: tuple[str, ...]
+    certain: bool = True
 
     @property
     def subject(self) -> str:
         """The thing and the column, as people read them."""
-        words = f"{self.kind} {self.namespace} {self.name}"
+        words = f"{'' if self.certain else 'perhaps '}{self.kind} {self.namespace} {self.name}"
         return f"{words} · {self.field}" if self.field else words
 
 
