@@ -128,6 +128,7 @@ SECTIONS = (
     Section(
         "Declare",
         (
+            Listed("validate", "catalog.cli.validate:validate", "Check manifests, without a server."),
             Listed(
                 "init",
                 "catalog.cli.export:init",
@@ -158,6 +159,11 @@ SECTIONS = (
                 "manifests",
                 "catalog.cli.manifests:manifests",
                 "List the manifests that were applied: how much each declares, and who applied it last.",
+            ),
+            Listed(
+                "manifest",
+                "catalog.cli.manifest:manifest",
+                "Look at what manifests may say, and compare two of them, without a server.",
             ),
         ),
     ),

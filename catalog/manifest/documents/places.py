@@ -11,7 +11,7 @@ from catalog.manifest.documents.shape import EnvironmentRef, Integer, Named, Sev
 
 
 class Source(Entity):
-    """A system that keeps datasets; its blocks hold for all datasets of its namespaces that say nothing themselves."""
+    """A system that keeps datasets, known by the namespaces that are its own."""
 
     kind: Literal["Source"] = Field(description="The word Source.")
     name: Named = Field(description="Its name.", examples=["warehouse"])

@@ -39,7 +39,7 @@ class Tag(Entity):
     """A label. One with `levels` is a scale, from the least to the most.
 
     The tag named `classification` is the scale that `classification` fields are measured by; where nobody declares it,
-    its levels are those of `attributes.LEVELS`: public, internal, confidential, restricted.
+    it is public, internal, confidential, restricted.
     """
 
     kind: Literal["Tag"] = Field(description="The word Tag.")

@@ -1,0 +1,83 @@
+"""`headwater validate`: what is wrong with documents, without a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from catalog.cli.options import examples, json_option, print_json, screen
+from catalog.cli.render import PLAIN, Screen, clean, count, paint
+from catalog.manifest.load import Loaded, load
+from catalog.manifest.problems import Problem
+
+INVALID = 1
+LONGEST_LINE = 160
+"""Columns of a source line that is shown; of a longer one the part around the fault is."""
+
+
+@click.command(
+    epilog=examples(
+        "headwater validate manifests/",
+        "headwater validate orders.yaml customers.yaml",
+        "headwater validate manifests/ --json",
+        notes=(
+            "All faults of all files are told at once, sorted, as FILE:LINE:COLUMN: what is wrong. Exit codes: 0, or 1 "
+            "if there are any. No server is asked: whether the entities that are referred to exist is told by `plan`.",
+        ),
+    )
+)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
+@json_option
+def validate(paths: tuple[str, ...], as_json: bool) -> None:
+    """Check manifests: files and directories of YAML and JSON."""
+    loaded = load(*paths)
+    if as_json:
+        print_json(
+            {
+                "valid": not loaded.problems,
+                "manifest": loaded.manifest.name if loaded.manifest else None,
+                "files": loaded.files,
+                "documents": len(loaded.documents),
+                "problems": [problem.to_json() for problem in loaded.problems],
+            }
+        )
+    else:
+        shown = screen()
+        for problem in loaded.problems:
+            click.echo(text(problem, shown))
+        click.echo(summary(loaded), err=bool(loaded.problems))
+    if loaded.problems:
+        raise click.exceptions.Exit(INVALID)
+
+
+def text(problem: Problem, screen: Screen = PLAIN) -> str:
+    """A problem as one line; on a terminal with the line of the file that it is about, and a mark under the place."""
+    place = str(problem).removesuffix(f": {problem.text}")
+    line = f"{paint(clean(place, 1_000), 'bold', screen.color)}: {clean(problem.text, 2_000)}"
+    source = _source(problem) if screen.width is not None else None
+    if source is None:
+        return line
+    start = max(0, problem.column - LONGEST_LINE // 2)
+    shown, mark = source[start : start + LONGEST_LINE], " " * (problem.column - 1 - start) + "^"
+    return f"{line}\n    {clean(shown, LONGEST_LINE)}\n    {paint(mark, 'bad', screen.color)}"
+
+
+def _source(problem: Problem) -> str | None:
+    """The line that a problem is about; None if it is not to be had."""
+    if not problem.line:
+        return None
+    try:
+        with Path(problem.file).open(encoding="utf-8-sig", errors="replace", newline="\n") as file:
+            lines = (line for number, line in enumerate(file, 1) if number == problem.line)
+            return next(lines, "").rstrip("\r\n").replace("\t", " ")
+    except OSError:
+        return None
+
+
+def summary(loaded: Loaded) -> str:
+    """How much was read, and whether it is well."""
+    read = f"{count(len(loaded.documents), 'document')} in {count(loaded.files, 'file')}"
+    if loaded.problems:
+        return f"{count(len(loaded.problems), 'problem')}; {read} could be read"
+    return f"{read}: no problems"
