@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,14 +12,16 @@ from catalog.cli.options import examples, json_option, print_json, screen
 from catalog.cli.render import PLAIN, Cell, Screen, clean, count, paint, table
 from catalog.cli.validate import INVALID
 from catalog.cli.validate import text as problem_text
-from catalog.manifest.changes import Action, Change, FieldChange, compare
-from catalog.manifest.load import Loaded, load
-from catalog.manifest.schemas import ANY, MODELS, schema
+
+if TYPE_CHECKING:
+    from catalog.manifest.changes import Change, FieldChange
+    from catalog.manifest.load import Loaded
 
 DIFFERENT = 1
 LONGEST = 120
 """Columns of a value that is shown in a line."""
-_SIGNS = {Action.CREATE: ("+", "good"), Action.REMOVE: ("-", "bad"), Action.UPDATE: ("~", "busy")}
+_SIGNS = {"CREATE": ("+", "good"), "REMOVE": ("-", "bad"), "UPDATE": ("~", "busy")}
+_WORDS = {"CREATE": "only in the new", "REMOVE": "only in the old", "UPDATE": "changed"}
 Json = dict[str, Any]
 
 
@@ -51,6 +53,9 @@ def manifest() -> None:
 @json_option
 def diff(old: str, new: str, exit_code: bool, as_json: bool) -> None:
     """Show what differs between two manifests, field by field."""
+    from catalog.manifest.changes import compare
+    from catalog.manifest.load import load
+
     before, after = load(old), load(new)
     if before.problems or after.problems:
         _refuse((before, after), as_json)
@@ -70,6 +75,8 @@ def diff(old: str, new: str, exit_code: bool, as_json: bool) -> None:
 @click.argument("kind")
 def schema_(kind: str) -> None:
     """Print the JSON Schema of a kind (Document: of any kind), for editors and other tools."""
+    from catalog.manifest.schemas import ANY, MODELS, schema
+
     known = {name.lower(): name for name in (*MODELS, ANY)}
     name = known.get(kind.lower())
     if name is None:
@@ -83,6 +90,8 @@ def schema_(kind: str) -> None:
 @json_option
 def kinds(as_json: bool) -> None:
     """List the kinds of documents."""
+    from catalog.manifest.schemas import MODELS
+
     told = {name: (model.__doc__ or "").partition("\n")[0] for name, model in MODELS.items()}
     if as_json:
         print_json([{"kind": name, "description": words} for name, words in told.items()])
@@ -108,11 +117,10 @@ def diff_text(changes: tuple[Change, ...], screen: Screen = PLAIN) -> str:
     for change in changes:
         sign, style = _SIGNS[change.action]
         lines.append(paint(f"{sign} {clean(str(change.key))}", style, screen.color))
-        if change.action is Action.UPDATE:
+        if change.action == "UPDATE":
             lines += [f"    {_field(field)}" for field in change.fields]
-    counts = [(action, sum(change.action is action for change in changes)) for action in _SIGNS]
-    words = {Action.CREATE: "only in the new", Action.REMOVE: "only in the old", Action.UPDATE: "changed"}
-    told = ", ".join(f"{number:,} {words[action]}" for action, number in counts if number)
+    counts = [(action, sum(change.action == action for change in changes)) for action in _SIGNS]
+    told = ", ".join(f"{number:,} {_WORDS[action]}" for action, number in counts if number)
     return "\n".join([*lines, f"{count(len(changes), 'entity', 'entities')}: {told}" if changes else "no difference"])
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from catalog.cli.options import examples, json_option, print_json, screen
 from catalog.cli.render import PLAIN, Screen, clean, count, paint
-from catalog.manifest.load import Loaded, load
-from catalog.manifest.problems import Problem
+
+if TYPE_CHECKING:
+    from catalog.manifest.load import Loaded
+    from catalog.manifest.problems import Problem
 
 INVALID = 1
 LONGEST_LINE = 160
@@ -30,7 +33,12 @@ LONGEST_LINE = 160
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
 @json_option
 def validate(paths: tuple[str, ...], as_json: bool) -> None:
-    """Check manifests: files and directories of YAML and JSON."""
+    """Check manifests, without a server.
+
+    PATH is a directory, or a file of YAML or JSON.
+    """
+    from catalog.manifest.load import load
+
     loaded = load(*paths)
     if as_json:
         print_json(
