@@ -12,15 +12,17 @@ from itertools import islice
 from typing import Any
 
 from catalog.clock import DAY
-from catalog.graph import entries
+from catalog.graph import entities, entries
 from catalog.graph.cells import read_points, register_cell
 from catalog.graph.cut import edges_of
 from catalog.graph.fingerprint import subjects
 from catalog.graph.following import Following
 from catalog.graph.queries import blocks
+from catalog.graph.reader import Reader
 from catalog.graph.runs import part_of, spilled
 from catalog.graph.shapes import get_rows, put_rows
 from catalog.graph.store import Row, Store, Tx
+from catalog.graph.subjects import new_entity
 from catalog.graph.ties import put_ties
 from catalog.graph.write import Written, write_cells
 from catalog.lineage.fold import Cell
@@ -47,6 +49,8 @@ def copy_baseline(live: Store, fresh: Store, base: Base) -> Iterator[int]:
             yield _copy_registers(live, fresh, ids, base)
     for ids in _pages(subjects(live, "Dataset")):
         yield _copy_names(live, fresh, ids, base) + _copy_samples(live, fresh, ids, base)
+    for ids in _pages(subjects(live, "Entity")):
+        yield _copy_entities(live, fresh, ids)
     for low in range(1, entries.newest(live) + 1, BATCH):
         yield _copy_runs(live, fresh, list(range(low, low + BATCH)), base)
 
@@ -81,6 +85,13 @@ def _copy_nodes(live: Store, fresh: Store, label: str, ids: list[str], base: Bas
         kept = {name: value for name, value in row["kept"].items() if name not in _OF_TIME}
         row["kept"] = {**kept, **_past(label, [part for part in said.get(row["id"], {}).values() if part.n], newest)}
     return copied + _put(fresh, _Q["put_jobs"] if label == "Job" else _Q["put_datasets"], nodes)
+
+
+def _copy_entities(live: Store, fresh: Store, ids: list[str]) -> int:
+    """Entities by their keys: those that events alone told of. What is declared of others is told again."""
+    found = entities.entities(Reader(live, None), ids)
+    rows = [{"id": id_, "new": new_entity(entity.key, id_)} for id_, entity in sorted(found.items())]
+    return _put(fresh, blocks("record")["mention_entities"], rows)
 
 
 class _Part:

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from catalog.assets.keys import Key, Kind, model_version
 from catalog.identity import Name
 from catalog.lineage.assertions import Basis, DatasetAssertion, Json, Sources
 from catalog.lineage.facets.known import DATASET, RUN, read_facet
@@ -79,6 +80,18 @@ def _version(
     whole.update((ALIAS_FACET + alias, None) for alias in told.removed_aliases)
     whole.update((ALIAS_FACET + alias, {"version": told.key.version}) for alias in told.aliases)
     yield DatasetAssertion(Name(told.key.registry, told.key.model), ABOUT, facets=whole)
+
+
+def entities_of(datasets: Iterable[DatasetAssertion]) -> Iterator[Key]:
+    """The models, versions and deployments that an event tells of, so that they are listed as what they are."""
+    for dataset in datasets:
+        namespace, name = dataset.name
+        if dataset.role == DEPLOYED:
+            yield Key(Kind.DEPLOYMENT, namespace.removeprefix(deployment_name("", "").namespace), name)
+        elif dataset.role == ABOUT:
+            for version in [key.removeprefix(VERSION_FACET) for key in dataset.facets if key.startswith(VERSION_FACET)]:
+                yield Key(Kind.MODEL, namespace, name)
+                yield model_version(name, version, namespace)
 
 
 def tells_version(name: Name, key: VersionKey) -> bool:

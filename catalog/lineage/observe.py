@@ -27,7 +27,7 @@ from catalog.lineage.assertions import (
 )
 from catalog.lineage.declaring import check_declared, statements
 from catalog.lineage.lifecycle import RENAME, spelt, words
-from catalog.lineage.models import DEPLOYED
+from catalog.lineage.models import DEPLOYED, entities_of
 from catalog.lineage.samples import samples
 from catalog.lineage.steps import ABSENT
 from catalog.lineage.wire import check_count
@@ -202,6 +202,7 @@ def observe(assertions: Assertions, key: str, sequence: int) -> Record:
     record.samples = {
         (dataset_id(name), role): shape(SAMPLE, facets) for (name, role), facets in samples(assertions).items()
     }
+    record.entities = {entity_id(key): key for key in entities_of(assertions.datasets)}
     columns = sum(len(dataset.columns or ()) for dataset in assertions.datasets)
     inferred = sum(dataset.inferred is not None for dataset in assertions.datasets)
     record.things = len(record.names) + len(record.registers) - inferred + columns

@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from catalog.assets.keys import Key
 from catalog.lineage.assertions import EventType
 from catalog.lineage.decisions import KIND, EntryReaders, read_entry
 from catalog.lineage.facets import RUN_BOUND
@@ -44,6 +45,7 @@ class _Lasting:
     names: dict[str, Any]
     same_as: dict[str, tuple[str, str]]
     tables: frozenset[str]
+    entities: dict[str, Key]
     things: int
     warnings: tuple[str, ...]
 
@@ -96,11 +98,11 @@ class Understanding:
             whole = observe(translate(event, infer=self._infer), key, sequence)
             if len(content) <= LARGEST:
                 kept = (whole.uses, whole.registers, whole.shapes, whole.names, whole.same_as, whole.tables)
-                self._keep(name, _Lasting(len(content), *kept, whole.things, whole.warnings))
+                self._keep(name, _Lasting(len(content), *kept, whole.entities, whole.things, whole.warnings))
             return whole
         found.uses, found.registers, found.shapes = known.uses, known.registers, known.shapes
         found.names, found.same_as, found.tables = known.names, known.same_as, known.tables
-        found.things, found.warnings = known.things, known.warnings
+        found.entities, found.things, found.warnings = known.entities, known.things, known.warnings
         check_count(found.things + len(found.run_facets))
         return found
 

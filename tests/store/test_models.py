@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from catalog.assets.keys import Kind
 from catalog.clock import to_iso
+from catalog.graph import entities
 from catalog.graph.reader import Reader
 from catalog.graph.store import Store
 from catalog.graph.walk import Moment
@@ -137,6 +139,17 @@ def test_a_version_under_other_names(reader: Reader) -> None:
 def test_columns_by_column_lineage(reader: Reader) -> None:
     """Where the run tells it, it counts before the schema of what was read."""
     assert [("features", ("f3",), ("age", "spend"), COLUMN_LINEAGE)] == used(told_of(detail(reader, CHURN[3])).data)
+
+
+def test_models_are_listed_as_what_they_are(reader: Reader) -> None:
+    """Models, versions and deployments that events alone told of are entities like those that people declare."""
+    kinds = (Kind.MODEL, Kind.MODEL_VERSION, Kind.DEPLOYMENT)
+
+    assert {
+        Kind.MODEL: [("mlflow", "churn"), ("mlflow", "uplift")],
+        Kind.MODEL_VERSION: [("mlflow", f"churn/{n}") for n in (1, 2, 3)] + [("mlflow", "uplift/1")],
+        Kind.DEPLOYMENT: [("prod", "churn-api"), ("prod", "uplift-batch"), ("staging", "churn-api")],
+    } == {kind: [(e.namespace, e.name) for e in entities.page(reader, kind, after="", limit=9)] for kind in kinds}
 
 
 def test_the_past_of_a_version(reader: Reader) -> None:
