@@ -25,7 +25,7 @@ from catalog.manifest.plan import MAX_REMOVED_SHARE, read_plan
 from catalog.manifest.sent import read_documents
 from catalog.metrics import REFUSED, STORE_ERRORS
 from catalog.usecases.apply import Applied, apply
-from catalog.usecases.plan import Planned, Wanted, plan
+from catalog.usecases.plan import Planned, Sent, plan
 
 MANIFESTS = "/api/v1/manifests"
 AS = "x-headwater-as"
@@ -47,7 +47,7 @@ async def receive_plan(request: Request) -> Response:
     service: Service = request.app.state.service
     try:
         body = await read_body(request, service.settings.max_event_bytes)
-        planned = await work(lambda: plan(service.reader, read_wanted(_object(body))))
+        planned = await work(lambda: plan(service.reader, read_sent(_object(body))))
     except CatalogError as e:
         return refused(e)
     return _answer(tell_plan(planned))
@@ -86,12 +86,11 @@ def apply_sent(service: Service, sent: Any, by: str) -> Applied:
     return apply(service.reader, service.acceptor.submit, service.clock, asked, by)
 
 
-def read_wanted(body: dict[str, Any]) -> Wanted:
+def read_sent(body: dict[str, Any]) -> Sent:
     """What a client wants a manifest to be.
 
     Raises:
-        InvalidManifest: its documents cannot be read.
-        InvalidQuestion: it has no name, or a share that is none.
+        InvalidQuestion: it has no name, no list of documents, or a share that is none.
     """
     name, documents, removable = (body.get(part) for part in ("manifest", "documents", "removable"))
     if not isinstance(name, str) or not name.strip() or len(name) > MAX_NAME:
@@ -101,7 +100,7 @@ def read_wanted(body: dict[str, Any]) -> Wanted:
     share = MAX_REMOVED_SHARE if removable is None else removable
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
         raise InvalidQuestion("`removable` must be a share from 0 to 1")
-    return Wanted(name, read_documents(documents), float(share))
+    return Sent(name, documents, float(share))
 
 
 def tell_plan(planned: Planned) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,8 +16,11 @@ from catalog.manifest.changes import Document
 from catalog.manifest.references import WrongReference, key_of
 
 
-def read_documents(bodies: Iterable[Any]) -> dict[Key, Document]:
+def read_documents(bodies: Iterable[Any], known: Mapping[Key, Document] | None = None) -> dict[Key, Document]:
     """The canonical documents by key, without credentials, as they will be stored: else they would differ for ever.
+
+    Args:
+        known: documents that were read once; one that is the same, byte for byte, is not read again.
 
     Raises:
         InvalidManifest: some cannot be read, or two say what one thing is; it has all of these.
@@ -30,7 +33,7 @@ def read_documents(bodies: Iterable[Any]) -> dict[Key, Document]:
             problems.append(f"documents[{i}]: this is no object")
             continue
         try:
-            document = canonical(scrub(body, spelled(body)))
+            document = _known(body, known or {}) or canonical(scrub(body, spelled(body)))
             key = key_of(document)
         except ValidationError as e:
             problems += [f"documents[{i}]{_path(error['loc'])}: {error['msg']}" for error in e.errors()]
@@ -43,6 +46,14 @@ def read_documents(bodies: Iterable[Any]) -> dict[Key, Document]:
     if problems:
         raise InvalidManifest(problems)
     return found
+
+
+def _known(body: dict[str, Any], known: Mapping[Key, Document]) -> Document | None:
+    try:
+        before = known.get(key_of(body))
+    except WrongReference:
+        return None
+    return before if before is not None and spelled(before) == spelled(body) else None
 
 
 def _path(parts: tuple[int | str, ...]) -> str:

@@ -34,7 +34,7 @@ from catalog.manifest.drift import (
     Owners,
     drift,
 )
-from catalog.manifest.meaning import meaning
+from catalog.manifest.meaning import Meaning, meaning
 from catalog.manifest.owners import owner_of
 from catalog.usecases.plan import settled
 
@@ -73,6 +73,8 @@ class _Reading:
         self._reader = reader
         self._documents = documents
         self._manifests = manifests
+        self._said = {key: meaning(key, dict(document)) for key, document in documents.items()}
+        self._owned = {key: _spellings(said) for key, said in self._said.items()}
         self._things = self._candidates()
         datasets = [id_ for id_, key in self._things.items() if key.kind is not Kind.PIPELINE]
         self._names = closures(reader, datasets)
@@ -93,8 +95,7 @@ class _Reading:
 
     def _read_flows(self) -> list[SeenFlow]:
         """The edges of declared pipelines and datasets, and of jobs that write datasets that state sources."""
-        said = [meaning(key, dict(document)) for key, document in self._documents.items()]
-        flows = [flow for one in said for flow in one.flows]
+        flows = [flow for said in self._said.values() for flow in said.flows]
         jobs = {job_id(flow[1]) for flow in flows if flow[0] != DERIVES_FROM}
         jobs |= {job_id(job) for key in self._documents if (job := job_of(key)) is not None}
         datasets = {dataset_id(name) for key in self._documents if (name := dataset_of(key)) is not None}
@@ -113,11 +114,11 @@ class _Reading:
         ours = manifest_id(manifest)
         return Declared(
             documents,
-            {_flow(flow): key for key, document in documents.items() for flow in meaning(key, dict(document)).flows},
+            {_flow(flow): key for key, meant in self._said.items() for flow in meant.flows},
             {key: evidence for key, evidence in own.items() if evidence is not None},
             elsewhere,
             {self._seen_flow(flow) for flow in self._flows if flow.by in self._manifests and flow.by != ours},
-            {key: _spellings(key, document) for key, document in documents.items()},
+            self._owned,
         )
 
     def observed(self) -> Observed:
@@ -168,7 +169,7 @@ class _Reading:
         return Flow(flow.kind, flow.source, flow.target)
 
     def _owners(self) -> dict[Key, list[Owners]]:
-        stated = {id_: key for id_, key in self._things.items() if _spellings(key, self._documents.get(key, {}))}
+        stated = {id_: key for id_, key in self._things.items() if self._owned.get(key)}
         names = {id_: self._ids(id_) for id_ in stated}
         facets = assets.facets(self._reader, list(stated), names=names)
         newest = sight.newest_words(self._reader, {n for some in names.values() for n in some}, FACET, OWNERSHIP)
@@ -176,7 +177,7 @@ class _Reading:
         for id_, key in stated.items():
             if said := _owner_names(facets.get(id_, {}).get(OWNERSHIP)):
                 found.setdefault(key, []).append(Owners(said, OBSERVED, _newest(newest, names[id_])))
-        ids = {entity_id(key): key for key in self._documents if _spellings(key, self._documents[key])}
+        ids = {entity_id(key): key for key, owners in self._owned.items() if owners}
         for id_, words in entities.curated_of(self._reader, ids).items():
             owning = [word for word in words if word.attribute == OWNERS and word.value]
             if owning:
@@ -212,12 +213,11 @@ def _evidence(found: list[Declaration], manifest: str) -> Evidence | None:
     return Evidence(own[0].since, own[0].sequence) if own else None
 
 
-def _spellings(key: Key, document: Document) -> dict[str, list[str]]:
+def _spellings(said: Meaning) -> dict[str, list[str]]:
     """The declared owners, each with the names under which producers may know it."""
-    refs = meaning(key, dict(document)).refs if document else ()
     return {
         f"{target.kind.lower()}:{target.name}": [target.name, f"{target.kind.lower()}:{target.name}"]
-        for role, target in refs
+        for role, target in said.refs
         if role == "owner"
     }
 

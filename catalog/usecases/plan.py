@@ -7,8 +7,8 @@ a little, and then says so instead of planning on sand.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from catalog.assets.keys import Key, Kind, entity_id
 from catalog.errors import Unsettled
@@ -20,6 +20,7 @@ from catalog.manifest.changes import Change, Document, compare
 from catalog.manifest.effects import Effect, effects
 from catalog.manifest.meaning import meaning
 from catalog.manifest.plan import MAX_REMOVED_SHARE, Around, Plan, Reference, make, must_be_declared
+from catalog.manifest.sent import read_documents
 
 SETTLE_SECONDS = 10.0
 LOOK_SECONDS = 0.05
@@ -29,12 +30,20 @@ USERS = 50
 """References to an entity that is to be removed, in one page."""
 
 
+class Sent(NamedTuple):
+    """What a client wants a manifest to be: its documents as JSON, and the share of them that may be removed."""
+
+    manifest: str
+    documents: Sequence[Any]
+    removable: float = MAX_REMOVED_SHARE
+
+
 class Wanted(NamedTuple):
-    """What a manifest shall declare: canonical documents by key, and the share of them that may be removed."""
+    """The same, understood: canonical documents by key."""
 
     manifest: str
     documents: Mapping[Key, Document]
-    removable: float = MAX_REMOVED_SHARE
+    removable: float
 
 
 class Planned(NamedTuple):
@@ -45,15 +54,17 @@ class Planned(NamedTuple):
     head: Head | None
 
 
-def plan(reader: Reader, wanted: Wanted, *, patience: float = SETTLE_SECONDS) -> Planned:
+def plan(reader: Reader, sent: Sent, *, patience: float = SETTLE_SECONDS) -> Planned:
     """What applying a manifest would change, and what forbids it.
 
     Raises:
+        InvalidManifest: documents cannot be read.
         Unsettled: an accepted apply is not in the graph yet.
     """
     settled(reader, patience)
-    head = entities.head_of(reader, wanted.manifest)
-    existing = entities.manifest_documents(reader, wanted.manifest)
+    head = entities.head_of(reader, sent.manifest)
+    existing = entities.manifest_documents(reader, sent.manifest)
+    wanted = Wanted(sent.manifest, read_documents(sent.documents, existing), sent.removable)
     made = plan_over(reader, wanted, head.entry if head else "", existing)
     return Planned(made, effects(wanted.documents, made.changes), head)
 

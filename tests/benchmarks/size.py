@@ -29,6 +29,7 @@ class Size(NamedTuple):
         history: events of history, each time in all, after which reading is measured again.
         backlog: events that are accepted before any of them is drained.
         imported: events of the file that is imported.
+        declared: entities of the manifest that is planned and applied.
         big: width of the layers of the one big graph; 0 leaves it out.
         sights: events that are watched until they are visible.
         starts: how often `headwater up` is started.
@@ -50,6 +51,7 @@ class Size(NamedTuple):
     history: tuple[int, ...]
     backlog: int
     imported: int
+    declared: int
     big: int
     sights: int
     starts: int
@@ -72,6 +74,7 @@ QUICK = Size(
     history=(4_000,),
     backlog=5_000,
     imported=3_000,
+    declared=1_000,
     big=0,
     sights=20,
     starts=1,
@@ -93,6 +96,7 @@ FULL = Size(
     history=(50_000, 500_000),
     backlog=200_000,
     imported=100_000,
+    declared=10_000,
     big=400,
     sights=100,
     starts=5,

@@ -26,7 +26,7 @@ from catalog.manifest.sent import read_documents
 from catalog.usecases.accept import Acceptor
 from catalog.usecases.apply import Applied, apply
 from catalog.usecases.export import applied_by, exported
-from catalog.usecases.plan import Wanted, plan
+from catalog.usecases.plan import Sent, plan
 from tests.servers.stores import StoreServer, empty
 from tests.store.conftest import LATER, accept_events, drain
 
@@ -74,7 +74,7 @@ class Desk:
         self._worker.join()
 
     def plan(self, manifest: str, documents: list[dict[str, Any]], removable: float = 1.0) -> Plan:
-        return plan(self.reader, Wanted(manifest, read_documents(documents), removable)).plan
+        return plan(self.reader, Sent(manifest, documents, removable)).plan
 
     def send(self, made: Plan, by: str = "ada") -> Applied:
         return apply(self.reader, self._acceptor.submit, self.clock, read_plan(made.to_json()), by)

@@ -191,7 +191,7 @@ async def make_plan(info: Info, manifest: ManifestInput) -> ManifestPlan:
     """The plan of a manifest."""
     ctx = context_of(info)
     sent = {"manifest": manifest.name, "documents": manifest.documents, "removable": manifest.removable}
-    planned = await manifests.work(lambda: plan(ctx.reader, manifests.read_wanted(sent)))
+    planned = await manifests.work(lambda: plan(ctx.reader, manifests.read_sent(sent)))
     counts, made = manifests.summary(planned), planned.plan
     return ManifestPlan(
         manifest=made.manifest,
