@@ -19,6 +19,7 @@ import click
 from catalog.cli.client import connect
 from catalog.cli.documents import STDIN
 from catalog.cli.import_dbt import dbt
+from catalog.cli.odcs import odcs
 from catalog.cli.options import examples, json_option, print_json, url_option
 from catalog.cli.render import clean, count
 from catalog.cli.send import MOST_IN_BATCH, Letter, Outcome, Report, batches, post, read_files
@@ -36,6 +37,7 @@ PATIENT = 120
         "headwater import openlineage events.ndjson.gz",
         "headwater import openlineage /var/log/openlineage --resume import.state",
         "headwater import dbt target --dry-run",
+        "headwater import odcs orders.odcs.yaml --output manifests/contracts",
     ),
 )
 def import_() -> None:
@@ -43,6 +45,7 @@ def import_() -> None:
 
 
 import_.add_command(dbt)
+import_.add_command(odcs)
 
 
 @import_.command(

@@ -149,6 +149,11 @@ SECTIONS = (
                 "catalog.cli.check:check",
                 "Say what a change of manifests breaks, and whom it reaches, before it is merged.",
             ),
+            Listed(
+                "contract",
+                "catalog.cli.odcs:contract",
+                "Write contracts for tools that speak the Open Data Contract Standard.",
+            ),
             Listed("drift", "catalog.cli.drift:drift", "Show where what was observed differs from what is declared."),
             Listed(
                 "export",
