@@ -61,10 +61,10 @@ def test_importing_again_changes_nothing_and_what_left_goes(service: Asking, pro
     first = bring(service, project)
     again = bring(service, project)
 
-    assert (32, 0, 0, 0) == documents(dry) == documents(first)
+    assert (37, 0, 0, 0) == documents(dry) == documents(first)
     assert {"made": 32, "new": None, "known": 0, "refused": []} == dry["events"]
     assert (32, 0) == (first["events"]["new"], first["events"]["known"])
-    assert (0, 0, 0, 32) == documents(again)
+    assert (0, 0, 0, 37) == documents(again)
     assert (0, 32) == (again["events"]["new"], again["events"]["known"])
     assert ["Team Office"] in [reason["what"] for reason in first["skipped"]]
 
@@ -78,6 +78,17 @@ def test_importing_again_changes_nothing_and_what_left_goes(service: Asking, pro
         ("DATASET", "corner_shop.shop_raw.sales"),
     } <= upstream
 
+    drift = CliRunner().invoke(main, ["drift", "dbt:corner_shop", "--json", "--url", service.url])
+    (found,) = json.loads(drift.stdout)["manifests"]
+    assert {
+        ("MISSING", "corner_shop.shop.behind_broken", ""),
+        ("MISSING", "corner_shop.shop.corner_shop.behind_broken.build.run", ""),
+        ("SCHEMA", "corner_shop.shop.stg_sales", "fields[article]"),
+        ("SCHEMA", "corner_shop.shop.stg_sales", "fields[sold_at]"),
+        ("SCHEMA", "corner_shop.shop_raw.sales", "fields[cents]"),
+        ("SCHEMA", "corner_shop.shop_raw.sales", "fields[sold_at]"),
+    } == {(item["type"], item["name"], item["path"]) for item in found["items"]}
+
     manifest = json.loads((project / "manifest.json").read_text())
     del manifest["nodes"]["model.corner_shop.behind_broken"]
     del manifest["exposures"]["exposure.corner_shop.weekly_revenue"]
@@ -85,7 +96,7 @@ def test_importing_again_changes_nothing_and_what_left_goes(service: Asking, pro
     after = bring(service, project)
 
     # The two, the job of one of them, and what only they referred to; Office is the house's.
-    assert (0, 0, 3, 29) == documents(after)
+    assert (0, 0, 3, 34) == documents(after)
     service.wait_applied(_sequence(service), 90)
     assert {("DATASET", "weekly_revenue")} == walk(service, "dbt:corner_shop", "weekly_revenue")
     assert 0 == after["events"]["new"]
@@ -131,7 +142,7 @@ def test_events_of_the_wrapper_and_artifacts_are_one(service: Asking, tmp_path: 
     folder = unpacked("jaffle_shop", tmp_path)
     report = bring(service, folder, "--namespace", namespace, "--job-namespace", "jaffle_shop")
 
-    assert (13, 0, 0, 0) == documents(report)
+    assert (20, 0, 0, 0) == documents(report)
     assert {event["job"]["name"] for event in sent} <= before[1]
     assert before == _names(service, namespace)
 

@@ -83,7 +83,7 @@ def test_declared_lineage_is_what_nodes_depend_on(name: str) -> None:
     actual = {
         (body["custom"]["dbt"]["id"], body["outputs"][0]["name"], source["name"])
         for key, body in facts_of(name).documents.items()
-        if key.kind is Kind.PIPELINE
+        if key.kind is Kind.PIPELINE and "outputs" in body
         for source in body.get("inputs", ())
     }
 
@@ -312,6 +312,18 @@ def test_without_runs_nothing_is_said_of_runs() -> None:
     assert {EventKind.DATASET} == {check_structure(event) for event in events}
 
 
+@pytest.mark.parametrize("naming", Naming)
+@pytest.mark.parametrize("name", ["corner_shop", "jaffle_shop", "datahub/sample_2", "openlineage/test"])
+def test_jobs_that_ran_are_declared(name: str, naming: Naming) -> None:
+    """Whatever an import sends of runs is of a pipeline that it declares: else each import would be drift."""
+    facts = facts_of(name, naming=naming)
+
+    declared = {(key.namespace, key.name) for key in facts.documents if key.kind is Kind.PIPELINE}
+    ran = {(event["job"]["namespace"], event["job"]["name"]) for event in facts.events if "job" in event}
+    assert ran
+    assert ran <= declared
+
+
 def test_documents_do_not_change_with_a_call_of_dbt() -> None:
     """Ids of calls and times are in no document, so that an unchanged project is an unchanged manifest."""
     manifest = raw("corner_shop")["metadata"]
@@ -325,6 +337,6 @@ def test_kinds_are_counted() -> None:
     """The report counts documents by kind."""
     found = kinds_of(facts_of("corner_shop"))
 
-    assert (8, 2, 2, 3, 2, 5) == tuple(
+    assert (13, 2, 2, 3, 2, 5) == tuple(
         found[kind] for kind in (Kind.PIPELINE, Kind.CONTRACT, Kind.DASHBOARD, Kind.TEAM, Kind.PERSON, Kind.TAG)
     )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from catalog.assets.keys import Key, Kind
-from catalog.identity import digest
+from catalog.identity import Name, digest
 from catalog.imports.dbt.artifacts import SOURCE, TEST, Column, Exposure, Manifest, Node, Owner
 from catalog.imports.dbt.tables import WITH_JOBS, Tables
 from catalog.imports.facts import Facts
@@ -56,6 +56,7 @@ class _Writer:
                 yield self._pipeline(node)
             if node.contract:
                 yield self._contract(node)
+        yield from self._jobs_beside()
         for exposure in self._manifest.exposures.values():
             yield self._dashboard(exposure)
         yield from self._people_and_tags()
@@ -149,6 +150,19 @@ class _Writer:
         for parent in missing:
             self._facts.skip(f"{node.id} from {parent}", "the manifest does not have what it depends on")
         return found
+
+    def _jobs_beside(self) -> Iterator[Json]:
+        """The jobs that make no table: of a whole call of dbt, of tests, of looking how fresh sources are."""
+        read: dict[Name, dict[Name, None]] = {self._tables.run_job: {}}
+        for check in (check for checks in self._checks.values() for check in checks):
+            tables = [self._tables.dataset(table) for table in self._tables.checked(check)]
+            read.setdefault(self._tables.check_job(check), {}).update(dict.fromkeys(tables))
+        for node in self._manifest.nodes.values():
+            if node.kind == SOURCE and _allowed_age(node):
+                read[self._tables.freshness_job(node)] = {self._tables.dataset(node): None}
+        for job, tables_read in read.items():
+            inputs = [table._asdict() for table in tables_read]
+            yield {"kind": Kind.PIPELINE.value, **job._asdict(), "inputs": inputs}
 
     def _contract(self, node: Node) -> Json:
         dataset = self._tables.dataset(node)

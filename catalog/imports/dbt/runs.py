@@ -18,7 +18,6 @@ from catalog.imports.dbt.tables import WITH_JOBS, Tables
 from catalog.imports.events import batch, job, run_event
 from catalog.imports.facts import Facts
 from catalog.imports.members import Json
-from catalog.lineage.producers.dbt import Naming
 
 PRODUCER = "urn:headwater:import:dbt"
 COMMANDS = frozenset({"", "run", "build", "test", "seed", "snapshot", "retry"})
@@ -133,16 +132,12 @@ class _Call:
             if result.status not in _GOOD | _BAD:
                 self._facts.skip(f"result of {result.id}", f"its status is {result.status or 'not told'}")
                 continue
-            about = self._nodes.get(node.test.about)
-            if not node.test.kind or about is None or not self._tables.kept(about):
-                self._facts.read["test results"] += 1
+            self._facts.read["test results"] += 1
+            if self._tables.stands_alone(node):
                 yield from self._alone(node, result)
                 continue
-            self._facts.read["test results"] += 1
-            name = self._tables.checks_job(about, self._results.command)
-            if self._tables.naming is Naming.NODE:
-                name = Name(self._tables.job_namespace, node.id)
-            by_job.setdefault(name, (about, []))[1].append((node, result))
+            (about,) = self._tables.checked(node)
+            by_job.setdefault(self._tables.check_job(node), (about, []))[1].append((node, result))
         for name, (about, found) in by_job.items():
             yield from self._together(name, about, found)
 
@@ -173,9 +168,8 @@ class _Call:
             "runId": run_uuid(self._results.invocation, node.id),
             "facets": {**self._run_facets(parent=True), "test": {"tests": [test]}},
         }
-        name = Name(self._tables.job_namespace, node.id)
-        of = job(name, {"jobType": batch("DBT", "TEST"), "dbt_node": node_facet(node)})
-        inputs = [self._tables.named(source) for source in self._tables.sources(node.parents)]
+        of = job(self._tables.check_job(node), {"jobType": batch("DBT", "TEST"), "dbt_node": node_facet(node)})
+        inputs = [self._tables.named(source) for source in self._tables.checked(node)]
         if result.started:
             yield run_event("START", result.started, PRODUCER, run, of, inputs)
         state = "FAIL" if _failed(node, result) else "COMPLETE"

@@ -46,11 +46,25 @@ class Tables:
         """The job that makes a model or snapshot."""
         return Name(self.job_namespace, job_name(node.id, node.relation.database, node.relation.schema, self.naming))
 
-    def checks_job(self, node: Node, command: str) -> Name:
-        """The job of a node's tests, by what dbt was called with."""
-        rest = node.id.removeprefix("model.")
-        end = ".build.test" if command == "build" else ".test"
-        return Name(self.job_namespace, relation_name(node.relation.database, node.relation.schema, rest) + end)
+    def stands_alone(self, check: Node) -> bool:
+        """Whether a test is a query of its own, or about nothing that is kept."""
+        about = self.manifest.nodes.get(check.test.about) if check.test and check.test.kind else None
+        return about is None or not self.kept(about)
+
+    def check_job(self, check: Node) -> Name:
+        """The job that carries a test out: its own, or the one of all tests of a table."""
+        if check.test is None or self.stands_alone(check) or self.naming is Naming.NODE:
+            return Name(self.job_namespace, check.id)
+        about = self.manifest.nodes[check.test.about]
+        database, schema, _ = about.relation
+        end = ".build.test" if self.naming is Naming.BUILD else ".test"
+        return Name(self.job_namespace, relation_name(database, schema, about.id.removeprefix("model.")) + end)
+
+    def checked(self, check: Node) -> list[Node]:
+        """The tables that a test is about."""
+        if check.test is None or self.stands_alone(check):
+            return self.sources(check.parents)
+        return [self.manifest.nodes[check.test.about]]
 
     def freshness_job(self, node: Node) -> Name:
         """The job that looks how fresh a source is; dbt's wrapper has none."""
