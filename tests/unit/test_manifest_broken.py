@@ -46,11 +46,15 @@ def test_a_file_of_a_hundred_megabytes_is_refused_unread(tmp_path: Path) -> None
 
 
 def test_brackets_without_end_end_in_words(tmp_path: Path) -> None:
-    """A million open brackets are a fault with a place; libyaml alone would end the process."""
+    """A million open brackets are a fault with a place; libyaml alone, or recursion, would end the process."""
     path = tmp_path / "deep.yaml"
     path.write_text("a: " + "[" * 1_000_000)
 
+    also = path.with_suffix(".json")
+    also.write_text("[" * 1_000_000)
+
     assert [f"{path}:1:66: values within values, more than 64 deep"] == [str(p) for p in load(path).problems]
+    assert [f"{also}:1:66: values within values, more than 64 deep"] == [str(p) for p in load(also).problems]
 
 
 def test_too_many_documents_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

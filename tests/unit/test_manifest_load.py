@@ -148,6 +148,22 @@ def test_levels_that_another_manifest_declares(tmp_path: Path) -> None:
     )
 
 
+def test_a_schema_line_is_for_editors_alone(tmp_path: Path) -> None:
+    """`$schema` says nothing of the entity, so it is not stored."""
+    text = "$schema: http://127.0.0.1:5000/schema/manifest/v1/Team.json\nkind: Team\nname: a\n"
+
+    assert {"kind": "Team", "name": "a"} == only(loaded(tmp_path, a=text))
+
+
+def test_a_faulty_document_is_looked_at_as_a_whole(tmp_path: Path) -> None:
+    """What is wrong between documents is told of those with faults of their own too."""
+    text = "kind: Team\nname: a\nowmers: []\nclassification: pubic\nparent: team:a\n"
+
+    assert [(3, "owners"), (4, "public"), (5, "")] == [
+        (problem.line, problem.nearest) for problem in loaded(tmp_path, a=text).problems
+    ]
+
+
 def test_aliases_that_stay_small_are_fine(tmp_path: Path) -> None:
     """An anchor saves writing, also across the fields of a document."""
     text = "kind: Team\nname: a\nmembers: &m [person:x, person:y]\ncustom: {again: *m}\n"
@@ -155,7 +171,7 @@ def test_aliases_that_stay_small_are_fine(tmp_path: Path) -> None:
     assert ["person:x", "person:y"] == only(loaded(tmp_path, a=text))["custom"]["again"]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(TEXTS), st.data())
 def test_nothing_that_stands_in_a_file_makes_it_fall(tmp_path: Path, text: str, data: st.DataObject) -> None:
     """A damaged example gives problems with places, or loads; it never raises."""
@@ -177,7 +193,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(list(Kind)), st.data())
 def test_what_a_document_is_made_of_is_read_or_refused(kind: Kind, data: st.DataObject) -> None:
     """Of any JSON values in a kind's fields comes a document whose canonical form is stable, or a refusal."""

@@ -149,7 +149,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(list(Kind)), st.dictionaries(WORDS, JSON, max_size=5))
 def test_a_document_of_another_version_never_fails_an_entry(kind: Kind, body: dict[str, Any]) -> None:
     """What cannot be understood is passed over, and what is understood has a role that is known."""
@@ -163,6 +163,7 @@ NAMES = st.text(st.characters(codec="utf-8", categories=("L", "N", "P")), min_si
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(list(Kind)), NAMES, NAMES.filter(lambda name: "/" not in name))
 def test_a_spelt_key_is_read_again(kind: Kind, namespace: str, name: str) -> None:
     """References and the identity of documents lead back to the key they are made of."""
