@@ -35,8 +35,7 @@ def facets_over_time(reader: Reader, ids: Iterable[str], prefix: str, moment: Mo
     def work(q: Question) -> dict[str, dict[str, Past]]:
         rows = [
             (row, told(read_points(row), moment.bounds["asof"], moment.bounds["known"]))
-            for row in q.rows_by_id("assets", "registers_of_past", wanted, aspect=FACET)
-            if row["name"].startswith(prefix)
+            for row in q.rows_by_id("models", "facets_from", wanted, aspect=FACET, prefix=prefix)
         ]
         bodies = load_bodies_for(q, {point.v for _, points in rows for point in points} - {ABSENT})
         found: dict[str, dict[str, Past]] = {id_: {} for id_ in wanted}

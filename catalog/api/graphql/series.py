@@ -98,7 +98,9 @@ class DataVersion(OfRun):
     """A version of the data."""
 
     version: str = strawberry.field(description="The version, such as the number of a snapshot.")
-    kind: str = strawberry.field(description="version (of the facet of that name), or snapshot (Iceberg's reports).")
+    kind: str = strawberry.field(
+        description="version (of the facet of that name), snapshot (Iceberg's reports), or model (headwater_mlModel)."
+    )
     use: str = strawberry.field(description="READ or WRITTEN.")
 
 
