@@ -236,7 +236,7 @@ def _references(
 ) -> list[Reference]:
     given: dict[str, Any] = {"id": id_, "roles": None if roles is None else sorted(roles), "limit": limit}
     if not moment.past:
-        return [_reference(row) for row in q.rows("entities", block, after=after, **given)]
+        return [reference(row) for row in q.rows("entities", block, after=after, **given)]
     found: list[Row] = []
     while len(found) < limit:
         rows = q.rows("entities", f"{block}_past", after=after, **given, **moment.bounds)
@@ -244,10 +244,11 @@ def _references(
         if len(rows) < limit:
             break
         after = rows[-1]["key"]
-    return [_reference(row) for row in sorted(found, key=lambda row: str(row["key"]))[:limit]]
+    return [reference(row) for row in sorted(found, key=lambda row: str(row["key"]))[:limit]]
 
 
-def _reference(row: Row) -> Reference:
+def reference(row: Row) -> Reference:
+    """A row of what names or is named."""
     return Reference(row["role"], _entity(row), row["manifest"], row["key"])
 
 

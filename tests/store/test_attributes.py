@@ -197,7 +197,8 @@ def test_the_levels_of_classification_are_those_that_are_declared(store: Store) 
            tags { key entity { description { value } } } domain { value entity { name } } }
            fields { name attributes { description { value } tags { key } } } } } } }""",
         """{ entities(kind: DATASET, first: $N, owner: "team:x") { edges { node { name document dataset { name fields {
-           name } } job { name } columns { name } asOf } } } }""",
+           name } } job { name } columns { name } referencedBy { edges { node { role } } } children { edges { node {
+           name } } } } } } }""",
         """{ jobs(first: $N) { edges { node { name declared { document } attributes { owners { name entity { id } } }
            } } } }""",
         """{ lineage(root: {kind: JOB, namespace: "jobs", name: "load"}, direction: DOWNSTREAM) { nodes { entityKind }

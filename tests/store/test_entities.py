@@ -131,7 +131,14 @@ def test_what_names_what_in_both_directions(store: Store) -> None:
     assert [("domain", "sales"), ("owner", "x"), ("steward", "x")] == [
         (edge["node"]["role"], edge["node"]["entity"]["name"]) for edge in answer["entity"]["references"]["edges"]
     ]
-    apply(store, "m", document(ORDERS), at=NOON + 10)
+    apply(store, "m", document(ORDERS), *(document(Key(Kind.DATASET, "db", n)) for n in names[:2]), at=NOON + 10)
+    for arguments, expected in (("", 3), (f', asOf: "{to_iso(NOON + 9)}"', 6), (', knownAt: "2"', 3)):
+        for first in (2, 4, 9):
+            page = ask(store, "{" + query.replace("first: 2", f"first: {first}") % (arguments, "owner", "", ENDS) + "}")
+            assert (expected > first) == page[1]["entity"]["referencedBy"]["pageInfo"]["hasNextPage"], (
+                arguments,
+                first,
+            )
     for arguments, expected in (("", 0), (f', asOf: "{to_iso(NOON + 9)}"', 1)):
         _, answer = ask(store, "{" + query % (arguments, "steward", "", "edges { node { role } }") + "}")
         assert expected == len(answer["entity"]["referencedBy"]["edges"])

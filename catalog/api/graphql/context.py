@@ -27,8 +27,10 @@ from catalog.graph import (
     schemas,
 )
 from catalog.graph.attributes import Description, describe, thing_of
+from catalog.graph.entities import Reference
 from catalog.graph.evidence import evidence
 from catalog.graph.reader import Reader
+from catalog.graph.references import first_referring
 from catalog.graph.shapes import bodies
 from catalog.graph.store import Row
 from catalog.graph.told import told
@@ -39,6 +41,8 @@ from catalog.usecases.moments import Standing, standing
 T = TypeVar("T")
 Placed = tuple[Moment, str]
 """An id, and the moment that is asked about."""
+Naming = tuple[Moment, str, frozenset[str] | None, int]
+"""A moment, the id of an entity, the roles in which others name it, and how many of them."""
 
 
 class Context:
@@ -65,6 +69,7 @@ class Context:
         self.told = self._of_things(told)
         self.entities = self._by_id(entities.entities)
         self.descriptions: DataLoader[tuple[Moment, Key], Description] = DataLoader(load_fn=self._descriptions)
+        self.referring: DataLoader[Naming, list[Reference]] = DataLoader(load_fn=self._referring)
         self.warnings: DataLoader[int, list[str]] = DataLoader(load_fn=self._warnings)
         self.lifecycles = self._of_things(lifecycle.lifecycles)
         self.containers = self._of_things(containers.containers_of)
@@ -134,6 +139,14 @@ class Context:
             things = {key: thing_of(key, others.get((at, key), ())) for at, key in keys if at == moment}
             found[moment] = await self.call(describe, self.reader, things, moment)
         return [found[moment][key] for moment, key in keys]
+
+    async def _referring(self, keys: list[Naming]) -> list[list[Reference]]:
+        found: dict[Naming, list[Reference]] = {}
+        for moment, roles, limit in dict.fromkeys((moment, roles, limit) for moment, _, roles, limit in keys):
+            ids = [key[1] for key in keys if (key[0], *key[2:]) == (moment, roles, limit)]
+            named = await self.call(first_referring, self.reader, ids, roles, limit, moment)
+            found.update({(moment, id_, roles, limit): some for id_, some in named.items()})
+        return [found[key] for key in keys]
 
     async def _standing(self, keys: list[None]) -> list[Standing]:
         return [await self.call(standing, self.reader)] * len(keys)

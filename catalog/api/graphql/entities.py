@@ -228,10 +228,13 @@ async def _referring(
     info: Info, key: Key, roles: frozenset[str] | None, first: int, after: str | None, moment: Moment
 ) -> Connection[EntityReference]:
     ctx, limit = context_of(info), check_first(first) + 1
-    behind = (decode(_REFERRING, after, str) or [""])[0]
-    found = await ctx.call(
-        entities.referring, ctx.reader, entity_id(key), roles, after=behind, limit=limit, moment=moment
-    )
+    behind = decode(_REFERRING, after, str)
+    if behind is None:
+        found = await ctx.referring.load((moment, entity_id(key), roles, limit))
+    else:
+        found = await ctx.call(
+            entities.referring, ctx.reader, entity_id(key), roles, after=behind[0], limit=limit, moment=moment
+        )
     items = [
         (encode(_REFERRING, ref.cursor), EntityReference(role=ref.role, entity=to_entity(ref.entity.key, moment)))
         for ref in found

@@ -54,6 +54,17 @@ RETURN r.key AS key, r.role AS role, r.manifest AS manifest, x.id AS id, x.kind 
        x.name AS name, x.ord AS ord{steps r}
 ORDER BY key LIMIT $limit
 
+// name: referring_first
+// The first entities that name each of several.
+UNWIND $ids AS id
+CALL (id) {
+  MATCH (e:Entity {id: id})<-[r:REFERS]-(x:Entity)
+  WHERE {holds r} AND ($roles IS NULL OR r.role IN $roles) AND {visible x}
+  RETURN r, x ORDER BY r.key LIMIT $limit
+}
+RETURN id AS of, r.key AS key, r.role AS role, r.manifest AS manifest, x.id AS id, x.kind AS kind,
+       x.namespace AS namespace, x.name AS name, x.ord AS ord{steps r}
+
 // name: manifests
 // The newest accepted apply of each manifest; there are few.
 MATCH (h:Head)
