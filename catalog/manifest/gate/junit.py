@@ -25,7 +25,8 @@ def as_junit(verdict: Verdict) -> str:
     root.extend(suites)
     ET.SubElement(suites[0], "system-out").text = one_line(summary(verdict))
     ET.indent(root)
-    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text.decode() + "\n"
 
 
 def _suite(name: str, cases: list[ET.Element]) -> ET.Element:
