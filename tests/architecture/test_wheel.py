@@ -40,6 +40,7 @@ def test_the_wheel_holds_both_packages_and_the_contracts(wheel: ZipFile, files: 
         "catalog/graph/cypher/*.cypher",
         "catalog/demo/*",
         "catalog/_example/headwater.yaml",
+        "catalog/_schema/manifest/v1/*.json",
         "workers/app.py",
     ],
 )

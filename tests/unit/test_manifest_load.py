@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -205,18 +204,3 @@ def test_what_a_document_is_made_of_is_read_or_refused(kind: Kind, data: st.Data
         return
 
     assert found == canonical(found)
-
-
-@pytest.mark.slow
-def test_ten_thousand_documents_load_in_time(tmp_path: Path) -> None:
-    """Half of what a plan of 10,000 entities may take, in seconds of this process."""
-    one = (EXAMPLES / "Dataset.yaml").read_text("utf-8").partition("links:")[0]
-    short = "".join(line for line in one.splitlines(keepends=True) if not line.startswith("#"))
-    (tmp_path / "all.yaml").write_text(
-        "".join(f"---\n{short.replace('name: shop', f'name: shop{i}')}" for i in range(10_000)), encoding="utf-8"
-    )
-    before = time.process_time()
-    found = load(tmp_path)
-
-    assert (10_000, []) == (len(found.documents), found.problems)
-    assert time.process_time() - before < 12
