@@ -33,7 +33,7 @@ def read_documents(bodies: Iterable[Any], known: Mapping[Key, Document] | None =
             problems.append(f"documents[{i}]: this is no object")
             continue
         try:
-            document = _known(body, known or {}) or canonical(scrub(body, spelled(body)))
+            document = _known(body, known or {}) or canonical(_lean(scrub(body, spelled(body))))
             key = key_of(document)
         except ValidationError as e:
             problems += [f"documents[{i}]{_path(error['loc'])}: {error['msg']}" for error in e.errors()]
@@ -46,6 +46,17 @@ def read_documents(bodies: Iterable[Any], known: Mapping[Key, Document] | None =
     if problems:
         raise InvalidManifest(problems)
     return found
+
+
+def _lean(body: Any) -> Any:
+    """Without members that are null: they say nothing, as in files."""
+    return _without_nulls(body) if b"null" in spelled(body) else body
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(part) for name, part in value.items() if part is not None}
+    return [_without_nulls(part) for part in value] if isinstance(value, list) else value
 
 
 def _known(body: dict[str, Any], known: Mapping[Key, Document]) -> Document | None:

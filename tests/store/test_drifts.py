@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -170,3 +171,65 @@ def test_a_manifest_that_never_was_is_told(desk: Desk) -> None:
     """Its name is not known; where the known ones are listed is said."""
     with pytest.raises(UnknownKey, match="headwater manifests"):
         drift_of(desk.reader, "nobody")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_planted_drift_is_found_and_no_other(desk: Desk, seed: int) -> None:
+    """A random estate, declared as it was observed, has none; with drifts planted into it, it has exactly these."""
+    rng = random.Random(seed)
+    names = [f"d{i}" for i in range(6)]
+    tables = {name: table(name, "id", "total", owners=["team:sales"]) for name in names}
+    pipelines: dict[str, dict[str, Any]] = {}
+    events = []
+    for i in range(4):
+        inputs, outputs = rng.sample(names, rng.randint(1, 3)), rng.sample(names, rng.randint(1, 2))
+        pipelines[f"p{i}"] = pipeline(f"p{i}", inputs, outputs)
+        full = {name: dataset(name, "id", "total", owners=("team:sales",)) for name in names}
+        sides: dict[str, Any] = {"inputs": [full[name] for name in inputs], "outputs": [full[name] for name in outputs]}
+        events.append(event(f"p{i}", **sides))
+    seen = {end["name"] for body in pipelines.values() for side in ("inputs", "outputs") for end in body[side]}
+    told(desk, *events)
+    declared = [{"kind": "Team", "name": "sales"}, {"kind": "Team", "name": "risk"}]
+    declared += [*(tables[name] for name in sorted(seen)), *pipelines.values()]
+    desk.put("shop", declared)
+    agreed = found(desk)
+    tables = {name: tables[name] for name in sorted(seen)}
+    planted = _plant(rng, desk, tables, pipelines)
+    desk.put("shop", [*declared[:2], *tables.values(), *pipelines.values()])
+
+    assert [] == agreed
+    assert planted == {(item.type, item.key.name, item.path) for item in found(desk)}
+
+
+def _plant(
+    rng: random.Random, desk: Desk, tables: dict[str, dict[str, Any]], pipelines: dict[str, dict[str, Any]]
+) -> set[tuple[DriftType, str, str]]:
+    """Change what is declared, and let more be observed; what must be found."""
+    planted: set[tuple[DriftType, str, str]] = set()
+    free, ways = sorted(tables), sorted(pipelines)
+    rng.shuffle(free)
+    rng.shuffle(ways)
+    column, owned = tables[free.pop()], tables[free.pop()]
+    which = rng.choice(["gone", "new", "type"])
+    if which == "gone":
+        column["fields"] = column["fields"][:1]
+        planted.add((DriftType.SCHEMA, column["name"], "fields[total]"))
+    elif which == "new":
+        column["fields"] = [*column["fields"], {"name": "tax", "type": "long"}]
+        planted.add((DriftType.SCHEMA, column["name"], "fields[tax]"))
+    else:
+        column["fields"] = [{"name": "id", "type": "text"}, *column["fields"][1:]]
+        planted.add((DriftType.SCHEMA, column["name"], "fields[id]"))
+    owned["owners"] = ["team:risk"]
+    planted.add((DriftType.OWNER, owned["name"], "owners (OBSERVED)"))
+    claims, hides = pipelines[ways.pop()], pipelines[ways.pop()]
+    claims["outputs"] = [*claims["outputs"], {"namespace": "elsewhere", "name": "never"}]
+    planted.add((DriftType.LINEAGE, claims["name"], f"flows {claims['name']} writes elsewhere never"))
+    told(desk, event(hides["name"], "2026-03-05T12:00:00Z", inputs=[{"namespace": "elsewhere", "name": "hidden"}]))
+    planted.add((DriftType.LINEAGE, hides["name"], f"flows {hides['name']} reads elsewhere hidden"))
+    stray = event("stray", "2026-03-06T12:00:00Z", outputs=[dataset("stray")])
+    told(desk, {**stray, "job": {"namespace": "elsewhere", "name": "stray"}})
+    planted.add((DriftType.UNDECLARED, "stray", ""))
+    pipelines["missing"] = pipeline("missing", [column["name"]], [])
+    planted.add((DriftType.MISSING, "missing", ""))
+    return planted

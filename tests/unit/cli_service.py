@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -55,6 +56,8 @@ class ScriptedService:
 
             def do_POST(self) -> None:
                 content = self.rfile.read(int(self.headers["Content-Length"]))
+                if self.headers["Content-Encoding"] == "gzip":
+                    content = gzip.decompress(content)
                 heard = Heard(self.path, {k.lower(): v for k, v in self.headers.items()}, json.loads(content))
                 service.heard.append(heard)
                 answer = service.script(heard)
