@@ -71,8 +71,8 @@ def apply(
             return Applied(None, "")
         try:
             receipt = _submit(submit, _entry(plan, by, head, applies, clock.now()))
-        except AppliedMeanwhile:
-            continue
+        except (AppliedMeanwhile, StalePlan):
+            continue  # looked at again, a stale plan is refused with what changed
         return _wait_applied(reader, receipt, patience)
     raise AppliedMeanwhile(
         f"other manifests were applied {CHECKS} times while this one's claims were checked; try again"
