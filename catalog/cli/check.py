@@ -98,10 +98,11 @@ def check(
     as_json: bool,
     url: str,
 ) -> None:
-    """Say what the manifest in PATH breaks, compared with what it was, and whom the change reaches.
+    """Say what a change of manifests breaks, and whom it reaches, before it is merged.
 
-    A change that takes something away is a breach where a contract in force covers it; it is only announced if the
-    contract's major version rises with it. Everything downstream is listed with the way to it and with its owners.
+    PATH is compared with what it was. A change that takes something away is a breach where a contract in force covers
+    it; it is only announced if the contract's major version rises with it. Everything downstream is listed with the way
+    to it and with its owners.
     """
     asked = ctx.get_parameter_source("url") is not ParameterSource.DEFAULT
     after = of_directory(path)

@@ -27,6 +27,8 @@ KINDS = (
     "Policy",
     "Waiver",
 )
+NAMESPACED = ("Dataset", "Pipeline", "Model", "ModelVersion", "Deployment", "Dashboard")
+"""Kinds whose entities are told by a namespace and a name; the others by a name alone."""
 SEARCHED = ("dataset", "job", *(kind.lower() for kind in KINDS if kind not in ("Dataset", "Pipeline")))
 """What a search may be limited to."""
 _NAMES = {kind.lower(): re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind).upper() for kind in (*KINDS, "Job")}

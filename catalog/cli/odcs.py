@@ -106,7 +106,12 @@ def _declared(above: Path, output: Path) -> set[Key]:
     return {one.key for one in found if not Path(one.place.file).resolve().is_relative_to(output)}
 
 
-@click.group(epilog=examples("headwater contract export orders --output orders.odcs.yaml"))
+@click.group(
+    epilog=examples(
+        "headwater contract export orders --output orders.odcs.yaml",
+        "headwater contract export orders --from manifests/shop --json",
+    )
+)
 def contract() -> None:
     """Write contracts for tools that speak the Open Data Contract Standard."""
 

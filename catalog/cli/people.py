@@ -7,8 +7,8 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from catalog.assets.keys import NAMESPACED, Kind
 from catalog.cli.client import connect
+from catalog.cli.kinds import KINDS, NAMESPACED, api_name
 from catalog.cli.options import (
     as_of_option,
     as_option,
@@ -31,15 +31,17 @@ query Words($entity: EntityRef!, $first: Int!, $after: String, $asOf: String, $k
   }
 }
 """
-_WORDS_OF_KINDS = {kind.lower(): kind for kind in Kind if kind not in NAMESPACED}
-_KINDS = {"dataset": Kind.DATASET, "pipeline": Kind.PIPELINE, "dashboard": Kind.DASHBOARD, "model": Kind.MODEL}
-_KINDS |= {"model-version": Kind.MODEL_VERSION, "deployment": Kind.DEPLOYMENT}
+_ONE_WORD = {kind.lower() for kind in KINDS if kind not in NAMESPACED}
 _ENTITY = "An ENTITY is a namespace and a name (--kind says of what), or one word such as team:orders or term:revenue."
 F = TypeVar("F", bound=Callable[..., Any])
 Json = dict[str, Any]
 
 _kind = click.option(
-    "--kind", type=click.Choice(list(_KINDS)), default="dataset", show_default=True, help="What the two names are of."
+    "--kind",
+    type=click.Choice(NAMESPACED, case_sensitive=False),
+    default="Dataset",
+    show_default=True,
+    help="What the two names are of.",
 )
 _field = click.option("--field", metavar="COLUMN", help="A column of the dataset, by its dotted path.")
 _reason = click.option("--reason", metavar="TEXT", default="", help="Why; kept with the word.")
@@ -85,9 +87,9 @@ def describe(words: tuple[str, ...], take_back: bool, **options: Any) -> None:
 @click.option("--take-back", is_flag=True, help="Take back what people said; no LEVEL then.")
 @_shared(_kind, _field, _reason)
 def classify(words: tuple[str, ...], take_back: bool, **options: Any) -> None:
-    """Say how confidential an entity or a column is: public, internal, confidential, restricted, or your own.
+    """Say how confidential an entity or a column is.
 
-    The strictest word counts, whoever gave it.
+    LEVEL is public, internal, confidential, restricted, or one of your own. The strictest word counts, whoever gave it.
     """
     names, level = (words, None) if take_back else _last(words, "LEVEL")
     _say("classify", "level", "String", level, names, **options)
@@ -102,34 +104,62 @@ def classify(words: tuple[str, ...], take_back: bool, **options: Any) -> None:
 @click.argument("words", metavar="ENTITY... TAG", nargs=-1, required=True)
 @_shared(_kind, _field, _reason)
 def tag(words: tuple[str, ...], **options: Any) -> None:
-    """Give an entity or a column a tag, beside those that manifests give it."""
+    """Give an entity or a column a tag.
+
+    It stands beside those that manifests give.
+    """
     names, name = _last(words, "TAG")
     _say("tag", "tag", "String!", name, names, **options)
 
 
-@click.command(epilog=examples("headwater untag postgres://db:5432 shop.public.orders finance"))
+@click.command(
+    epilog=examples(
+        "headwater untag postgres://db:5432 shop.public.orders finance",
+        "headwater untag postgres://db:5432 shop.public.orders --field email pii/email --reason 'hashed since May'",
+    )
+)
 @click.argument("words", metavar="ENTITY... TAG", nargs=-1, required=True)
 @_shared(_kind, _field, _reason)
 def untag(words: tuple[str, ...], **options: Any) -> None:
-    """Take back a tag that people gave; one that a manifest gives stays."""
+    """Take back a tag that people gave.
+
+    One that a manifest gives stays.
+    """
     names, name = _last(words, "TAG")
     _say("untag", "tag", "String!", name, names, **options)
 
 
-@click.command(epilog=examples("headwater own postgres://db:5432 shop.public.orders team:orders"))
+@click.command(
+    epilog=examples(
+        "headwater own postgres://db:5432 shop.public.orders team:orders",
+        "headwater own airflow nightly_orders --kind Pipeline person:7f3a --as maria",
+        "headwater own term:revenue team:finance",
+    )
+)
 @click.argument("words", metavar="ENTITY... OWNER", nargs=-1, required=True)
 @_shared(_kind, _reason)
 def own(words: tuple[str, ...], **options: Any) -> None:
-    """Name a team (team:NAME) or a person (person:NAME) that answers for an entity, beside those of manifests."""
+    """Name a team or a person that answers for an entity.
+
+    OWNER is team:NAME or person:NAME; it stands beside the owners that manifests name.
+    """
     names, owner = _last(words, "OWNER")
     _say("own", "owner", "String!", owner, names, **options)
 
 
-@click.command(epilog=examples("headwater disown postgres://db:5432 shop.public.orders team:orders"))
+@click.command(
+    epilog=examples(
+        "headwater disown postgres://db:5432 shop.public.orders team:orders",
+        "headwater disown postgres://db:5432 shop.public.orders person:7f3a --reason 'moved to another team'",
+    )
+)
 @click.argument("words", metavar="ENTITY... OWNER", nargs=-1, required=True)
 @_shared(_kind, _reason)
 def disown(words: tuple[str, ...], **options: Any) -> None:
-    """Take back an owner that people named; one that a manifest names stays."""
+    """Take back an owner that people named.
+
+    One that a manifest names stays.
+    """
     names, owner = _last(words, "OWNER")
     _say("disown", "owner", "String!", owner, names, **options)
 
@@ -158,17 +188,26 @@ def certify(names: tuple[str, ...], take_back: bool, **options: Any) -> None:
 @click.option("--take-back", is_flag=True, help="Take it back.")
 @_shared(_kind, _reason)
 def deprecate(names: tuple[str, ...], take_back: bool, **options: Any) -> None:
-    """Say that nobody should begin to use an entity. Where a manifest states a lifecycle, the manifest counts."""
+    """Say that nobody should begin to use an entity.
+
+    Where a manifest states a lifecycle, the manifest counts.
+    """
     _say("deprecate", "deprecated", "Boolean!", not take_back, names, **options)
 
 
 @click.command(
-    epilog=examples("headwater comment postgres://db:5432 shop.public.orders 'Two days late in May.'"),
+    epilog=examples(
+        "headwater comment postgres://db:5432 shop.public.orders 'Two days late in May.'",
+        "headwater comment postgres://db:5432 shop.public.orders --field amount 'Net before 2024.' --json",
+    )
 )
 @click.argument("words", metavar="ENTITY... TEXT", nargs=-1, required=True)
 @_shared(_kind, _field)
 def comment(words: tuple[str, ...], **options: Any) -> None:
-    """Leave a comment at an entity or a column. Comments accumulate; `headwater undo` withdraws one."""
+    """Leave a comment at an entity or a column.
+
+    Comments accumulate; `headwater undo` withdraws one.
+    """
     names, text = _last(words, "TEXT")
     _say("comment", "text", "String!", text, names, **options)
 
@@ -182,10 +221,10 @@ def comment(words: tuple[str, ...], **options: Any) -> None:
 @click.argument("entry", metavar="ENTRY")
 @_shared(_reason)
 def undo(entry: str, reason: str, as_name: str, as_json: bool, url: str) -> None:
-    """Take one word back: what people said before it stands again.
+    """Take one word back.
 
-    ENTRY is the key that the word was answered with, or a unique beginning of it; `headwater words` lists them.
-    Refused where a newer word stands on top. Exits 3 if there is no such entry.
+    What people said before it stands again. ENTRY is the key that the word was answered with, or a unique beginning of
+    it; `headwater words` lists them. Refused where a newer word stands on top. Exits 3 if there is no such entry.
     """
     query = (
         "mutation Undo($entry: String!, $reason: String!, $by: String) "
@@ -210,9 +249,9 @@ def undo(entry: str, reason: str, as_name: str, as_json: bool, url: str) -> None
 def words(
     names: tuple[str, ...], kind: str, limit: int, as_of: str | None, known_at: str | None, as_json: bool, url: str
 ) -> None:
-    """List what people said of an entity, newest first, what they took back included.
+    """List what people said of an entity.
 
-    Exits 3 if nothing is known of it.
+    Newest first, what they took back included. Exits 3 if nothing is known of it.
     """
     with connect(url) as client:
         asked = {"entity": _entity(names, kind), "asOf": as_of, "knownAt": known_at}
@@ -243,11 +282,11 @@ def _last(words: tuple[str, ...], what: str) -> tuple[tuple[str, ...], str]:
 
 def _entity(names: tuple[str, ...], kind: str) -> Json:
     if len(names) == 2:
-        return {"kind": _KINDS[kind].name, "namespace": names[0], "name": names[1]}
+        return {"kind": api_name(kind), "namespace": names[0], "name": names[1]}
     word, colon, name = names[0].partition(":")
-    if len(names) > 2 or not colon or not name or word not in _WORDS_OF_KINDS:
+    if len(names) > 2 or not colon or not name or word not in _ONE_WORD:
         raise click.UsageError(f"{' '.join(names)!r} names no entity. {_ENTITY}")
-    return {"kind": _WORDS_OF_KINDS[word].name, "name": name}
+    return {"kind": api_name(word), "name": name}
 
 
 def _say(

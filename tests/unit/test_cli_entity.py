@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from catalog.assets import keys
 from catalog.assets.keys import Kind
-from catalog.cli.kinds import KINDS, api_name
+from catalog.cli.kinds import KINDS, NAMESPACED, api_name
 from catalog.cli.said import column_words, values_table
 from tests.unit.cli_service import data, in_turn, page, run
 
@@ -39,6 +40,7 @@ def test_the_kinds_are_those_that_there_are() -> None:
     """The command line spells them out; the API's names follow."""
     assert tuple(Kind) == KINDS
     assert [kind.name for kind in Kind] == [api_name(kind) for kind in KINDS]
+    assert keys.NAMESPACED == set(NAMESPACED)
 
 
 def test_every_voice_has_a_line_and_the_overruled_say_so() -> None:
