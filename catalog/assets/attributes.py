@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from catalog.assets.keys import Key, Kind
+
 Json = Any
 
 
@@ -78,6 +80,8 @@ SETS = frozenset({"owners", "tags", "terms", "links"})
 CLASSIFICATION = "classification"
 LEVELS = ("public", "internal", "confidential", "restricted")
 """Levels of classification where nobody declares others, from the mildest on."""
+SCALE = Key(Kind.TAG, "", CLASSIFICATION)
+"""The tag whose `levels`, where a document gives it any, are those of every classification."""
 _STRENGTH = {origin: place for place, origin in enumerate(VoiceOrigin)}
 _IDENTITY = ("url", "key", "name", "ref", "id")
 """What tells the members of a set apart, where they are objects."""
@@ -89,6 +93,12 @@ def strictness(levels: Sequence[str] = LEVELS) -> Strictness:
     """How strict a level is; a level that nobody declared is taken for the strictest: nobody said that it is milder."""
     known = {level.lower(): place for place, level in enumerate(levels)}
     return lambda level: known.get(level.lower(), len(known))
+
+
+def levels_of(scale: Mapping[str, Any] | None, otherwise: Sequence[str] = LEVELS) -> tuple[str, ...]:
+    """The levels of classification by the document of `SCALE`, if it gives any; else others, or the usual ones."""
+    told = (scale or {}).get("levels")
+    return tuple(map(str, told if isinstance(told, list) and told else otherwise or LEVELS))
 
 
 def merge(attribute: str, voices: Iterable[Voice], strict: Strictness | None = None) -> tuple[Held, ...]:

@@ -42,12 +42,14 @@ class Side(NamedTuple):
         places: where they stand; none for what the service has.
         name: the manifest's name, if something gives it.
         words: the side as people name it.
+        levels: of classification, as the manifest's head states them; empty where it does not.
     """
 
     documents: Mapping[Key, Mapping[str, Any]]
     places: Mapping[Key, At]
     name: str | None
     words: str
+    levels: Sequence[str] = ()
 
 
 def of_directory(path: str, *, old: bool = False) -> Side:
@@ -135,8 +137,8 @@ def _side(found: Loaded, shown: Any, words: str, *, old: bool) -> Side:
         one.key: At(shown(one.place.file), max(1, one.place.line), max(1, one.place.column), old)
         for one in found.documents
     }
-    name = found.manifest.name if found.manifest else None
-    return Side({one.key: one.body for one in found.documents}, places, name, words)
+    name, levels = (found.manifest.name, found.manifest.classification_levels) if found.manifest else (None, ())
+    return Side({one.key: one.body for one in found.documents}, places, name, words, levels)
 
 
 def _shown(file: str, top: Path | None) -> str:

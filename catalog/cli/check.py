@@ -137,7 +137,7 @@ def _judged(before: Side, after: Side, name: str | None, client: Client | None, 
 
     others = other_contracts(client, name or "") if client else {}
     old, new = ({**others, **side.documents} for side in (before, after))
-    found = judge(old, new, after.places, before.places)
+    found = judge(old, new, after.places, before.places, after.levels or before.levels)
     begun = starts(old, new, found)
     impacts, stale = (_walked(client, begun, after, before, depth)) if client and walk else (None, False)
     return Verdict(

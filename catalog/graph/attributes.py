@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from catalog.assets.attributes import (
-    CLASSIFICATION,
     LEVELS,
+    SCALE,
     Held,
     Strictness,
     Version,
     Voice,
     VoiceOrigin,
     beginning,
+    levels_of,
     merge_all,
     strictness,
 )
@@ -35,8 +36,6 @@ from catalog.lineage.steps import ABSENT
 from catalog.lineage.steps import told as changes
 from catalog.manifest.voices import FACETS, Said, said_by_person, said_in_document, said_in_facet
 
-SCALE = Key(Kind.TAG, "", CLASSIFICATION)
-"""The tag whose levels, if it declares any, are those of all classifications."""
 Voices = dict[tuple[str, str], list[Voice]]
 """By column and attribute."""
 
@@ -183,7 +182,7 @@ def _spoken(q: Question, ids: Iterable[str], moment: Moment) -> tuple[dict[str, 
             Declaration(key, last["manifest"], last["document"], time, sequence, entry)
         )
         if of == scale:
-            levels = tuple(map(str, last["document"].get("levels") or ())) or levels
+            levels = levels_of(last["document"], levels)
     return {of: _Spoken(_collect(some), tuple(declarations.get(of, ()))) for of, some in said.items()}, levels
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from catalog.assets.keys import Key, Kind, entity_id
 from catalog.graph import assets, samples
 from catalog.graph.cells import read_points
 from catalog.graph.reader import Question, Reader
@@ -47,12 +48,21 @@ def facets_over_time(reader: Reader, ids: Iterable[str], prefix: str, moment: Mo
     return reader.ask(work)
 
 
-def deployments_of(reader: Reader, ids: Iterable[str]) -> dict[str, Name]:
-    """The deployments that ever derived from any of these datasets, by id."""
-    rows = reader.ask(lambda q: q.rows_by_id("models", "derived_ever", sorted(set(ids))))
-    return {
-        row["other"]: Name(row["namespace"], row["name"]) for row in rows if row["namespace"].startswith(DEPLOYMENTS)
-    }
+def deployments_of(reader: Reader, names: Iterable[Name]) -> set[Name]:
+    """The deployments that ever served any of these datasets, as events tell or documents name them.
+
+    A document's interval that ended is no lineage any more, so its versions are found by their names.
+    """
+    wanted = set(names)
+    versions = {entity_id(Key(Kind.MODEL_VERSION, *name)) for name in wanted if "/" in name.name}
+
+    def work(q: Question) -> set[Name]:
+        rows = q.rows_by_id("models", "derived_ever", sorted(map(dataset_id, wanted)))
+        found = {Name(row["namespace"], row["name"]) for row in rows if row["namespace"].startswith(DEPLOYMENTS)}
+        rows = q.rows_by_id("models", "served_ever", sorted(versions))
+        return found | {Name(f"{DEPLOYMENTS}{row['environment']}", row["name"]) for row in rows}
+
+    return reader.ask(work)
 
 
 def all_deployments(reader: Reader, environment: str | None) -> tuple[list[Name], bool]:

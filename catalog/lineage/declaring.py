@@ -21,8 +21,9 @@ MANIFEST, ENTITY = "Manifest", "Entity"
 """Labels of the subjects that say so: a manifest of what it declares, an entity of what people say of it."""
 DERIVES_FROM = "DERIVES_FROM"
 MAX_DECLARED = 100_000
-"""Of one apply: documents, references, lineage. All of it is one transaction; half of this, in 10,000 documents, takes
-about 10 s, and workers end what takes 120.
+"""Of one apply: documents, references, lineage. All of it is one transaction, and workers end what takes 120 s.
+
+Half of this, in 10,000 documents, was applied in 28 s on the embedded store and in 14 s on Neo4j, on two busy cores.
 """
 
 

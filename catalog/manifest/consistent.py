@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from catalog.assets.attributes import CLASSIFICATION, LEVELS
+from catalog.assets.attributes import CLASSIFICATION, SCALE, levels_of
 from catalog.assets.keys import Key, Kind
 from catalog.manifest.files import read_pieces
 from catalog.manifest.meaning import meaning
@@ -15,8 +15,6 @@ from catalog.manifest.nodes import Piece
 from catalog.manifest.problems import Document, Place, Problem
 from catalog.manifest.validating import nearest
 
-SCALE = Key(Kind.TAG, "", CLASSIFICATION)
-"""The tag whose `levels` are those of every `classification`."""
 HIERARCHIES = (Kind.TEAM, Kind.DOMAIN, Kind.TERM, Kind.TAG)
 """Kinds whose entities have parents."""
 
@@ -37,8 +35,7 @@ def inconsistencies(documents: Sequence[Document], levels: Sequence[str]) -> lis
         if known is not document:
             problems.append(Problem(*document.place, f"{document.key} is declared twice, first at {known.place}"))
     problems += _circles(first, places)
-    declared = [str(level) for _, level in _members(first[SCALE].body, "levels")] if SCALE in first else []
-    problems += _levels(documents, declared or levels or LEVELS, places)
+    problems += _levels(documents, levels_of(first[SCALE].body if SCALE in first else None, levels), places)
     return problems
 
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from catalog.manifest.canonical import canonical
 from catalog.manifest.consistent import inconsistencies
+from catalog.manifest.credentials import EXPECTED, FOUND, credentials
 from catalog.manifest.defaults import Defaults, read_defaults
 from catalog.manifest.documents import DOCUMENTS
 from catalog.manifest.documents.manifest import FILE, Manifest
@@ -18,7 +19,7 @@ from catalog.manifest.files import files_under, read_pieces
 from catalog.manifest.nodes import Fault, Piece
 from catalog.manifest.problems import Document, Place, Problem
 from catalog.manifest.references import WrongReference, key_of
-from catalog.manifest.validating import MANIFEST, kind_problem, problems_of
+from catalog.manifest.validating import MANIFEST, kind_problem, problems_of, what
 
 __all__ = ["Document", "Loaded", "Place", "Problem", "load"]
 
@@ -117,6 +118,7 @@ class _Reading:
             self._problems += problems_of(error, MANIFEST, file, _finder(piece))
             return None
         self._head = manifest, place
+        self._credentials(piece, file)
         return manifest
 
     def _file(self, path: Path, defaults: Defaults) -> None:
@@ -137,6 +139,7 @@ class _Reading:
         if not isinstance(kind, str) or kind not in DOCUMENTS:
             self._problems.append(kind_problem(value, file, _finder(piece)))
             return
+        self._credentials(piece, file)
         try:
             body = canonical(defaults.fill(value))
         except ValidationError as error:
@@ -145,6 +148,10 @@ class _Reading:
                 self._faulty.append(Document(key_of(value), value, Place(file, *piece.place)))
             return
         self._documents.append(Document(key_of(body), body, Place(file, *piece.place)))
+
+    def _credentials(self, piece: Piece, file: str) -> None:
+        for path in credentials(piece.value):
+            self._problems.append(Problem(file, *piece.find(path), f"{what(path)} {FOUND}", EXPECTED))
 
     def _stray_head(self, piece: Piece, file: str) -> None:
         if Path(file).name == FILE:

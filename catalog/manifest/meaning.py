@@ -203,6 +203,8 @@ def _flows(key: Key, document: Body) -> Iterator[DeclaredFlow]:
         yield from _through(trainer, dataset, _names(document, "trainedOn.dataset"))
     elif dataset is not None and key.kind is Kind.DEPLOYMENT:
         for value in _at(document, ("modelVersions",)):
+            if isinstance(value, dict) and value.get("to") is not None:
+                continue  # it ends: intervals are read as such, a flow would stay for ever
             served = _key(value, (Kind.MODEL_VERSION,))
             if served is not None and (source := dataset_of(served)) is not None:
                 yield DeclaredFlow(DERIVES_FROM, dataset, source, DIRECT)

@@ -10,20 +10,20 @@ from pydantic import ValidationError
 from catalog.assets.keys import Key
 from catalog.errors import InvalidManifest
 from catalog.lineage.canonical import canonical as spelled
-from catalog.lineage.scrub import scrub
 from catalog.manifest.canonical import canonical
 from catalog.manifest.changes import Document
+from catalog.manifest.credentials import EXPECTED, FOUND, credentials
 from catalog.manifest.references import WrongReference, key_of
 
 
 def read_documents(bodies: Iterable[Any], known: Mapping[Key, Document] | None = None) -> dict[Key, Document]:
-    """The canonical documents by key, without credentials, as they will be stored: else they would differ for ever.
+    """The canonical documents by key, as they will be stored.
 
     Args:
         known: documents that were read once; one that is the same, byte for byte, is not read again.
 
     Raises:
-        InvalidManifest: some cannot be read, or two say what one thing is; it has all of these.
+        InvalidManifest: some cannot be read, or hold credentials, or two say what one thing is; it has all of these.
     """
     found: dict[Key, Document] = {}
     places: dict[Key, int] = {}
@@ -33,8 +33,9 @@ def read_documents(bodies: Iterable[Any], known: Mapping[Key, Document] | None =
             problems.append(f"documents[{i}]: this is no object")
             continue
         try:
-            document = _known(body, known or {}) or canonical(_lean(scrub(body, spelled(body))))
+            document = _known(body, known or {}) or canonical(_lean(body))
             key = key_of(document)
+            problems += [f"documents[{i}]{_path(path)} {FOUND}; expected {EXPECTED}" for path in credentials(document)]
         except ValidationError as e:
             problems += [f"documents[{i}]{_path(error['loc'])}: {error['msg']}" for error in e.errors()]
         except WrongReference as e:

@@ -68,7 +68,7 @@ def nearest(word: str, known: Sequence[str] | Any, cutoff: float = 0.6) -> str:
 def _problem(detail: ErrorDetails, kind: str, file: str, find: Find) -> Problem:
     path, type_, context = detail["loc"], detail["type"], detail.get("ctx", {})
     value = detail["input"]
-    name = _what(path)
+    name = what(path)
     if type_ == "extra_forbidden":
         known = _fields(kind, path[:-1])
         near = nearest(str(path[-1]), known)
@@ -87,7 +87,7 @@ def _problem(detail: ErrorDetails, kind: str, file: str, find: Find) -> Problem:
         near = nearest(value, choices) if isinstance(value, str) else ""
         return Problem(file, *place, f"{shown(value)} cannot be {name}", _any(choices), near)
     if type_ in _TYPES:
-        return Problem(file, *place, f"{shown(value)} cannot be {_what(path)}", _TYPES[type_])
+        return Problem(file, *place, f"{shown(value)} cannot be {what(path)}", _TYPES[type_])
     return Problem(file, *place, *_limits(type_, value, name, context, detail["msg"]))
 
 
@@ -131,7 +131,8 @@ def _of(path: Path) -> str:
     return f" in `{named[-1]}`" if named else ""
 
 
-def _what(path: Path) -> str:
+def what(path: Path) -> str:
+    """What stands at a path, in words."""
     named = [part for part in path if part not in _VARIANTS]
     if named and isinstance(named[-1], int):
         return f"a member{_of(path)}"

@@ -12,14 +12,25 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from typing import Any, NamedTuple
 
-from catalog.assets.attributes import LEVELS, SETS, Strictness, Voice, VoiceOrigin, member_key, merge, strictness
+from catalog.assets.attributes import (
+    LEVELS,
+    SCALE,
+    SETS,
+    Strictness,
+    Voice,
+    VoiceOrigin,
+    levels_of,
+    member_key,
+    merge,
+    strictness,
+)
 from catalog.assets.keys import Key, Kind, dataset_of, entity_id, job_of
 from catalog.clock import Clock, to_iso
 from catalog.errors import InvalidQuestion, Overloaded, UnknownKey, Unsettled
 from catalog.graph import entries
 from catalog.graph.assets import datasets, jobs, search
 from catalog.graph.assets import page as listed
-from catalog.graph.attributes import SCALE, describe, thing_of
+from catalog.graph.attributes import describe, thing_of
 from catalog.graph.curations import Word, history
 from catalog.graph.entities import documents_of, entities, page
 from catalog.graph.identity import closures
@@ -171,7 +182,7 @@ def _others(reader: Reader, word: Curated) -> tuple[list[Voice], Strictness]:
     values = describe(reader, {key: thing_of(key, also)})[key].values
     voices = [voice for held in values.get(word.field, {}).get(word.attribute, ()) for voice in held.voices]
     scale = documents_of(reader, [entity_id(SCALE)]).get(entity_id(SCALE), [])
-    levels = next((one.document["levels"] for one in scale if one.document.get("levels")), LEVELS)
+    levels = next((levels_of(one.document) for one in scale), LEVELS)
     return [voice for voice in voices if voice.origin is not VoiceOrigin.PERSON], strictness(levels)
 
 

@@ -157,7 +157,8 @@ def detail(reader: Reader, key: VersionKey, moment: Moment = PRESENT) -> Detail 
     documents = tuple(documented(reader, [entity], moment).get(entity, ()))
     if id_ not in datasets(reader, [id_]) and not documents:
         return None
-    names = identity.closures(reader, [id_], moment)[id_].ids
+    closure = identity.closures(reader, [id_], moment)[id_]
+    names = closure.ids
     facet = facets(reader, [id_], moment, {id_: names})[id_].get(MODEL)
     said = read_facet(DATASET, MODEL, facet) if facet else None
     runs, whole = models.runs_that_wrote(reader, names, key.version, moment)
@@ -166,8 +167,8 @@ def detail(reader: Reader, key: VersionKey, moment: Moment = PRESENT) -> Detail 
         return None
     aliases = [(alias, stint) for alias, stint in _aliases(reader, key, moment) if stint.key == key]
     aliases += [pair for d in documents for pair in declared_aliases(d.document, key, d.manifest, d.sequence)]
-    where = models.deployments_of(reader, names)
-    stints = deployment_stints(reader, where.values(), moment)
+    others = (Name(tie.namespace, tie.name) for tie in closure.ties.values())
+    stints = deployment_stints(reader, models.deployments_of(reader, [key.name, *others]), moment)
     served_here = [(name, stint) for name in sorted(stints) for stint in stints[name] if stint.key == key]
     return Detail(
         key,

@@ -110,10 +110,10 @@ def deployments_touched_by(
         return None
     walk = trace(reader, Node(dataset_id(name), DATASET, *name), DOWNSTREAM, caps, moment)
     judge = Judge(reader, bad, moment, walk, caps)
-    reached = [id_ for id_, node in walk.nodes.items() if node.kind == DATASET]
+    reached = [Name(node.namespace, node.name) for node in walk.nodes.values() if node.kind == DATASET]
     touches: list[Touch] = []
     cleared: dict[VersionKey, str] = {}
-    stints = deployment_stints(reader, models.deployments_of(reader, reached).values(), moment)
+    stints = deployment_stints(reader, models.deployments_of(reader, reached), moment)
     keys = sorted({stint.key for some in stints.values() for stint in some if dataset_id(stint.key.name) in walk.nodes})
     if len(keys) > MOST_VERSIONS:
         judge.truncated.add(BY_VERSIONS)

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from catalog.graph.lineage import trace
 from catalog.graph.reader import Reader
 from catalog.graph.store import Store
-from catalog.identity import Name
+from catalog.graph.walk import DATASET, PRESENT, UPSTREAM, Caps, Node
+from catalog.identity import Name, dataset_id
 from catalog.lineage.facets.model import VersionKey
 from catalog.usecases.model_versions import TOLD, detail, model_of
 from catalog.usecases.production import Production, production
@@ -70,6 +72,16 @@ def test_intervals_are_valid_time(declared: Reader) -> None:
 
     assert [[], [("1", "D", "ml")], [("2", "D", "ml")], [("2", "D", "ml")]] == [served(on(declared, d)) for d in days]
     assert [] == served(on(declared, day(1, 15), known=0))
+
+
+def test_an_ended_interval_is_no_present_lineage(declared: Reader) -> None:
+    """Lineage leads from the version that serves; the one that served is found by its intervals alone."""
+    api = Node(dataset_id(Name("deployment:prod", "churn-api")), DATASET, "deployment:prod", "churn-api")
+    walk = trace(declared, api, UPSTREAM, Caps(depth=1), PRESENT)
+    then = told_of(detail(declared, CHURN_1))
+
+    assert {"churn/2", "churn-api"} == {node.name for node in walk.nodes.values()}
+    assert [at(day(2, 5))] == [stint.until for _, stint in then.deployments]
 
 
 def test_the_newest_document_counts_for_all_time(declared: Reader, store: Store) -> None:

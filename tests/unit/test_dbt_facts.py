@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,15 +12,18 @@ import pytest
 from catalog.assets.keys import Key, Kind
 from catalog.imports.dbt.artifacts import Owner
 from catalog.imports.dbt.documents import owner_key
-from catalog.imports.dbt.mapping import kinds_of
+from catalog.imports.dbt.mapping import kinds_of, make_facts
+from catalog.imports.dbt.read import read_target
+from catalog.imports.dbt.tables import Tables
 from catalog.lineage.canonical import canonical
 from catalog.lineage.producers.dbt import Naming, other_names
 from catalog.lineage.translate import translate
 from catalog.lineage.wire import Kind as EventKind
 from catalog.lineage.wire import check_structure
 from catalog.manifest.canonical import canonical as canonical_document
+from catalog.manifest.sent import read_documents
 from tests import corpus
-from tests.unit.dbt_facts import DUCK, facts_of, raw
+from tests.unit.dbt_facts import DUCK, facts_of, raw, unpacked
 
 Flows = set[tuple[str, str, str]]
 
@@ -46,6 +51,23 @@ def behind(nodes: dict[str, Any], id_: str) -> set[str]:
         elif parent in nodes:
             found.add(table_of(nodes[parent]))
     return found
+
+
+def test_credentials_stay_behind(tmp_path: Path) -> None:
+    """What a project says of its tables is declared without passwords: with them a service would refuse it."""
+    folder = unpacked(sorted(corpus.DBT_PROJECTS)[-1], tmp_path)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    told = next(node for node in manifest["nodes"].values() if node["resource_type"] == "model")
+    told["description"] = "Load it from postgres://etl:hunter2@db/shop."
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    artifacts = read_target(folder)
+    tables = Tables(artifacts.manifest, "shop", "warehouse", "dbt", Naming.BUILD)
+    documents = make_facts(artifacts, tables, runs=False).documents
+
+    assert documents == read_documents(documents.values())
+    assert "Load it from postgres://etl:***@db/shop." in {
+        document.get("description") for document in documents.values()
+    }
 
 
 @pytest.mark.parametrize("name", corpus.DBT_PROJECTS)

@@ -85,6 +85,20 @@ def test_what_takes_nothing_away_is_a_note(field: str, after: dict[str, Any]) ->
     assert {("compatible-change", "note", field)} == found(state, {**state, ORDERS: after})
 
 
+@pytest.mark.parametrize("declared", [True, False])
+def test_levels_are_those_that_are_declared(declared: bool) -> None:
+    """Which of two levels is the lower one is told by the tag `classification`, or else by the manifest's head."""
+    scale = Key(Kind.TAG, "", "classification")
+    levels = ["restricted", "open", "internal"]
+    before = {ORDERS: dataset()}
+    if declared:
+        before[scale] = {"kind": "Tag", "name": "classification", "levels": levels}
+    raised = {**before, ORDERS: dataset(*changed("email", classification="internal"))}
+    told = [judge(*sides, {}, levels=() if declared else levels) for sides in ((before, raised), (raised, before))]
+
+    assert [["compatible-change"], ["classification-lowered"]] == [[one.rule.id for one in found] for found in told]
+
+
 def test_a_raised_major_version_announces_the_break() -> None:
     """The same change is a note where the contract's major version rises with it, and an error where the minor does."""
     before = {CONTRACT: contract("1.4.0"), ORDERS: dataset()}

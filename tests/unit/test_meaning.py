@@ -73,6 +73,17 @@ def test_a_deployment_is_made_of_what_it_serves() -> None:
     )
 
 
+def test_what_a_deployment_served_once_is_no_lineage() -> None:
+    """An interval with an end makes no edge, which would stand for ever; the reference tells who served it."""
+    served = [{"model": "churn", "version": "7", "from": "2026-01-01", "to": "2026-02-01"}]
+    body = {"kind": "Deployment", "environment": "environment:prod", "name": "api", "modelVersions": served}
+
+    assert (set(), True) == (flows(**body), ("serves", Key(Kind.MODEL_VERSION, *VERSION)) in said(**body).refs)
+    assert {VERSION} == {
+        flow.target for flow in flows(**{**body, "modelVersions": [*served, {**served[0], "to": None}]})
+    }
+
+
 def test_declared_lineage_has_columns() -> None:
     """With a pipeline its edges are that job's; a column without a dataset is of the only one."""
     body: dict[str, Any] = {"kind": "DeclaredLineage", "name": "x", "from": [RAW], "to": CLEAN}

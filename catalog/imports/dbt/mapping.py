@@ -16,6 +16,7 @@ from catalog.imports.dbt.tables import Tables
 from catalog.imports.dbt.warehouse import freshness_events, table_events
 from catalog.imports.facts import Facts
 from catalog.manifest.canonical import canonical
+from catalog.manifest.credentials import masked
 from catalog.manifest.references import WrongReference, key_of
 
 MANIFEST = "dbt:"
@@ -62,7 +63,7 @@ def make_facts(artifacts: Artifacts, tables: Tables, *, runs: bool = True) -> Fa
     for written in documents(manifest, tables, facts):
         named = " ".join(str(written[part]) for part in ("kind", "namespace", "name") if part in written)
         try:
-            body = canonical(written)
+            body = canonical(masked(written))
             facts.documents[key_of(body)] = body
         except (ValidationError, WrongReference) as wrong:
             facts.skip(named, f"it is no document: {_told(wrong)}")

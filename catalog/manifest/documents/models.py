@@ -123,7 +123,9 @@ class Deployment(Entity):
     kind: Literal["Deployment"] = Field(description="The word Deployment.")
     environment: EnvironmentRef = Field(description="Where it runs; part of its key.", examples=["environment:prod"])
     name: Word = Field(description="Its name there.", examples=["churn-api"])
-    model_versions: Several[Served] = Field(default_factory=list, description="What it served, and when.")
+    model_versions: Several[Served] = Field(
+        default_factory=list, description="What it served, and when; lineage leads to those without `to`."
+    )
     purpose: Word | None = Field(default=None, description="What its answers are used for (GDPR Art. 5(1)(b)).")
     endpoint: Word | None = Field(default=None, description="Where it answers.")
     rollback_to: VersionName | None = Field(default=None, description="The version to go back to if this one fails.")

@@ -8,10 +8,10 @@ breach if this change made it so, and a warning if it was so before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from catalog.assets.attributes import strictness
+from catalog.assets.attributes import LEVELS, SCALE, Strictness, levels_of, strictness
 from catalog.assets.keys import Key, Kind
 from catalog.lineage.schema_diff import diff
 from catalog.lineage.schemas import Column, Path
@@ -38,13 +38,22 @@ class _Change(NamedTuple):
     breaking: bool = True
 
 
-def judge(before: State, after: State, places: Places, old_places: Places | None = None) -> tuple[Finding, ...]:
+def judge(
+    before: State,
+    after: State,
+    places: Places,
+    old_places: Places | None = None,
+    levels: Sequence[str] = LEVELS,
+) -> tuple[Finding, ...]:
     """What the change from one set of declared entities to another does to those who rely on them.
 
     Args:
         before, after: canonical documents by key.
         places: where the documents stand; `old_places`: where they stood.
+        levels: of classification, where no document among these is their scale.
     """
+    scale = after.get(SCALE) or before.get(SCALE)
+    strict = strictness(levels_of(scale, levels))
     old, new = contracts_of(before), contracts_of(after)
     found = []
     for key in sorted(before.keys() | after.keys()):
@@ -52,7 +61,7 @@ def judge(before: State, after: State, places: Places, old_places: Places | None
         if was is None or was == now:
             continue
         at = places.get(key) or (old_places or {}).get(key)
-        for change in _changes(key, was, now, before, after):
+        for change in _changes(key, was, now, before, after, strict):
             level, contract = _weight(key, change, old, new)
             rule = change.rule if change.breaking else rules.COMPATIBLE
             found.append(Finding(rule, level, key, change.field, change.message, contract, at))
@@ -95,27 +104,30 @@ def _weight(key: Key, change: _Change, old: list[Contract], new: list[Contract])
     return (Level.NOTE if key.kind is Kind.CONTRACT else Level.WARNING), None
 
 
-def _changes(key: Key, was: Document, now: Document | None, before: State, after: State) -> Iterator[_Change]:
+def _changes(
+    key: Key, was: Document, now: Document | None, before: State, after: State, strict: Strictness
+) -> Iterator[_Change]:
     if key.kind is Kind.CONTRACT:
         if now is None:
             yield _Change(rules.CONTRACT_REMOVED, "", "declared no more")
         else:
-            yield from _of_contract(Contract.of(key, was, before), Contract.of(key, now, after))
+            yield from _of_contract(Contract.of(key, was, before), Contract.of(key, now, after), strict)
     elif now is None:
         if key.kind is Kind.DATASET:
             yield _Change(rules.DATASET_REMOVED, "", "declared no more")
         return
     elif key.kind is Kind.DATASET:
-        yield from _of_columns(Promise.of_dataset(key, was), Promise.of_dataset(key, now))
+        yield from _of_columns(Promise.of_dataset(key, was), Promise.of_dataset(key, now), strict)
     if now is not None:
-        yield from _of_entity(was, now)
+        yield from _of_entity(was, now, strict)
 
 
-def _of_contract(old: Contract, new: Contract) -> Iterator[_Change]:
+def _of_contract(old: Contract, new: Contract, strict: Strictness) -> Iterator[_Change]:
     kept = {promise.name: promise for promise in new.promises}
     for promise in old.promises:
         if promise.name in kept:
-            yield from _of_columns(promise, kept[promise.name], f"{promise.name}." if len(old.promises) > 1 else "")
+            prefix = f"{promise.name}." if len(old.promises) > 1 else ""
+            yield from _of_columns(promise, kept[promise.name], strict, prefix)
         else:
             yield _Change(rules.DATASET_REMOVED, promise.name, f"the contract covers {promise.name} no more")
     for name, level in sorted(old.service_levels.items()):
@@ -136,7 +148,7 @@ def _of_contract(old: Contract, new: Contract) -> Iterator[_Change]:
         )
 
 
-def _of_columns(old: Promise, new: Promise, prefix: str = "") -> Iterator[_Change]:
+def _of_columns(old: Promise, new: Promise, strict: Strictness, prefix: str = "") -> Iterator[_Change]:
     if not old.columns or not new.columns:  # saying nothing of columns takes none away
         if old.columns:
             yield _Change(rules.COMPATIBLE, prefix.rstrip("."), "its columns are not declared any more", breaking=False)
@@ -153,7 +165,7 @@ def _of_columns(old: Promise, new: Promise, prefix: str = "") -> Iterator[_Chang
         yield _Change(rules.COMPATIBLE, prefix + _dotted(path), "added", breaking=False)
     for path, said in old.columns.items():
         if path in new.columns:
-            yield from _of_column(prefix + _dotted(path), said, new.columns[path])
+            yield from _of_column(prefix + _dotted(path), said, new.columns[path], strict)
 
 
 def _retyped(field: str, was: Document, now: Document) -> _Change | None:
@@ -172,7 +184,7 @@ def _retyped(field: str, was: Document, now: Document) -> _Change | None:
     return _Change(rules.TYPE_NARROWED if fit is Fit.NARROWER else rules.TYPE_CHANGED, field, message)
 
 
-def _of_column(field: str, was: Document, now: Document) -> Iterator[_Change]:
+def _of_column(field: str, was: Document, now: Document, strict: Strictness) -> Iterator[_Change]:
     retyped = _retyped(field, was, now)
     if retyped:
         yield retyped
@@ -183,26 +195,25 @@ def _of_column(field: str, was: Document, now: Document) -> Iterator[_Change]:
     for name, words in (("key", "part of the key"), ("unique", "unique")):
         if was.get(name) and not now.get(name):
             yield _Change(rules.REQUIRED_LOST, field, f"was {words}, is not any more")
-    yield from _of_classification(field, was, now)
+    yield from _of_classification(field, was, now, strict)
 
 
-def _of_classification(field: str, was: Document, now: Document) -> Iterator[_Change]:
+def _of_classification(field: str, was: Document, now: Document, strict: Strictness) -> Iterator[_Change]:
     before, after = was.get("classification"), now.get("classification")
     if not before or before == after:
         return
-    how = strictness()
     if not after:
         yield _Change(rules.CLASSIFICATION_LOWERED, field, f"was {before}, is not classified now")
-    elif how(str(after)) < how(str(before)):
+    elif strict(str(after)) < strict(str(before)):
         yield _Change(rules.CLASSIFICATION_LOWERED, field, f"was {before}, is {after}")
     else:
         yield _Change(rules.COMPATIBLE, field, f"was {before}, is {after}", breaking=False)
 
 
-def _of_entity(was: Document, now: Document) -> Iterator[_Change]:
+def _of_entity(was: Document, now: Document, strict: Strictness) -> Iterator[_Change]:
     if was.get("owners") and not now.get("owners"):
         yield _Change(rules.OWNER_GONE, "", f"was owned by {_listed(was['owners'])}, is owned by nobody")
-    yield from _of_classification("", was, now)
+    yield from _of_classification("", was, now, strict)
     old, new = _period(was), _period(now)
     if old == new or old is None:
         return
