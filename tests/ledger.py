@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from catalog.assets.keys import Key
 from catalog.identity import Name
 from catalog.lineage.assertions import Basis, ColumnEdge, Flow, Origin, RunKey, Sources
 from catalog.lineage.decisions import Ruled, tie
@@ -37,6 +38,7 @@ from catalog.lineage.observe import (
 )
 from catalog.lineage.runs import RunEvent, attempts, keep, summarise
 from catalog.lineage.steps import ABSENT, FOREVER, OPEN, Point, Points, derive, history, insert, value_at
+from tests.ledger_entities import entity_facts
 from tests.oracle import Entry, Facts, RunFacts
 
 
@@ -68,6 +70,7 @@ class Ledger:
         self._keys: dict[tuple[str, str, str], str] = {}
         self._shapes: dict[str, Any] = {}
         self._names: dict[str, Name] = {}
+        self._named: dict[str, Key] = {}
         self._labels: dict[str, str] = {}
         self._runs: dict[str, RunMention] = {}
         self._events: dict[str, list[RunEvent]] = defaultdict(list)
@@ -98,6 +101,7 @@ class Ledger:
     def _remember(self, record: Record) -> None:
         for id_, (label, name) in record.names.items():
             self._labels[id_], self._names[id_] = label, name
+        self._named.update(record.entities)
         self._registers.update(record.registers)
         self._shapes.update({shape.id: orjson.loads(shape.body) for shape in record.shapes.values()})
         for link in (link for use in record.uses for link in use.links):
@@ -191,6 +195,7 @@ class Ledger:
                 if value_at(tie(self._same_as.get(key, FOREVER), self._ruled.get(key, ())), FOREVER, at[1]) == OPEN
             ),
             tables=frozenset(names[id_] for id_, s in self._tables.items() if s <= at[1]),
+            entities=entity_facts(told, self._named, names),
         )
 
     def _others(self, told: list[tuple[Register, Any]]) -> Iterator[tuple[Name, Flow, str]]:

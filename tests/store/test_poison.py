@@ -20,6 +20,7 @@ from catalog.lineage.canonical import parse
 from catalog.usecases.accept import prepare
 from catalog.usecases.ingest import Drained
 from tests.oracle import Facts
+from tests.oracle_entities import EntityFacts
 from tests.poison import APPLIED, REFUSED, REJECTED, Odd, big, everywhere, good_events, small, wrong_types
 from tests.servers.stores import empty
 from tests.store.conftest import LATER, drain
@@ -133,6 +134,8 @@ def _of_good(facts: Facts) -> Facts:
         said = getattr(facts, part.name)
         if isinstance(said, dict):
             kept[part.name] = {place: told for place, told in said.items() if _is_good(place)}
+        elif isinstance(said, EntityFacts):
+            kept[part.name] = said  # events say nothing of entities
         else:
             kept[part.name] = frozenset(place for place in said if _is_good(place))
     return Facts(**kept)
