@@ -6,7 +6,7 @@ Nothing here knows levels, statements, caps or ids.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from catalog.identity import Name
@@ -41,11 +41,17 @@ class State(NamedTuple):
 
 
 class Flows:
-    """All flows at one moment."""
+    """All flows at one moment.
 
-    def __init__(self, facts: Facts) -> None:
+    Args:
+        renames: (new name, old name, origin): the new one goes on where the old one ended.
+    """
+
+    def __init__(self, facts: Facts, renames: Iterable[tuple[Name, Name, str]] = ()) -> None:
         self._facts = facts
         self._edges = set(_edges(facts))
+        for new, old, origin in renames:
+            self._edges.add(Edge("DERIVES_FROM", Thing(DATASET, old), Thing(DATASET, new), origin))
         self._names: dict[Name, frozenset[Name]] = {}
         for start in {name for pair in facts.same_as for name in pair}:
             seen = {start}
@@ -153,6 +159,13 @@ def _edges(facts: Facts) -> Iterator[Edge]:
                 yield Edge("DERIVES_FROM", Thing(DATASET, name), Thing(DATASET, output), origin)
             for job in sources.jobs:
                 yield Edge("WRITES", Thing(JOB, job), Thing(DATASET, output), origin)
+    for _, declared in facts.entities.flows:
+        source, target = Thing(DATASET, declared.target), Thing(JOB, declared.source)
+        if declared.kind == "DERIVES_FROM":
+            target = Thing(DATASET, declared.source)
+        if declared.kind == "WRITES":
+            source, target = target, source
+        yield Edge(declared.kind, source, target, "D")
     for pair in facts.same_as:
         a, b = sorted(pair)
         yield Edge("SAME_AS", Thing(DATASET, a), Thing(DATASET, b), "")

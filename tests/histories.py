@@ -42,6 +42,7 @@ T = TypeVar("T")
 
 JOBS = tuple(Name("jobs", name) for name in "abc")
 DATASETS = tuple(Name("db", name) for name in "wxyz")
+DEPLOYMENTS = tuple(Name("deployment:prod", name) for name in ("api", "batch"))
 RUNS = ("1", "2", "3")
 OUTSIDE = RunKey(Name("jobs", "outside"), "0")
 SCHEMAS: tuple[Json, ...] = ([{"name": "c1"}], [{"name": "c1"}, {"name": "c2", "type": "int"}])
@@ -260,7 +261,7 @@ def _model(dice: Dice, percent: int) -> dict[str, Json]:
 def _deployed(dice: Dice) -> DatasetAssertion:
     """A deployment that serves some versions, or none any more; the versions are datasets like others."""
     served = tuple(sorted(dice.shuffled(DATASETS)[: dice.pick((0, 1, 1, 2))]))
-    name = Name("deployment:prod", dice.pick(("api", "batch")))
+    name = dice.pick(DEPLOYMENTS)
     facets = {DEPLOYMENT: {"model": dice.pick(RUNS)}}
     return DatasetAssertion(name, DEPLOYED, sources=Sources(Basis.EXPLICIT, served), facets=facets)
 

@@ -15,6 +15,7 @@ from catalog.usecases.trace import lineage
 from tests.flows import DATASET, DOWNSTREAM, JOB, UPSTREAM, Edge, Flows, Thing
 from tests.histories import DATASETS, JOBS, random_history
 from tests.oracle import Oracle
+from tests.oracle_datasets import dataset_facts
 from tests.store.test_fold import applied
 
 MOMENTS = 4
@@ -63,7 +64,8 @@ def test_what_feeds_what_is_walked_as_defined(store: Store, seed: int) -> None:
     oracle, reader = Oracle(history.entries), Reader(store, None)
     moments = [Moment(), *(Moment(rng.choice(history.times), rng.choice(history.sequences)) for _ in range(MOMENTS))]
     for moment in moments:
-        flows = Flows(oracle.facts(moment.as_of, moment.known_at))
+        renames = dataset_facts(history.entries, moment.as_of, moment.known_at).renames
+        flows = Flows(oracle.facts(moment.as_of, moment.known_at), renames)
         for direction in (UPSTREAM, DOWNSTREAM):
             roots = [Thing(DATASET, rng.choice(DATASETS)), Thing(DATASET, rng.choice(DATASETS))]
             for root in [*roots, Thing(JOB, rng.choice(JOBS))]:

@@ -32,7 +32,7 @@ from catalog.lineage.translate import translate
 from catalog.settings import Settings
 from catalog.usecases.moments import moment
 from tests import corpus
-from tests.histories import DATASETS, JOBS, random_history
+from tests.histories import DATASETS, DEPLOYMENTS, JOBS, random_history
 from tests.oracle import Entry, Facts, Oracle
 from tests.store.conftest import LATER, accept_events, drain
 from tests.store.events import NOON, event
@@ -203,7 +203,7 @@ class World(NamedTuple):
     jobs: tuple[Name, ...]
 
 
-SMALL = World(DATASETS, (*JOBS, Name("jobs", "outside")))
+SMALL = World((*DATASETS, *DEPLOYMENTS), (*JOBS, Name("jobs", "outside")))
 
 
 def world_of(entries: Iterable[Entry]) -> World:
@@ -223,6 +223,8 @@ def neighbours(facts: Facts) -> dict[tuple[str, Name], set[Name]]:
     reads |= {(flow.job, flow.source) for _, flow, _ in facts.others if not flow.by_job}
     writes = {(job, dataset) for job, dataset, _ in facts.writes}
     writes |= {(job, output) for (by, output, _), made in facts.maps.items() if by is None for job in made.jobs}
+    reads |= {(flow.source, flow.target) for _, flow in facts.entities.flows if flow.kind == "READS"}
+    writes |= {(flow.source, flow.target) for _, flow in facts.entities.flows if flow.kind == "WRITES"}
     for relation, edges in (("read_by", reads), ("written_by", writes)):
         for job, dataset in edges:
             found.setdefault((relation, dataset), set()).add(job)

@@ -131,11 +131,12 @@ def test_a_view_that_is_none_is_refused_in_words(store: Store, given: str, words
 
 
 def edges_of(facts: Facts) -> Edges:
-    """Every table and column edge: kind, job or None, dataset, origin, and what a column edge says."""
+    """Every table and column edge that speaks for itself: kind, job or manifest, dataset, origin, a column's words."""
     found: Edges = {("READS", job, dataset, origin) for job, dataset, origin in facts.reads}
     found |= {("WRITES", job, dataset, origin) for job, dataset, origin in facts.writes}
     for (job, output, origin), columns in facts.columns.items():
         found |= {("COLUMN", job, output, origin, *edge) for edge in columns}
+    found |= {("COLUMN", manifest, output, "D", *edge) for manifest, output, edge in facts.entities.columns}
     return found
 
 
@@ -146,6 +147,8 @@ def asserted(told: Iterable[Assertions]) -> Edges:
         origin = str(said.origin)
         found |= {("READS", said.job, name, origin) for name in said.inputs if said.job}
         found |= {("WRITES", said.job, name, origin) for name in said.outputs if said.job}
+        for output, edge in (column for declared in said.declared for column in declared.columns):
+            found.add(("COLUMN", said.manifest, output, "D", *edge))
         for dataset in said.datasets:
             found |= {("COLUMN", said.job, dataset.name, origin, *edge) for edge in dataset.columns or ()}
             found |= {("COLUMN", said.job, dataset.name, "I", *edge) for edge in dataset.inferred or ()}
@@ -184,5 +187,5 @@ def walked(reader: Reader, at: Moment, view: View) -> Edges:
                 said = (edge.type, edge.subtype, edge.masking, edge.description)
                 output = Name(output_.namespace, output_.name)
                 column = (output_.field or "", Name(input_.namespace, input_.name), input_.field, *said)
-                found.add(("COLUMN", JOBS_BY_ID.get(edge.job), output, edge.origin, *column))
+                found.add(("COLUMN", edge.manifest or JOBS_BY_ID.get(edge.job), output, edge.origin, *column))
     return found
