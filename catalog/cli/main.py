@@ -170,6 +170,7 @@ SECTIONS = (
                 "catalog.cli.manifest:manifest",
                 "Look at what manifests may say, and compare two of them, without a server.",
             ),
+            Listed("policy", "catalog.cli.policy:policy", "Read, write and try out policies, without a server."),
         ),
     ),
     Section(

@@ -1,4 +1,4 @@
-"""What should hold, and what is excused: policies and waivers. Stored and shown; judged once there are checks."""
+"""What should hold, and what is excused: policies and waivers. `catalog.checks` judges them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Policy(Entity):
     controls: Several[Control] = Field(default_factory=list, description="What it is for.")
     type: Literal["entity", "flow", "aggregate", "change"] = Field(description="Which question it asks.")
     target: Literal[
-        "dataset", "field", "job", "run", "model", "model_version", "deployment", "flow", "metric", "entity"
+        "dataset", "field", "job", "run", "model", "model_version", "deployment", "flow", "metric", "waiver", "entity"
     ] = Field(description="What it is asked about.")
     when: Expression | None = Field(default=None, description="Where it applies (CEL).")
     assert_: Expression | None = Field(default=None, alias="assert", description="What must hold (CEL).")
@@ -65,7 +65,9 @@ class Policy(Entity):
     max_depth: Annotated[Integer, Field(ge=1, le=1_000)] | None = Field(default=None, description="Edges of a flow.")
     parameters: dict[str, Free] = Field(default_factory=dict, description="What expressions know as `params`.")
     message: Expression | None = Field(default=None, description="What a finding says: a text, or CEL that makes one.")
+    breaks: Text | None = Field(default=None, description="What is wrong where it fails, in a sentence.")
     remedy: Text | None = Field(default=None, description="What to do about it.")
+    source: Word | None = Field(default=None, description="Where the rule comes from: an article, a page, a decision.")
     tests: list[PolicyTest] = Field(
         default_factory=list, description="Cases: at least one that passes and one that fails."
     )

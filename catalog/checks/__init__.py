@@ -1,0 +1,1 @@
+"""What should hold: policies in CEL, judged over facts; pure, without store, clock or network."""

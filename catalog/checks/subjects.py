@@ -1,0 +1,185 @@
+"""What policies see of things: the members that each kind of subject has, and subjects completed to them.
+
+Every member is always there: a scalar that nobody stated is null, a list is empty, a block is a block of nulls. So
+`dataset.location.country == 'DE'` never fails for want of a key, and a name that no subject has is a mistake that is
+found when a policy is loaded, not a policy that quietly never applies. Moments are ISO-8601 texts: `timestamp(x)` reads
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from catalog.checks.engine import Bound, Engine
+
+Shape = dict[str, Any]
+"""Member -> None (a scalar), [] (a list of scalars), [Shape] (a list of blocks), Shape (a block) or ANY."""
+ANY: Any = object()
+"""Any JSON value; what is below it is not known, so not checked."""
+
+_PERSONAL: Shape = {
+    **{"contains": None, "categories": [], "special_categories": [], "subjects": [], "legal_basis": None},
+    **{"article9_condition": None, "purposes": [], "subject_key": [], "erasure": None, "phi": None},
+}
+_ENTITY: Shape = {
+    **{"id": None, "kind": None, "namespace": None, "name": None, "description": None},
+    **{"owners": [], "inactive_owners": [], "steward": None, "domain": None, "tier": None, "critical": None},
+    **{"lifecycle": None, "classification": None, "tags": [], "terms": []},
+    "location": {"region": None, "country": None, "jurisdiction": None, "zone": None},
+    "personal_data": _PERSONAL,
+    "retention": {"duration": None, "basis": None, "trigger": None},
+    "quality": {"freshness": None, "completeness": None, "accuracy": None},
+    "protection": dict.fromkeys(("access", "masking", "encrypted_at_rest", "encrypted_in_transit", "audited")),
+    "custom": ANY,
+}
+_FIELD: Shape = {
+    **{"id": None, "name": None, "type": None, "description": None, "classification": None, "tags": [], "terms": []},
+    **{"masking": None, "legal_basis": None, "necessity": None, "critical": None, "personal_data": _PERSONAL},
+    "sources": [{"id": None, "name": None, "level": None, "classification": None, "tags": [], "masking": None}],
+    "level": None,
+}
+_COLUMN: Shape = {"name": None, "type": None, "description": None, "classification": None, "level": None, "tags": []}
+_DATASET: Shape = {
+    **_ENTITY,
+    **{"type": None, "source": None, "contract": None, "external": None, "authoritative": None},
+    **{"producers": [], "consumers": [], "last_written": None, "last_read": None, "cadence_hours": None},
+    **{"schema_version": None, "contract_version": None, "fields": [_COLUMN]},
+}
+_MODEL: Shape = {**_ENTITY, "registry": None, "purpose": None, "champion": None}
+SHAPES: dict[str, Shape] = {
+    "entity": _ENTITY,
+    "dataset": _DATASET,
+    "field": _FIELD,
+    "job": {
+        **_ENTITY,
+        **{"purpose": None, "source_code": None, "activities": [], "inputs": [], "outputs": [], "last_run": None},
+        "failed_runs": [{"id": None, "ended": None, "incident": None}],
+    },
+    "run": {"id": None, "state": None, "started": None, "ended": None, "job": _ENTITY, "inputs": [], "outputs": []},
+    "model": _MODEL,
+    "model_version": {**_ENTITY, "version": None, "model": _MODEL, "aliases": [], "training_data": [], "runs": []},
+    "deployment": {**_ENTITY, "model": None, "version": None, "champion": None, "environment": None, "status": None},
+    "flow": {**_ENTITY, "from": [], "to": []},
+    "metric": {**_ENTITY, "metric": None, "dataset": None, "field": None, "value": None, "measured": None},
+    "waiver": {"id": None, "name": None, "policy": None, "approver": None, "reason": None, "expires": None},
+    "node": {**_ENTITY, "transfer": {"mechanism": None, "document": None}, "external": None, "agreement": None},
+    "edge": {"masking": None, "anonymized": None, "type": None, "subtype": None, "job": None},
+    "population": {"total": None, "matching": None, "share": None},
+}
+SHAPES["source"] = SHAPES["sink"] = SHAPES["node"]
+SHAPES["path"] = {"length": None, "nodes": [], "edges": [SHAPES["edge"]]}
+
+
+class WrongSubject(Exception):
+    """Facts that no such subject can have: an unknown member, or one of another form."""
+
+
+def complete(shape: Shape, given: Any, path: str) -> dict[str, Any]:
+    """Facts with every member of their shape.
+
+    Raises:
+        WrongSubject: a member is unknown, or is no list or no block where one is needed.
+    """
+    if given is None or given == {}:
+        return _nothing(shape)
+    if not isinstance(given, Mapping):
+        raise WrongSubject(f"`{path}` is {type(given).__name__}, not an object")
+    for name in given:
+        if name not in shape:
+            raise WrongSubject(f"`{path}` has no member `{str(name)[:80]}`")
+    return {name: _member(form, given.get(name), f"{path}.{name}") for name, form in shape.items()}
+
+
+def _nothing(shape: Shape) -> dict[str, Any]:
+    """What is known of nobody; made once for each shape and shared, since nothing changes what it is given."""
+    found = _NOTHING.get(id(shape))
+    if found is None:
+        found = _NOTHING[id(shape)] = {name: _member(form, None, name) for name, form in shape.items()}
+    return found
+
+
+_NOTHING: dict[int, dict[str, Any]] = {}
+
+
+def _member(form: Any, given: Any, path: str) -> Any:
+    if form is ANY:
+        return {} if given is None else plain(given)
+    if isinstance(form, dict):
+        return complete(form, given, path)
+    if isinstance(form, list):
+        if given is not None and not isinstance(given, list | tuple | set | frozenset):
+            raise WrongSubject(f"`{path}` is {type(given).__name__}, not a list")
+        members = sorted(given) if isinstance(given, set | frozenset) else given or []
+        return [complete(form[0], item, path) if form else _scalar(item, path) for item in members]
+    return _scalar(given, path)
+
+
+def _scalar(given: Any, path: str) -> Any:
+    if isinstance(given, Mapping | list | tuple | set | frozenset):
+        raise WrongSubject(f"`{path}` is {type(given).__name__}, not a single value")
+    return plain(given)
+
+
+def plain(value: Any) -> Any:
+    """A value in the exact types that engines take; moments become ISO-8601 texts."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+class Subject:
+    """One thing as policies see it; judged by many, it is made ready for an engine once.
+
+    Attributes:
+        target: which kind of subject.
+        id: what findings cite.
+        variables: completed, by name; without `now` and `params`.
+    """
+
+    def __init__(self, target: str, id: str, variables: dict[str, Any]) -> None:
+        self.target = target
+        self.id = id
+        self.variables = variables
+        self._ready: dict[tuple[str, str, datetime], Bound] = {}
+
+    def bound(self, engine: Engine, params: dict[str, Any], now: datetime) -> Bound:
+        """Its variables with `now` and `params`, ready for an engine."""
+        key = (engine.name, repr(params) if params else "", now)
+        found = self._ready.get(key)
+        if found is None:
+            found = self._ready[key] = engine.bind({**self.variables, "now": now, "params": params})
+        return found
+
+
+def names(target: str) -> tuple[str, ...]:
+    """The variables of a policy of type entity, besides `now` and `params`; `entity` is the target by another name."""
+    return tuple(dict.fromkeys((target, *(("dataset",) if target == "field" else ()), "entity")))
+
+
+def subject(target: str, facts: Mapping[str, Any], id: str = "") -> Subject:
+    """A subject out of what is known of it.
+
+    Args:
+        target: of `SHAPES`.
+        facts: by variable; what is not given is unknown. `entity` may stand for the target.
+        id: what findings cite; without it the `id`, or else the name, that the facts have.
+
+    Raises:
+        WrongSubject: facts that no such subject can have.
+    """
+    given = dict(facts)
+    if "entity" in given and target not in given:
+        given[target] = given["entity"]
+    if unknown := [name for name in given if name not in names(target)]:
+        raise WrongSubject(f"a policy about a {target} has no variable `{unknown[0]}`")
+    ready = {name: complete(SHAPES[name], given.get(name), name) for name in names(target) if name != "entity"}
+    ready["entity"] = ready[target]
+    return Subject(target, id or str(ready[target].get("id") or ready[target].get("name") or ""), ready)

@@ -1,0 +1,65 @@
+"""`headwater policy`: no server, exit codes for CI."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from catalog.cli.main import main
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["policy", *arguments])
+
+
+def test_the_list_says_that_it_is_no_legal_advice() -> None:
+    """Each pack with its page and its policies."""
+    done = run("list", "--pack", "hygiene")
+
+    assert 0 == done.exit_code
+    assert "no legal advice" in done.stdout
+    assert "hygiene.dataset.owner " in done.stdout
+
+
+def test_a_policy_is_shown_as_a_page() -> None:
+    """What breaks, why, what to do, source, rule and cases."""
+    done = run("show", "hygiene.dataset.owner")
+
+    assert 0 == done.exit_code
+    titles = ["What breaks", "Why it matters", "What to do", "Source", "Rule", "Cases"]
+    assert titles == [line for line in done.stdout.splitlines() if line in titles]
+
+
+@pytest.mark.parametrize("engine", ["cel-cpp", "cel-python"])
+@pytest.mark.parametrize("kind", ["entity", "flow", "aggregate", "change"])
+def test_a_new_policy_passes_its_own_cases(tmp_path: Path, kind: str, engine: str) -> None:
+    """What is printed to begin with is no broken example."""
+    file = tmp_path / "new.yaml"
+    file.write_text(run("new", "a.b", "--type", kind).stdout)
+    done = run("test", str(file), "--engine", engine, "--json")
+
+    assert (0, ["a.b"], []) == (done.exit_code, *(json.loads(done.stdout)[key] for key in ("policies", "problems")))
+
+
+def test_a_refused_policy_is_told_and_exits_with_1(tmp_path: Path) -> None:
+    """With its file and line."""
+    file = tmp_path / "bad.yaml"
+    file.write_text(run("new", "a.b").stdout.replace("dataset.owners", "dataset.ownrs"))
+    done = run("test", str(file))
+
+    assert 1 == done.exit_code
+    assert f"{file}:11:9: policy a.b: `assert`, at 1:14 in it: `dataset` has no member `ownrs`" in done.stdout
+
+
+def test_a_case_is_explained_part_by_part() -> None:
+    """Each expression with its value, cut at its outermost `&&` and `||`."""
+    done = run("explain", "hygiene.dataset.fresh", "--case", "retired", "--json")
+    (told,) = json.loads(done.stdout)
+
+    assert ("NOT_APPLICABLE", ["false", "true", "true", "false"]) == (
+        told["actual"],
+        [step["value"] for step in told["steps"]],
+    )
