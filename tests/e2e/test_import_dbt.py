@@ -106,7 +106,7 @@ def test_a_team_is_handed_over(service: Asking, project: Path) -> None:
     """Left once, taken by another manifest, referred to from then on; until then the reference is out, and said."""
     bring(service, project)
     left = bring(service, project, "--leave", "team:shop-data")
-    asked = {"manifest": "people", "documents": [{"kind": "Team", "name": "shop-data"}]}
+    asked = {"manifest": "handed-over", "documents": [{"kind": "Team", "name": "shop-data"}]}
     with connect(service.url) as client:
         client.apply_plan(client.plan_manifest(asked), "")
     after = bring(service, project)
