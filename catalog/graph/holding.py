@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from catalog.clock import SECOND, Clock
 from catalog.errors import CatalogError, LeaseLost
-from catalog.graph import inbox
-from catalog.graph.inbox import Claim
+from catalog.graph import leases
+from catalog.graph.leases import Claim
 from catalog.graph.queries import blocks
 from catalog.graph.store import Store, Tx
 
@@ -43,7 +43,7 @@ def hold_all(
     """
 
     def take(shard: int) -> Claim | None:
-        return inbox.claim(
+        return leases.claim(
             store,
             shard,
             shards,
@@ -88,7 +88,7 @@ def hold_all(
         if keeper.is_alive():
             keeper.join()
         for claim in held.values():
-            inbox.release(store, claim)
+            leases.release(store, claim)
 
 
 def extend(store: Store, claim: Claim, *, now: int, lease: int) -> None:
@@ -99,7 +99,7 @@ def extend(store: Store, claim: Claim, *, now: int, lease: int) -> None:
     """
 
     def work(tx: Tx) -> None:
-        inbox.hold(tx, claim)
+        leases.hold(tx, claim)
         tx.run(blocks("inbox")["set_shard"], shard=claim.shard, values={"expires": now + lease, "lease": lease})
 
     store.write(work)

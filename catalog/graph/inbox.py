@@ -8,12 +8,10 @@ message that could be lost.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from catalog.clock import SECOND
-from catalog.errors import Conflict, LeaseLost
+from catalog.errors import Conflict
 from catalog.graph.chains import Chain, admit
 from catalog.graph.payloads import CHUNK_BYTES, by_size, cut, restore
 from catalog.graph.queries import blocks
@@ -24,14 +22,6 @@ STATES = (ACCEPTED, APPLIED, REJECTED, DEAD)
 FAILED = (REJECTED, DEAD)
 SHORT = 12
 """How much of a key people need to type."""
-CLOCKS_APART = SECOND
-"""How far the clocks of two workers may differ before they take shards from each other; harmless, but work lost."""
-LONGEST_PAUSE = 60 * SECOND
-"""No failed entry waits longer for its next attempt, by a right clock."""
-SUSPECTS = 16
-"""How many entries that one worker ended on are tried together; a second time each is alone."""
-LARGE = 250_000
-"""Bytes from which an entry is applied alone: thousands of datasets take seconds, and its neighbours shall not wait."""
 
 _Q = blocks("inbox")
 
@@ -64,48 +54,6 @@ class Receipt(NamedTuple):
     sequence: int
     state: str
     created: bool = False
-
-
-class Claimed(NamedTuple):
-    """An entry a worker may apply now."""
-
-    key: str
-    sequence: int
-    attempts: int
-    chunks: int
-
-
-@dataclass(slots=True)
-class Claim:
-    """A shard held by this worker, and the entries it may apply.
-
-    Attributes:
-        shard: the shard's id.
-        fence: rises with every change of owner; writes under an older one are refused.
-        window: the sequences looked at, each with whether it still waits in this shard.
-        more: more entries may be waiting behind the window.
-        done: sequences this worker has dealt with; the rest is remembered as claimed until it has.
-        history: event time (µs) up to which retention has taken the history, so that nothing as old can be applied.
-    """
-
-    shard: str
-    fence: int
-    entries: list[Claimed] = field(default_factory=list)
-    window: dict[int, bool] = field(default_factory=dict)
-    through: int = 0
-    more: bool = False
-    done: set[int] = field(default_factory=set)
-    history: int | None = None
-
-    def settled_through(self, done: Iterable[int]) -> int:
-        """The sequence up to which this shard has nothing left, once `done` are settled."""
-        gone = set(done)
-        through = self.through
-        for sequence in range(self.through + 1, max(self.window, default=self.through) + 1):
-            if self.window.get(sequence, True) and sequence not in gone:
-                break
-            through = sequence
-        return through
 
 
 class Settled(NamedTuple):
@@ -192,99 +140,6 @@ def _insert(tx: Tx, fresh: Sequence[NewEntry], first: int, received: int) -> Non
     tx.run(_Q["insert"], rows=rows, sequence=first + len(rows) - 1, received=received)
 
 
-def claim(
-    store: Store,
-    shard: int,
-    shards: int,
-    *,
-    owner: str,
-    now: int,
-    lease: int,
-    limit: int,
-    max_bytes: int,
-    forgive: bool,
-    suspects_first: bool = True,
-    is_gone: Callable[[str], bool] = lambda _: False,
-) -> Claim | None:
-    """Take a shard and the entries to apply next; None while another worker holds it.
-
-    Entries that were being applied when their worker ended are tried in small groups, and one by one if that happens
-    again: one poisonous entry never takes its neighbours with it, and a killed worker costs a few transactions more.
-    Attempts are committed here, before any work. Who finds the shard held writes nothing: its holder's long transaction
-    would fail for it.
-
-    Args:
-        lease: how long the shard is ours without a renewal, microseconds.
-        limit, max_bytes: bounds of one batch.
-        forgive: the last batch failed for want of the store, not by its own fault.
-        suspects_first: take what failed before, or is large, rather than fresh ones; alternate it, and neither waits.
-        is_gone: whether an owner is known to have ended, so that nobody waits for its lease; a wrong yes is harmless,
-            the fence stops the old owner.
-    """
-    shard_id = f"{shard}/{shards}"
-
-    def is_held(row: Row) -> bool:
-        """By a living other whose lease is not over; one longer than it was is by a clock that was put back since."""
-        left = row["expires"] - now
-        return (
-            row["owner"] not in ("", owner)
-            and 0 < left <= max(lease, row["lease"]) + CLOCKS_APART
-            and not is_gone(row["owner"])
-        )
-
-    def work(tx: Tx) -> Claim | None:
-        if any(is_held(row) for row in tx.run(_Q["shard"], shard=shard_id)):
-            return None
-        (held,) = tx.run(_Q["guard_shard"], shard=shard_id, token=token())
-        if is_held(held):
-            return None
-        if held["batch"] and not (forgive and held["owner"] == owner):
-            tx.run(_Q["blame_sequences"], sequences=held["batch"], reason="the worker ended while applying it")
-        newest = tx.run(_Q["newest"])
-        top = newest[0]["sequence"] if newest else 0
-        history = newest[0]["history"] if newest else None
-        fence = held["fence"] + (held["owner"] != owner)
-        found = Claim(shard_id, fence, through=held["through"], more=held["through"] + limit < top, history=history)
-        rows = tx.run(_Q["window"], low=held["through"] + 1, high=min(top, held["through"] + limit)) if top else []
-        mine = []
-        for row in rows:
-            waits = row["state"] == ACCEPTED and row["shard"] % shards == shard
-            found.window[row["sequence"]] = waits
-            if waits:
-                mine.append(row)
-        again = tx.run(_Q["again"], now=now, far=now + LONGEST_PAUSE, limit=limit)
-        again = [row for row in again if row["shard"] % shards == shard]
-        ready = list({row["key"]: row for row in [*again, *mine]}.values())
-        found.entries = _batch(ready, limit, max_bytes, suspects_first)
-        found.more |= len(found.entries) < len(ready)
-        tx.run(
-            _Q["set_shard"],
-            shard=shard_id,
-            values={
-                "owner": owner,
-                "fence": fence,
-                "expires": now + lease,
-                "lease": lease,
-                "batch": [entry.sequence for entry in found.entries],
-                "through": found.settled_through(()),
-            },
-        )
-        return found
-
-    return store.write(work)
-
-
-def hold(tx: Tx, claim: Claim) -> None:
-    """First statement of a transaction that writes under a claim.
-
-    Raises:
-        LeaseLost: another worker took the shard over.
-    """
-    (held,) = tx.run(_Q["guard_shard"], shard=claim.shard, token=token())
-    if held["fence"] != claim.fence:
-        raise LeaseLost(f"shard {claim.shard} was taken over by {held['owner']}")
-
-
 def waiting(tx: Tx, keys: Iterable[str]) -> set[str]:
     """Those of the entries that still wait: only they may be applied. Under `hold`, nobody else settles them."""
     return {row["key"] for row in tx.run(_Q["known"], keys=sorted(keys)) if row["state"] == ACCEPTED}
@@ -318,47 +173,6 @@ def settle(tx: Tx, settled: Sequence[Settled], now: int) -> None:
         raise Conflict("entries of this batch were settled by somebody else; try again")
 
 
-def finish(tx: Tx, claim: Claim, settled: Sequence[Settled], renewed: int) -> None:
-    """Count what was settled, give up that part of the claimed batch, and renew the lease until `renewed`."""
-    states = [entry.state for entry in settled]
-    tx.run(
-        _Q["count_settled"],
-        shard=claim.shard,
-        applied=states.count(APPLIED),
-        rejected=states.count(REJECTED),
-        dead=states.count(DEAD),
-    )
-    for entry in settled:
-        claim.window[entry.sequence] = False
-        claim.done.add(entry.sequence)
-    left = [entry.sequence for entry in claim.entries if entry.sequence not in claim.done]
-    through = claim.settled_through(())
-    tx.run(
-        _Q["set_shard"],
-        shard=claim.shard,
-        values={"batch": left, "through": through, "expires": renewed},
-    )
-
-
-def blame(tx: Tx, claim: Claim, entry: Claimed, reason: str, retry_at: int) -> None:
-    """Remember a failed attempt; the entry steps aside until `retry_at` (µs) and is then tried alone."""
-    claim.done.add(entry.sequence)
-    claim.window[entry.sequence] = False
-    values = {"attempts": entry.attempts + 1, "reason": reason, "retryAt": retry_at, "again": True}
-    tx.run(_Q["blame"], rows=[{"id": entry.key, "values": values}])
-
-
-def release(store: Store, claim: Claim) -> None:
-    """Give the shard back, if it is still ours."""
-
-    def work(tx: Tx) -> None:
-        (held,) = tx.run(_Q["guard_shard"], shard=claim.shard, token=token())
-        if held["fence"] == claim.fence:
-            tx.run(_Q["set_shard"], shard=claim.shard, values={"owner": "", "expires": 0})
-
-    store.write(work)
-
-
 def retry(store: Store, key: str) -> Row | None:
     """Send a rejected or dead entry back, if it has its payload; its sequence and shard hash, or None."""
     rows = store.write(lambda tx: tx.run(_Q["retry"], key=key, token=token()))
@@ -381,19 +195,3 @@ def _entry_row(entry: NewEntry, sequence: int, received: int, chunks: int) -> di
         "chunks": chunks,
         **{key: value for key, value in (("about", entry.about), ("run", entry.run), ("edits", entry.edits)) if value},
     }
-
-
-def _batch(ready: list[Row], limit: int, max_bytes: int, suspects_first: bool) -> list[Claimed]:
-    """Entries that go together: suspects in small groups or alone, a large one alone, never more bytes than bounded."""
-    fit: list[Claimed] = []
-    size = 0
-    once = [row for row in ready if row["attempts"] == 1][:SUSPECTS]
-    calm = [row for row in ready if not row["attempts"] and row["size"] < LARGE][:limit]
-    large = [row for row in ready if not row["attempts"] and row["size"] >= LARGE][:1]
-    aside = [row for row in ready if row["attempts"] > 1][:1] or once or large
-    for row in (aside or calm) if suspects_first else (calm or aside):
-        if fit and size + row["size"] > max_bytes:
-            break
-        size += row["size"]
-        fit.append(Claimed(row["key"], row["sequence"], row["attempts"], row["chunks"]))
-    return fit

@@ -14,7 +14,8 @@ from catalog.assets.keys import Key
 from catalog.clock import DAY
 from catalog.graph.cells import is_spilled, read_points, register_cell
 from catalog.graph.following import Following
-from catalog.graph.inbox import Claim, Settled, finish, hold, settle, token, waiting
+from catalog.graph.inbox import Settled, settle, token, waiting
+from catalog.graph.leases import Claim, finish, hold
 from catalog.graph.queries import blocks
 from catalog.graph.runs import run_event, run_events
 from catalog.graph.shapes import get_rows, put_rows

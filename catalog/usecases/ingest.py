@@ -18,9 +18,10 @@ import structlog
 
 from catalog.clock import DAY, SECOND, Clock, to_iso
 from catalog.errors import CatalogError, InvalidEvent
-from catalog.graph import inbox
+from catalog.graph import leases
 from catalog.graph.holding import extend
-from catalog.graph.inbox import APPLIED, DEAD, REJECTED, Claim, Claimed, Settled
+from catalog.graph.inbox import APPLIED, DEAD, REJECTED, Settled
+from catalog.graph.leases import Claim, Claimed
 from catalog.graph.payloads import payloads
 from catalog.graph.record import record
 from catalog.graph.store import Store, Tx
@@ -107,7 +108,7 @@ class Ingester:
         until = time.monotonic() + seconds
         claim: Claim | None = None
         while time.monotonic() < until:
-            claim = inbox.claim(
+            claim = leases.claim(
                 self._store,
                 shard,
                 self.shards,
@@ -133,7 +134,7 @@ class Ingester:
             elif not claim.more:
                 break
         if claim is not None:
-            inbox.release(self._store, claim)
+            leases.release(self._store, claim)
         return done
 
     def _apply(self, claim: Claim, done: Drained) -> None:
@@ -227,9 +228,9 @@ class Ingester:
         retry_at = self._clock.now() + BACKOFF * 2**entry.attempts
 
         def work(tx: Tx) -> None:
-            inbox.hold(tx, claim)
-            inbox.blame(tx, claim, entry, reason, retry_at)
-            inbox.finish(tx, claim, [], self._clock.now() + LEASE)
+            leases.hold(tx, claim)
+            leases.blame(tx, claim, entry, reason, retry_at)
+            leases.finish(tx, claim, [], self._clock.now() + LEASE)
 
         self._store.write(work)
         done.put_off += 1

@@ -16,10 +16,11 @@ from dataclasses import replace
 import pytest
 
 from catalog.clock import SECOND
-from catalog.graph import inbox
+from catalog.graph import inbox, leases
 from catalog.graph.cells import SPILL
 from catalog.graph.fingerprint import fingerprint
-from catalog.graph.inbox import APPLIED, Claim, NewEntry, Settled
+from catalog.graph.inbox import APPLIED, NewEntry, Settled
+from catalog.graph.leases import Claim
 from catalog.graph.record import record
 from catalog.graph.store import Store
 from catalog.identity import Name
@@ -79,7 +80,7 @@ def accept(store: Store, entries: Iterable[Entry], shards: int = 1) -> None:
 
 def claim(store: Store, shard: int = 0, shards: int = 1) -> Claim:
     """The right to apply all entries of a shard."""
-    held = inbox.claim(
+    held = leases.claim(
         store, shard, shards, owner="w", now=LATER, lease=SECOND, limit=1_000, max_bytes=2**30, forgive=False
     )
     assert held is not None

@@ -14,19 +14,11 @@ import pytest
 
 from catalog.clock import DAY, SECOND, FrozenClock
 from catalog.errors import Conflict, LeaseLost
-from catalog.graph import inbox
+from catalog.graph import inbox, leases
 from catalog.graph.entries import progress
 from catalog.graph.fingerprint import fingerprint
-from catalog.graph.inbox import (
-    ACCEPTED,
-    APPLIED,
-    CLOCKS_APART,
-    SUSPECTS,
-    Claim,
-    NewEntry,
-    Receipt,
-    Settled,
-)
+from catalog.graph.inbox import ACCEPTED, APPLIED, NewEntry, Receipt, Settled
+from catalog.graph.leases import CLOCKS_APART, SUSPECTS, Claim
 from catalog.graph.payloads import CHUNK_BYTES, payloads
 from catalog.graph.record import record
 from catalog.graph.store import Store
@@ -41,7 +33,9 @@ from tests.store.facts import Graph
 
 
 def claim(store: Store, owner: str, now: int = LATER, limit: int = 250) -> Claim | None:
-    return inbox.claim(store, 0, 1, owner=owner, now=now, lease=LEASE, limit=limit, max_bytes=10_000_000, forgive=False)
+    return leases.claim(
+        store, 0, 1, owner=owner, now=now, lease=LEASE, limit=limit, max_bytes=10_000_000, forgive=False
+    )
 
 
 def understood(store: Store, held: Claim) -> tuple[list[Record], list[Settled]]:
@@ -135,9 +129,9 @@ def test_a_released_shard_is_free(store: Store) -> None:
     first = claim(store, "first")
     assert first is not None
     record_all(store, first)
-    inbox.release(store, first)
+    leases.release(store, first)
     second = claim(store, "second")
-    inbox.release(store, first)
+    leases.release(store, first)
 
     assert second is not None
     assert claim(store, "third") is None
@@ -162,7 +156,7 @@ def test_what_a_worker_died_on_is_tried_apart(store: Store) -> None:
     assert [(sequence, 1) for sequence in range(2, SUSPECTS + 2)] == [(e.sequence, e.attempts) for e in group.entries]
     assert alone is not None
     assert [(2, 2)] == [(entry.sequence, entry.attempts) for entry in alone.entries]
-    inbox.release(store, alone)
+    leases.release(store, alone)
     assert SUSPECTS + 5 == drain(store, clock).applied
     assert [APPLIED] * (SUSPECTS + 6) == states(store)
     assert [0, 3, *[2] * (SUSPECTS - 1), 1, 1, 1, 1, 0] == [row["attempts"] for row in entries(store)]
@@ -227,7 +221,7 @@ def test_large_payloads_go_in_parts(store: Store) -> None:
 
     assert 1 < held.entries[0].chunks
     assert {prepared.key: prepared.payload} == payloads(store, {entry.key: entry.chunks for entry in held.entries})
-    inbox.release(store, held)
+    leases.release(store, held)
     drain(store)
     assert [text] == [facet["description"] for facet in Graph(store).facts().facets.values()]
 

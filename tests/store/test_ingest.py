@@ -10,10 +10,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from catalog.clock import DAY, SECOND, FrozenClock
-from catalog.graph import inbox
+from catalog.graph import inbox, leases
 from catalog.graph.entries import Progress, progress
 from catalog.graph.fingerprint import fingerprint
-from catalog.graph.inbox import ACCEPTED, APPLIED, DEAD, REJECTED, Claim, Receipt, Settled
+from catalog.graph.inbox import ACCEPTED, APPLIED, DEAD, REJECTED, Receipt, Settled
+from catalog.graph.leases import Claim
 from catalog.graph.record import record
 from catalog.graph.store import Store
 from catalog.lineage import understand
@@ -135,7 +136,7 @@ def test_a_put_off_entry_holds_up_nobody(store: Store, monkeypatch: pytest.Monke
 def test_an_entry_sent_back_within_the_window_is_applied_once(store: Store) -> None:
     """It is waiting and sent back at once while one before it is not settled; it counts as one."""
     accept_events(store, runs(2))
-    held = inbox.claim(store, 0, 1, owner="dying", now=LATER, lease=LEASE, limit=9, max_bytes=2**20, forgive=False)
+    held = leases.claim(store, 0, 1, owner="dying", now=LATER, lease=LEASE, limit=9, max_bytes=2**20, forgive=False)
     assert held is not None
     record(store, held, [], [Settled(*held.entries[1][:2], REJECTED)], now=LATER, lease=LEASE)
     inbox.retry(store, held.entries[1].key)

@@ -11,8 +11,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from catalog.errors import InvalidEvent
-from catalog.graph import inbox
-from catalog.graph.inbox import LARGE, NewEntry
+from catalog.graph import inbox, leases
+from catalog.graph.inbox import NewEntry
+from catalog.graph.leases import LARGE
 from catalog.graph.store import Store
 from catalog.identity import Name
 from catalog.lineage.assertions import RunKey
@@ -155,7 +156,7 @@ def test_good_ones_do_not_wait_for_large_ones(store: Store) -> None:
 
     claimed = []
     for first in (True, False):
-        held = inbox.claim(
+        held = leases.claim(
             store, 0, 1, owner="w", now=LATER, lease=9, limit=9, max_bytes=10**9, forgive=True, suspects_first=first
         )
         assert held

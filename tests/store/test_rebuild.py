@@ -11,7 +11,7 @@ import pytest
 
 from catalog.clock import SystemClock
 from catalog.errors import InvalidQuestion, LeaseLost
-from catalog.graph import inbox
+from catalog.graph import leases
 from catalog.graph.copying import copy
 from catalog.graph.store import Store
 from catalog.usecases import rebuild
@@ -170,7 +170,7 @@ def test_a_busy_shard_is_waited_for(store: Store, fresh: Store, monkeypatch: pyt
     """A worker finishes first; one that never does is said."""
     clock = SystemClock()
     monkeypatch.setattr(rebuild, "HOLD_SECONDS", 0.3)
-    held = inbox.claim(
+    held = leases.claim(
         store, 0, 1, owner="elsewhere|1|1", now=clock.now(), lease=LEASE, limit=9, max_bytes=9, forgive=False
     )
     assert held
@@ -178,7 +178,7 @@ def test_a_busy_shard_is_waited_for(store: Store, fresh: Store, monkeypatch: pyt
         check(store, fresh)
 
     monkeypatch.setattr(rebuild, "HOLD_SECONDS", 30)
-    threading.Timer(0.3, inbox.release, (store, held)).start()
+    threading.Timer(0.3, leases.release, (store, held)).start()
     assert check(store, fresh).equal
 
 

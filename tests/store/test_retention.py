@@ -8,7 +8,7 @@ import pytest
 
 from catalog.clock import DAY, FrozenClock
 from catalog.errors import LeaseLost, TooMuchAtOnce
-from catalog.graph import inbox, retention
+from catalog.graph import leases, retention
 from catalog.graph.fingerprint import fingerprint
 from catalog.graph.retention import Kept
 from catalog.graph.store import Store
@@ -97,7 +97,7 @@ def test_a_worker_that_claimed_under_the_old_horizon_writes_nothing(store: Store
     retention.raise_horizons(store, Kept(history=RECENT, known=1))
 
     with pytest.raises(LeaseLost):
-        store.write(lambda tx: inbox.hold(tx, held))
+        store.write(lambda tx: leases.hold(tx, held))
 
     assert RECENT == claim(store).history
 

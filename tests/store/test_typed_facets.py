@@ -12,7 +12,7 @@ from catalog.clock import DAY, SECOND, FrozenClock
 from catalog.graph.reader import Reader
 from catalog.graph.store import Store
 from tests import corpus
-from tests.facet_cases import CATALOG, PARAMETERS, spec
+from tests.facet_sources import CATALOG, PARAMETERS, spec
 from tests.store.conftest import accept_events, drain
 
 NOON = 1_772_366_400 * SECOND

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from catalog.lineage.facets.known import DATASET, INPUT, JOB, OUTPUT, READERS, RUN, STRUCTURAL, read_facet
 from catalog.lineage.facets.part import MOST
 from catalog.lineage.translate import translate
-from tests.facet_cases import CASES, Case, spec
+from tests.facet_cases import CASES, Case
+from tests.facet_sources import spec
 
 SPECIFICATION = {
     RUN: "parent nominalTime errorMessage extractionError processing_engine environmentVariables externalQuery "
