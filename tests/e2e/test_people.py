@@ -23,7 +23,13 @@ SHOWN = """query ($namespace: String!, $name: String!) { entity(kind: DATASET, n
 @pytest.fixture(scope="module")
 def declared(service: Asking) -> Asking:
     """The service with a dataset that a manifest describes."""
-    document = {"kind": "Dataset", **ORDERS, "tags": ["tag:spoken-of"], "owners": ["team:people"], "lifecycle": "retired"}
+    document = {
+        "kind": "Dataset",
+        **ORDERS,
+        "tags": ["tag:spoken-of"],
+        "owners": ["team:people"],
+        "lifecycle": "retired",
+    }
     documents = [document, TEAM, {"kind": "Tag", "name": "spoken-of"}]
     plan = httpx.post(f"{service.url}/api/v1/manifests/plan", json={"manifest": "people", "documents": documents})
     applied = httpx.post(f"{service.url}/api/v1/manifests/apply", json={"plan": plan.json()}, timeout=60)
@@ -65,7 +71,10 @@ def test_words_are_shown_with_who_said_them_and_taken_back(declared: Asking) -> 
         shown["description"]
     )
     assert {"people", "7f3a"} == {owner["name"].rpartition(":")[2] for owner in shown["owners"]}
-    assert ({"spoken-of", "pii/email"}, "retired") == ({tag["key"] for tag in shown["tags"]}, shown["lifecycle"]["value"])
+    assert ({"spoken-of", "pii/email"}, "retired") == (
+        {tag["key"] for tag in shown["tags"]},
+        shown["lifecycle"]["value"],
+    )
 
     say(declared, "undo", described["entry"]["key"][:12])
     assert declared.ask(SHOWN, **ORDERS)["entity"]["description"] is None
