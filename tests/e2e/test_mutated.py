@@ -19,7 +19,7 @@ from tests.corpus import scenario
 from tests.e2e.conftest import deployed
 from tests.mutated import Mutant, mutants, seed_from_environment
 from tests.servers.asking import Asking
-from tests.servers.stores import STORES
+from tests.servers.stores import LONG
 
 SEED = seed_from_environment()
 FEW, MANY = 200, 2_000
@@ -44,7 +44,7 @@ INBOX = """query($after: String) { inbox(first: 500, after: $after) {
 STATUS = "{ status { sequence appliedThrough dead lagSeconds } }"
 
 
-@pytest.fixture(scope="module", params=STORES)
+@pytest.fixture(scope="module", params=LONG)
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
     """One of its own, with the untouched ones in it: other tests count on finding nothing odd."""
     with deployed(request.param, tmp_path_factory.mktemp("mutated")) as running:

@@ -19,7 +19,7 @@ from tests.e2e.faults.verdict import judge
 from tests.servers.asking import wait_for
 from tests.servers.deployment import Deployment
 from tests.servers.proxy import Proxy
-from tests.servers.stores import EMBEDDED, NEO4J, StoreServer, start_store
+from tests.servers.stores import LONG, StoreServer, start_store
 
 RECOVERY_SECONDS = 30.0
 FORGOTTEN_SECONDS = 60.0
@@ -74,7 +74,7 @@ class Stage:
         self._proxy.close()
 
 
-@pytest.fixture(scope="module", params=[EMBEDDED, pytest.param(NEO4J, marks=(pytest.mark.neo4j, pytest.mark.soak))])
+@pytest.fixture(scope="module", params=LONG)
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """One for all outages."""
     folder = tmp_path_factory.mktemp("outages")

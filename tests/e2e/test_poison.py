@@ -17,7 +17,7 @@ import pytest
 from tests.e2e.conftest import deployed
 from tests.poison import APPLIED, REFUSED, TEXTS, Odd, big, everywhere, good_events, named, small
 from tests.servers.asking import Asking
-from tests.servers.stores import STORES
+from tests.servers.stores import LONG
 
 GOOD = "good among odd"
 PAGE = 9
@@ -37,7 +37,7 @@ class Sent(NamedTuple):
     answer: httpx.Response
 
 
-@pytest.fixture(scope="module", params=STORES)
+@pytest.fixture(scope="module", params=LONG)
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
     """One of its own: other tests count on finding nothing odd."""
     with deployed(request.param, tmp_path_factory.mktemp("poisoned")) as running:

@@ -18,10 +18,10 @@ from tests.e2e.conftest import Up
 from tests.servers.asking import Asking, wait_for
 from tests.servers.child import plain_environment
 from tests.servers.deployment import Deployment
-from tests.servers.stores import EMBEDDED, STORES, borrowed
+from tests.servers.stores import EMBEDDED, LONG, borrowed
 
 
-@pytest.fixture(params=STORES)
+@pytest.fixture(params=LONG)
 def beside(
     request: pytest.FixtureRequest, start: Callable[..., Up], tmp_path: Path
 ) -> Iterator[tuple[Asking, dict[str, str]]]:

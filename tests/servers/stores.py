@@ -24,6 +24,8 @@ from tests.servers.neo4j import Neo4jServer
 EMBEDDED, NEO4J = "embedded", "neo4j"
 STORES = [pytest.param(EMBEDDED), pytest.param(NEO4J, marks=pytest.mark.neo4j)]
 """The parameters of a fixture that gives each test both."""
+LONG = [pytest.param(EMBEDDED), pytest.param(NEO4J, marks=(pytest.mark.neo4j, pytest.mark.soak))]
+"""The same for what takes a minute through a whole service, and runs on both stores below it in `tests/store`."""
 
 EMPTIED_AT_ONCE = 500
 _EMPTY = f"MATCH (n) WHERE NOT n:Migration WITH n LIMIT {EMPTIED_AT_ONCE} DETACH DELETE n RETURN count(*) AS n"
