@@ -5,7 +5,7 @@ were (law 4). Nothing here depends on the order in which the voices are given.
 
 * A single value (a description, a domain): a manifest's counts before a person's, that before an event's, that before
   what was imported or inferred. Of two voices of one kind the newer counts.
-* A set (owners, tags, terms, links): all members that anybody names, each with who does.
+* A set (owners, tags, terms, links, comments): all members that anybody names, each with who does.
 * The classification: the strictest level counts, whoever gave it.
 """
 
@@ -75,7 +75,8 @@ class Held(NamedTuple):
         return self.voice, *self.agreeing, *self.overruled
 
 
-SETS = frozenset({"owners", "tags", "terms", "links"})
+COMMENTS = "comments"
+SETS = frozenset({"owners", "tags", "terms", "links", COMMENTS})
 """Attributes of which every member counts that anybody names."""
 CLASSIFICATION = "classification"
 LEVELS = ("public", "internal", "confidential", "restricted")
@@ -165,7 +166,7 @@ def _held(voices: Sequence[Voice]) -> Held:
 
 def _order(voice: Voice) -> tuple[Any, ...]:
     newest_first = -(voice.since or 0)
-    ties = (voice.by, voice.entry, _text(voice.value), voice.reason, voice.verified)
+    ties = (voice.by, voice.entry, _text(voice.value), voice.reason, voice.verified, voice.since is None)
     return (_STRENGTH[voice.origin], newest_first, *ties)
 
 

@@ -28,7 +28,7 @@ Json = dict[str, Any]
         "headwater apply manifests/shop --yes --as ci@shop --json",
     )
 )
-@click.argument("path", metavar="[PLANFILE|PATH]", default=".", type=click.Path(exists=True))
+@click.argument("path", metavar="[PLANFILE|PATH]", default=".", type=click.Path())
 @manifest_option
 @share_option
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -91,7 +91,8 @@ def _planned(
     if not quiet:
         click.echo(plan_text(plan, wanted.places, screen()))
     if plan["obstacles"]:
-        raise UnsafePlan(f"{summary(plan)}: {'; '.join(str(o['message']) for o in plan['obstacles'][:20])}")
+        told = f"{summary(plan)}: {'; '.join(clean(o['message'], 2_000) for o in plan['obstacles'][:20])}"
+        raise UnsafePlan(told if quiet else "nothing was applied; what stands against it is told above")
     if not ask or not plan["changes"]:
         return plan
     if not sys.stdin.isatty():

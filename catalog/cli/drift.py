@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from catalog.cli.client import connect
+from catalog.cli.manifests import NAMES
 from catalog.cli.options import examples, json_option, print_json, screen, url_option
 from catalog.cli.plan import CHANGES, exitcode_option
 
 MOST = 10_000
-NAMES = "{ manifests { name } }"
 DRIFT = """
 query Drift($manifest: String!, $first: Int!) {
   drift(manifest: $manifest) {

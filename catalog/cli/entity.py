@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from catalog.cli.client import Client, connect
-from catalog.cli.kinds import KINDS, api_name, words
+from catalog.cli.kinds import KindName, api_name, words
 from catalog.cli.options import (
     as_of_option,
     examples,
@@ -18,7 +18,7 @@ from catalog.cli.options import (
     url_option,
 )
 from catalog.cli.render import PLAIN, Cell, Screen, clean, hits_table, moment, paint, table
-from catalog.cli.said import COLUMN_VALUES, VALUES, column_words, owners_words, values_table
+from catalog.cli.said import COLUMN_VALUES, VALUES, column_words, comments_table, owners_words, values_table
 from catalog.cli.search import near
 from catalog.cli.tree import as_of as at_moment
 from catalog.errors import UnknownKey
@@ -44,7 +44,7 @@ query Entities($kind: EntityKind, $namespace: String, $owner: String, $domain: S
 }
 """
 Json = dict[str, Any]
-_KIND = click.Choice(KINDS, case_sensitive=False)
+_KIND = KindName()
 
 
 @click.group(
@@ -66,7 +66,7 @@ def entity() -> None:
         "headwater entity show Deployment prod churn-api",
     )
 )
-@click.argument("kind", type=_KIND)
+@click.argument("kind", type=_KIND, metavar="KIND")
 @click.argument("names", nargs=-1, required=True, metavar="[NAMESPACE] NAME")
 @as_of_option
 @known_at_option
@@ -75,9 +75,9 @@ def entity() -> None:
 def show(kind: str, names: tuple[str, ...], as_of: str | None, known_at: str | None, as_json: bool, url: str) -> None:
     """Show one entity: every value with who says it and since when, what it names, and what names it.
 
-    Datasets, pipelines and dashboards have a NAMESPACE; of a deployment it is the environment; of models and their
-    versions the registry, if it is not `models`. A model version is named MODEL/VERSION. Exits 3 if there is no such
-    entity.
+    `headwater manifest kinds` lists the kinds. Datasets, pipelines and dashboards have a NAMESPACE; of a deployment it
+    is the environment; of models and their versions the registry, if it is not `models`. A model version is named
+    MODEL/VERSION. Exits 3 if there is no such entity.
     """
     if len(names) > 2:
         raise click.UsageError("give at most NAMESPACE and NAME")
@@ -101,7 +101,7 @@ def show(kind: str, names: tuple[str, ...], as_of: str | None, known_at: str | N
         "headwater entity list --domain sales --tag pii --json",
     ),
 )
-@click.argument("kind", type=_KIND, required=False)
+@click.argument("kind", type=_KIND, metavar="[KIND]", required=False)
 @click.option("--namespace", metavar="NAMESPACE", help="Only of this namespace.")
 @click.option("--owner", metavar="NAME", help="Only what this team or person owns, such as team:orders.")
 @click.option("--domain", metavar="NAME", help="Only of this domain, or of a part of it.")
@@ -162,6 +162,8 @@ def text(kind: str, found: Json, screen: Screen = PLAIN) -> str:
             lines += ["", table((heading, "KIND", "NAME", "NAMESPACE"), rows, screen)]
         if found[key]["pageInfo"]["hasNextPage"]:
             lines.append(f"the first {len(named)}; there are more")
+    if comments := comments_table(found, screen):
+        lines += ["", comments]
     if ending := "; ".join(at_moment(found)):
         lines += ["", ending]
     return "\n".join(lines)

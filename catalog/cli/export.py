@@ -8,23 +8,19 @@ from typing import Any
 
 import click
 
+from catalog.cli.against import EXPORT
 from catalog.cli.client import connect
+from catalog.cli.folders import check_empty, force_option, output_option, write_files
+from catalog.cli.manifests import NAMES
 from catalog.cli.options import examples, json_option, print_json, url_option
 from catalog.cli.render import clean, count
 from catalog.errors import InvalidQuestion
 
-NAMES = "{ manifests { name } }"
-EXPORT = "query Export($manifest: String!) { exportManifest(name: $manifest) }"
 STARTER = (
     "query Starter($namespaces: [String!]) { starterManifest(namespaces: $namespaces) { documents declared leftOut } }"
 )
 SCHEMAS = "/schema/manifest/v1"
 Json = dict[str, Any]
-
-_output = click.option(
-    "--output", metavar="DIR", required=True, type=click.Path(file_okay=False, path_type=Path), help="Where to write."
-)
-_force = click.option("--force", is_flag=True, help="Write into a directory that is not empty.")
 
 
 @click.command(
@@ -32,8 +28,8 @@ _force = click.option("--force", is_flag=True, help="Write into a directory that
 )
 @click.argument("manifest", required=False)
 @click.option("--all", "every", is_flag=True, help="All manifests, each into a directory of its own below DIR.")
-@_output
-@_force
+@output_option
+@force_option
 @json_option
 @url_option
 def export(manifest: str | None, every: bool, output: Path, force: bool, as_json: bool, url: str) -> None:
@@ -63,8 +59,8 @@ def export(manifest: str | None, every: bool, output: Path, force: bool, as_json
 )
 @click.option("--namespace", "namespaces", metavar="NAMESPACE", multiple=True, help="Only these; else all.")
 @click.option("--manifest", metavar="NAME", help="What to call it; else as the directory is called.")
-@_output
-@_force
+@output_option
+@force_option
 @json_option
 @url_option
 def init(namespaces: tuple[str, ...], manifest: str | None, output: Path, force: bool, as_json: bool, url: str) -> None:
@@ -89,15 +85,11 @@ def _write(folder: Path, name: str, documents: Sequence[Json], notes: Sequence[s
     from catalog.manifest.references import key_of
     from catalog.manifest.write import files
 
-    if not force and folder.is_dir() and any(folder.iterdir()):
-        raise InvalidQuestion(f"{folder} is not empty; choose another directory, or say --force")
+    check_empty(folder, force=force)
     written: Mapping[str, str] = files(
         name, {key_of(document): document for document in documents}, notes=notes, schemas=url + SCHEMAS
     )
-    for path, text in written.items():
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+    write_files(folder, written)
     return {"manifest": name, "directory": str(folder), "documents": len(documents), "files": sorted(written)}
 
 

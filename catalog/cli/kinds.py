@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 KINDS = (
     "Dataset",
@@ -42,3 +50,26 @@ def api_name(kind: str) -> str:
 def words(api_name: str) -> str:
     """How people read it: `model version`."""
     return api_name.lower().replace("_", " ")
+
+
+class KindName(click.ParamType[str]):
+    """A kind, in any case; a wrong one is told the nearest."""
+
+    name = "kind"
+
+    def __init__(self, kinds: Sequence[str] = KINDS) -> None:
+        self._kinds = {kind.lower(): kind for kind in kinds}
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The kind as it is spelled."""
+        if (kind := self._kinds.get(value.lower())) is not None:
+            return kind
+        near = difflib.get_close_matches(value.lower(), self._kinds, n=1)
+        hint = f"did you mean {self._kinds[near[0]]}?" if near else f"it is one of {', '.join(self._kinds.values())}"
+        self.fail(f"{value!r} is no kind; {hint}", param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The kinds that begin so."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(kind) for low, kind in self._kinds.items() if low.startswith(incomplete.lower())]

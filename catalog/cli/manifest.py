@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from catalog.cli.kinds import KINDS, KindName
 from catalog.cli.options import examples, json_option, print_json, screen
 from catalog.cli.render import PLAIN, Cell, Screen, clean, count, paint, table
 from catalog.cli.validate import INVALID
@@ -72,18 +72,12 @@ def diff(old: str, new: str, exit_code: bool, as_json: bool) -> None:
 
 
 @manifest.command("schema", epilog=examples("headwater manifest schema Dataset", "headwater manifest schema Document"))
-@click.argument("kind")
+@click.argument("kind", type=KindName((*KINDS, "Manifest", "Document")), metavar="KIND")
 def schema_(kind: str) -> None:
     """Print the JSON Schema of a kind (Document: of any kind), for editors and other tools."""
-    from catalog.manifest.schemas import ANY, MODELS, schema
+    from catalog.manifest.schemas import schema
 
-    known = {name.lower(): name for name in (*MODELS, ANY)}
-    name = known.get(kind.lower())
-    if name is None:
-        near = difflib.get_close_matches(kind.lower(), known, n=1)
-        hint = f" Did you mean {known[near[0]]}?" if near else " `headwater manifest kinds` lists them."
-        raise click.BadParameter(f"{kind!r} is no kind.{hint}", param_hint="KIND")
-    click.echo(json.dumps(schema(name), indent=1, ensure_ascii=False))
+    click.echo(json.dumps(schema(kind), indent=1, ensure_ascii=False))
 
 
 @manifest.command(epilog=examples("headwater manifest kinds", "headwater manifest kinds --json"))

@@ -8,6 +8,7 @@ from catalog.cli.client import connect
 from catalog.cli.options import examples, json_option, print_json, screen, url_option
 from catalog.cli.render import Cell, clean, moment, table
 
+NAMES = "{ manifests { name } }"
 MANIFESTS = "{ manifests { name entities appliedAt appliedBy entry sequence } }"
 
 

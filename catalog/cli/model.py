@@ -62,6 +62,8 @@ query Rollback($environment: String!, $deployment: String!, $on: String, $bad: B
   }}
 }}
 """
+MOST_NAMED = 20
+"""Versions that an error names."""
 Json = dict[str, Any]
 _registry = click.option(
     "--registry", metavar="NAME", default="models", show_default=True, help="The registry that keeps the model."
@@ -84,27 +86,40 @@ def model() -> None:
     epilog=examples(
         "headwater model show churn 3 --registry mlflow",
         "headwater model show churn 3 --registry mlflow --as-of 2026-03-01T12:00:00Z --json",
+        "headwater model show churn --registry mlflow",
     )
 )
 @click.argument("name")
-@click.argument("version")
+@click.argument("version", required=False)
 @_registry
 @as_of_option
 @known_at_option
 @json_option
 @url_option
+@click.pass_context
 def show(
-    name: str, version: str, registry: str, as_of: str | None, known_at: str | None, as_json: bool, url: str
+    ctx: click.Context,
+    name: str,
+    version: str | None,
+    registry: str,
+    as_of: str | None,
+    known_at: str | None,
+    as_json: bool,
+    url: str,
 ) -> None:
     """Show a version: the runs, data and columns that trained it, its results, aliases and deployments.
 
-    Exits 3 if nobody speaks of it.
+    Without VERSION, list the versions, as `headwater model versions` does. Exits 3 if nobody speaks of it.
     """
-    given = {"model": name, "version": version, "registry": registry, "asOf": as_of, "knownAt": known_at}
+    place = {"registry": registry, "asOf": as_of, "knownAt": known_at}
+    if version is None:
+        ctx.invoke(versions, name=name, registry=registry, as_of=as_of, known_at=known_at, as_json=as_json, url=url)
+        return
     with connect(url) as client:
-        found = client.graphql(SHOW, given)["modelVersion"]
+        found = client.graphql(SHOW, {"model": name, "version": version, **place})["modelVersion"]
+        known = client.graphql(VERSIONS, {"name": name, **place})["model"] if found is None else None
     if found is None:
-        raise _unknown(f"version {clean(version)!r} of model {clean(name)!r}", registry, name)
+        raise _no_version(version, name, registry, known)
     _print(found, version_text, as_json)
 
 
@@ -212,6 +227,15 @@ def rollback(
 
 def _unknown(what: str, registry: str, name: str) -> UnknownKey:
     return UnknownKey(f"nobody speaks of {what} in registry {clean(registry)!r}; another is given by --registry", name)
+
+
+def _no_version(version: str, name: str, registry: str, known: Json | None) -> UnknownKey:
+    if known is None:
+        return _unknown(f"model {clean(name)!r}", registry, name)
+    there = ", ".join(clean(one["version"]) for one in known["versions"][:MOST_NAMED])
+    more = ", and more" if len(known["versions"]) > MOST_NAMED or not known["complete"] else ""
+    told = f"no version {clean(version)!r} of model {clean(name)!r} in registry {clean(registry)!r}"
+    return UnknownKey(f"{told}; there are {there}{more}" if there else f"{told}, and no other", f"{name}/{version}")
 
 
 def _print(found: Json, text: Any, as_json: bool) -> None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from catalog.cli.client import connect
+from catalog.cli.folders import check_empty, force_option, output_option, write_files
 from catalog.cli.options import examples, json_option, print_json, url_option
 from catalog.cli.render import clean, count
-from catalog.errors import InvalidManifest, InvalidQuestion, UnknownKey
+from catalog.errors import InvalidManifest, UnknownKey
 
 if TYPE_CHECKING:
     from catalog.assets.keys import Key
@@ -32,11 +33,9 @@ Json = dict[str, Any]
 @click.argument(
     "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
-@click.option(
-    "--output", metavar="DIR", required=True, type=click.Path(file_okay=False, path_type=Path), help="Where to write."
-)
+@output_option
 @click.option("--manifest", metavar="NAME", help="What to call the manifest; else as the directory is called.")
-@click.option("--force", is_flag=True, help="Write into a directory that is not empty.")
+@force_option
 @json_option
 def odcs(files: tuple[Path, ...], output: Path, manifest: str | None, force: bool, as_json: bool) -> None:
     """Import contracts of the Open Data Contract Standard 3.x as documents of a manifest.
@@ -50,8 +49,7 @@ def odcs(files: tuple[Path, ...], output: Path, manifest: str | None, force: boo
     from catalog.manifest.canonical import canonical
     from catalog.manifest.write import files as written_files
 
-    if not force and output.is_dir() and any(output.iterdir()):
-        raise InvalidQuestion(f"{output} is not empty; choose another directory, or say --force")
+    check_empty(output, force=force)
     contracts, words, notes = _read(files)
     above = next((folder for folder in output.resolve().parents if (folder / HEAD).is_file()), None)
     declared = _declared(above, output.resolve()) if above else set()
@@ -60,10 +58,7 @@ def odcs(files: tuple[Path, ...], output: Path, manifest: str | None, force: boo
     texts = written_files(manifest or output.resolve().name, documents)
     if above:
         del texts[HEAD]
-    for path, text in texts.items():
-        file = output / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+    write_files(output, texts)
     if as_json:
         told = {"directory": str(output), "contracts": sorted(contracts), "files": sorted(texts), "notes": notes}
         print_json({**told, "declared": len(documents) - len(contracts)})

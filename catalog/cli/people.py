@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import click
 
 from catalog.cli.client import connect
-from catalog.cli.kinds import KINDS, NAMESPACED, api_name
+from catalog.cli.kinds import KINDS, NAMESPACED, KindName, api_name
 from catalog.cli.options import (
     as_of_option,
     as_option,
@@ -20,6 +21,7 @@ from catalog.cli.options import (
     url_option,
 )
 from catalog.cli.render import Cell, clean, moment, table
+from catalog.cli.said import person
 
 _RECEIPT = "counts notice entry { key sequence state kind subject }"
 _COMMON = {"reason": "String!", "by": "String"}
@@ -38,10 +40,11 @@ Json = dict[str, Any]
 
 _kind = click.option(
     "--kind",
-    type=click.Choice(NAMESPACED, case_sensitive=False),
+    type=KindName(NAMESPACED),
+    metavar="KIND",
     default="Dataset",
     show_default=True,
-    help="What the two names are of.",
+    help=f"What the two names are of: {', '.join(NAMESPACED)}.",
 )
 _field = click.option("--field", metavar="COLUMN", help="A column of the dataset, by its dotted path.")
 _reason = click.option("--reason", metavar="TEXT", default="", help="Why; kept with the word.")
@@ -267,11 +270,15 @@ def words(
 
 def _row(word: Json) -> list[str]:
     what = clean(word["attribute"]) + (f" of {clean(word['field'])}" if word["field"] else "")
-    said = "(taken back)" if word["value"] is None else clean(str(word["value"]))
-    if word["item"] and word["value"] is None:
-        said = f"{clean(word['item'])} (taken back)"
-    who = f"{clean(word['by'] or 'somebody')}{'' if word['verified'] else ' (unverified)'}"
-    return [word["key"][:12], moment(word["at"]), who, what, said, clean(word["reason"])]
+    return [word["key"][:12], moment(word["at"]), person(word), what, _said(word), clean(word["reason"])]
+
+
+def _said(word: Json) -> str:
+    """The value, or the member of a set that it is about; comments have names that nobody gave them."""
+    member = clean(word["item"]) if word["item"] and word["attribute"] != "comments" else ""
+    if word["value"] is None:
+        return f"{member} (taken back)".lstrip()
+    return member or (clean(word["value"]) if isinstance(word["value"], str) else json.dumps(word["value"]))
 
 
 def _last(words: tuple[str, ...], what: str) -> tuple[tuple[str, ...], str]:

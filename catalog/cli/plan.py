@@ -27,7 +27,7 @@ exitcode_option = click.option(
         "headwater plan manifests/shop --allow-removals 0.5",
     )
 )
-@click.argument("path", default=".", type=click.Path(exists=True))
+@click.argument("path", default=".", type=click.Path())  # 2 means changes: a path that is not there is an error
 @manifest_option
 @share_option
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Keep the plan, for `headwater apply`.")

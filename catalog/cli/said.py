@@ -11,11 +11,14 @@ from catalog.cli.render import PLAIN, Cell, Screen, clean, count, moment, table
 _TOLD = "origin by since verified reason agreeing { origin by } overruled { value origin by since verified reason }"
 _SINGLE = ("description", "steward", "domain", "tier", "critical", "lifecycle", "classification")
 _BLOCKS = ("location", "personalData", "retention", "quality", "protection", "custom")
+_COMMENTS = "commentCount comments(first: 5) { text field by verified at entry }"
 _SETS = {"owners": "name type", "tags": "key value", "terms": "name", "links": "name url"}
 VALUES = " ".join(
     [
         *(f"{name} {{ value {_TOLD} }}" for name in (*_SINGLE, *_BLOCKS)),
+        f"certified {{ value {_TOLD} }}",
         *(f"{name} {{ {parts} {_TOLD} }}" for name, parts in _SETS.items()),
+        _COMMENTS,
     ]
 )
 """The selection of all attributes, of an entity or of the `attributes` of a dataset or job."""
@@ -29,6 +32,27 @@ def values_table(said: Json, screen: Screen = PLAIN) -> str:
     """All attributes that anybody speaks of, one voice a line; empty where nobody does."""
     rows = list(_rows(said))
     return table(("ATTRIBUTE", "VALUE", "SAID BY", "SINCE"), rows, screen) if rows else ""
+
+
+def comments_table(said: Json, screen: Screen = PLAIN) -> str:
+    """The newest comments, and how many there are more; empty where there is none."""
+    if not (newest := said["comments"]):
+        return ""
+    rows = [
+        (
+            Cell(moment(one["at"]), whole=True),
+            Cell(person(one)),
+            Cell(clean((f"{one['field']}: " if one["field"] else "") + one["text"])),
+        )
+        for one in newest
+    ]
+    shown, more = table(("COMMENTED", "BY", "COMMENT"), rows, screen), said["commentCount"] - len(newest)
+    return f"{shown}\n{count(more, 'older comment')}: `headwater words` has all" if more else shown
+
+
+def person(voice: Json) -> str:
+    """Who it was, as the client said, and whether that is known."""
+    return clean(voice["by"] or "somebody") + ("" if voice["verified"] else " (unverified)")
 
 
 def column_words(said: Json | None) -> str:
@@ -48,7 +72,7 @@ def owners_words(owners: list[Json]) -> str:
 
 
 def _rows(said: Json) -> Iterator[tuple[Cell, ...]]:
-    for name in ("description", "owners", *_SINGLE[1:], "tags", "terms", *_BLOCKS, "links"):
+    for name in ("description", "owners", "certified", *_SINGLE[1:], "tags", "terms", *_BLOCKS, "links"):
         found = said.get(name) or []
         for held in found if isinstance(found, list) else [found]:
             title = name.removesuffix("s") if name in _SETS else name
@@ -92,7 +116,6 @@ _WHO = {
 
 
 def _by(voice: Json) -> str:
-    who = f"{_WHO.get(voice['origin'], voice['origin'].lower())} {clean(voice['by'] or '-')}"
-    if voice["origin"] == "PERSON" and not voice["verified"]:
-        who += " (unverified)"
+    name = person(voice) if voice["origin"] == "PERSON" else clean(voice["by"] or "-")
+    who = f"{_WHO.get(voice['origin'], voice['origin'].lower())} {name}"
     return f"{who}: {clean(voice['reason'])}" if voice.get("reason") else who

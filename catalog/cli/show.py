@@ -19,7 +19,7 @@ from catalog.cli.options import (
     url_option,
 )
 from catalog.cli.render import PLAIN, Cell, Screen, clean, moment, paint, state, table
-from catalog.cli.said import COLUMN_VALUES, VALUES, column_words, values_table
+from catalog.cli.said import COLUMN_VALUES, VALUES, column_words, comments_table, values_table
 from catalog.cli.tree import as_of as at_moment
 
 _GIVEN = "($namespace: String!, $name: String!, $asOf: String, $knownAt: String)"
@@ -117,6 +117,8 @@ def text(kind: str, found: Json, screen: Screen = PLAIN) -> str:
         rows = [[Cell(clean(key)), Cell(clean(json.dumps(value, ensure_ascii=False)))] for key, value in facets.items()]
         lines += ["", table(("FACET", "VALUE"), rows, screen)]
     ends = [f"newest event {moment(found['updatedAt'])}"] if found["updatedAt"] else []
+    if comments := comments_table(found["attributes"], screen):
+        lines += ["", comments]
     if ending := "; ".join([*ends, *at_moment(found)]):
         lines += ["", ending]
     return "\n".join(lines)

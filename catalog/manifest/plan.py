@@ -179,7 +179,8 @@ def read_plan(value: Any) -> Plan:
         )
         checksum = found.checksum
     except (KeyError, TypeError, ValueError) as e:
-        raise InvalidPlan(f"this plan cannot be read ({type(e).__name__}: {str(e)[:200]}); make it again") from e
+        wrong = f"it has no {e}" if isinstance(e, KeyError) else str(e)[:200]
+        raise InvalidPlan(f"this plan cannot be read: {wrong}; make it again") from e
     if checksum != value.get("checksum"):
         raise InvalidPlan("this plan was changed since it was made (its checksum is another); make it again")
     return found
@@ -230,7 +231,7 @@ def _dangling(
             if target.kind not in names:
                 ours = {other.name for other in desired if other.kind is target.kind}
                 names[target.kind] = ours | set(around.names.get(target.kind, ()))
-            near = nearest(target.name, names[target.kind])
+            near = nearest(target.name, names[target.kind] - {target.name})  # what goes has its name still
             hint = f"; did you mean {near!r}?" if near else "; declare it"
             yield Obstacle(
                 ObstacleType.DANGLING,

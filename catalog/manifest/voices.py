@@ -1,7 +1,8 @@
 """What documents, people and events say of attributes, brought into one form, so that they can be compared.
 
 Members of sets become objects: an owner `{name, type}`, a tag `{key, value}` without the word `tag:` before its name, a
-term `{name}`, a link `{name, url}`. A person's and a producer's `team:orders` is then the one of a manifest.
+term `{name}`, a link `{name, url}`, a comment `{name, value}`. A person's and a producer's `team:orders` is then the
+one of a manifest.
 """
 
 from __future__ import annotations

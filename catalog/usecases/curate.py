@@ -13,6 +13,7 @@ from concurrent.futures import Future, wait
 from typing import Any, NamedTuple
 
 from catalog.assets.attributes import (
+    COMMENTS,
     LEVELS,
     SCALE,
     SETS,
@@ -51,7 +52,6 @@ MOST_COMMENT = 10_000
 MOST_WORDS = 2_000
 NEAR = 200
 """Names that are looked at for the nearest one."""
-COMMENTS = "comments"
 Submit = Callable[[Sequence[NewEntry]], list["Future[Receipt]"]]
 
 
@@ -96,7 +96,7 @@ def undo(reader: Reader, submit: Submit, clock: Clock, key: str, by: str, reason
     """
     row = entries.entry(reader.store, key)
     if row is None:
-        raise UnknownKey(f"no entry {key[:80]!r}; `curations` lists those of an entity", key)
+        raise UnknownKey(f"no entry {key[:80]!r}; `curations` (`headwater words`) lists those of an entity", key)
     if row["kind"] != CURATION:
         raise InvalidQuestion(f"entry {row['id'][:12]} is a {row['kind']}; only what people said can be undone")
     at = standing(reader)
@@ -202,6 +202,8 @@ def _check_words(word: Curated) -> None:
         if isinstance(text, str) and len(text) > limit:
             raise InvalidQuestion(f"`{what}` has {len(text):,} characters; it may have {limit:,}")
     if isinstance(word.value, str) and not word.value.strip():
+        if word.attribute == COMMENTS:
+            raise InvalidQuestion("a comment has a text; this one is empty")
         raise InvalidQuestion(f"`{word.attribute}` is empty; give null to take back what people said")
     if word.field and word.key.kind is not Kind.DATASET:
         raise InvalidQuestion(f"{_short(word.key)}: only datasets have columns, so leave `field` out")

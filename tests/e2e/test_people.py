@@ -96,6 +96,30 @@ def test_words_are_listed_newest_first(declared: Asking) -> None:
     assert "ann (unverified)" in text
 
 
+def test_an_entity_tells_whether_it_is_certified_and_what_people_comment(declared: Asking) -> None:
+    """In the same breath as what manifests say; a comment that was withdrawn is none."""
+    query = """{ entity(kind: TAG, name: "spoken-of") { deprecated certified { value by reason } commentCount
+      comments(first: 1) { text field by verified } } }"""
+    nothing: dict[str, Any] = {"deprecated": False, "certified": None, "commentCount": 0, "comments": []}
+    assert nothing == declared.ask(query)["entity"]
+
+    say(declared, "certify", "tag:spoken-of", "--reason", "checked")
+    say(declared, "deprecate", "tag:spoken-of")
+    for text in ("one", "two"):
+        say(declared, "comment", "tag:spoken-of", text)
+    say(declared, "undo", say(declared, "comment", "tag:spoken-of", "three")["entry"]["key"])
+    shown = run(declared.url, "entity", "show", "tag", "spoken-of").stdout
+
+    assert {
+        "deprecated": True,
+        "certified": {"value": True, "by": "ann", "reason": "checked"},
+        "commentCount": 2,
+        "comments": [{"text": "two", "field": None, "by": "ann", "verified": False}],
+    } == declared.ask(query)["entity"]
+    assert ["two", "one"] == [line.split()[-1] for line in shown.partition("COMMENTED")[2].splitlines()[1:3]]
+    assert "certified" in shown
+
+
 def test_the_header_names_the_speaker(declared: Asking) -> None:
     """Without `by` the header counts; with neither nobody is named."""
     query = 'mutation { certify(entity: {kind: TEAM, name: "people"}, reason: "known") { entry { key sequence } } }'

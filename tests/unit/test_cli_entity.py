@@ -8,7 +8,7 @@ from typing import Any
 from catalog.assets import keys
 from catalog.assets.keys import Kind
 from catalog.cli.kinds import KINDS, NAMESPACED, api_name
-from catalog.cli.said import column_words, values_table
+from catalog.cli.said import column_words, comments_table, values_table
 from tests.unit.cli_service import data, in_turn, page, run
 
 NOON = "2026-03-01T12:00:00Z"
@@ -16,7 +16,9 @@ KEY = "3f9a0c" + "0" * 58
 EMPTY: dict[str, Any] = {
     **dict.fromkeys(("description", "steward", "domain", "tier", "critical", "lifecycle", "classification")),
     **dict.fromkeys(("location", "personalData", "retention", "quality", "protection", "custom")),
-    **{name: [] for name in ("owners", "tags", "terms", "links")},
+    **{name: [] for name in ("owners", "tags", "terms", "links", "comments")},
+    "certified": None,
+    "commentCount": 0,
 }
 
 
@@ -41,6 +43,16 @@ def test_the_kinds_are_those_that_there_are() -> None:
     assert tuple(Kind) == KINDS
     assert [kind.name for kind in Kind] == [api_name(kind) for kind in KINDS]
     assert keys.NAMESPACED == set(NAMESPACED)
+
+
+def test_the_newest_comments_are_told_and_how_many_are_older() -> None:
+    """With who left them, and the column that they are about; nothing where nobody left any."""
+    one = {"text": "late", "field": "amount", "by": "", "verified": False, "at": NOON, "entry": KEY}
+    shown = comments_table({"commentCount": 3, "comments": [one]}).splitlines()
+
+    assert ["2026-03-01", "12:00:00Z", "somebody", "(unverified)", "amount:", "late"] == shown[1].split()
+    assert "2 older comments: `headwater words` has all" == shown[2]
+    assert "" == comments_table({"commentCount": 0, "comments": []})
 
 
 def test_every_voice_has_a_line_and_the_overruled_say_so() -> None:

@@ -112,4 +112,4 @@ def test_kinds_and_their_schemas_are_printed() -> None:
         assert kind.lower() == json.loads(run("manifest", "schema", kind).stdout)["title"].lower()
 
     done = run("manifest", "schema", "Datset")
-    assert (2, True) == (done.exit_code, "Did you mean Dataset?" in done.stderr)
+    assert (2, True) == (done.exit_code, "did you mean Dataset?" in done.stderr)

@@ -170,10 +170,19 @@ def test_each_answer_in_both_forms(words: str) -> None:
 def test_what_is_not_there_exits_3(words: str) -> None:
     """And says what was looked for."""
     command, field = (("model", "versions", "churn"), "model") if words == "versions" else ASKED[words][:2]
-    result, _ = run(lambda _: data(**{field: None}), *command)
+    result, _ = run(lambda _: data(**{"model": None, field: None}), *command)
 
     assert 3 == result.exit_code
     assert result.stderr.startswith("headwater: no")
+
+
+def test_a_version_that_is_none_is_told_those_that_there_are() -> None:
+    """And `show` without a version lists them."""
+    none, _ = run(lambda _: data(modelVersion=None, model=MODEL), "model", "show", "churn", "9")
+    listed, _ = run(lambda _: data(model=MODEL), "model", "show", "churn", "--json")
+
+    assert (3, "there are 2, and more\n") == (none.exit_code, none.stderr.rpartition("; ")[2])
+    assert MODEL == json.loads(listed.stdout)
 
 
 def test_versions_say_which_aliases_point_at_them() -> None:

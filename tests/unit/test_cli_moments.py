@@ -9,6 +9,7 @@ import pytest
 
 from catalog.cli.tree import tree
 from tests.unit.cli_service import data, in_turn, run
+from tests.unit.test_cli_entity import EMPTY
 from tests.unit.test_cli_tree import answer, dataset
 
 SHOWN: dict[str, Any] = {
@@ -18,9 +19,9 @@ SHOWN: dict[str, Any] = {
     "asOf": None,
     "knownAt": 7,
     "stale": False,
-    "declared": None,
-    "attributes": {},
     "fields": [{"name": "id", "type": "int", "description": None, "attributes": None}],
+    "declared": None,
+    "attributes": EMPTY,
     "facets": {"documentation": {"description": "all of it"}},
     "aliases": [],
     "writtenBy": [{"namespace": "air", "name": "j.j"}],

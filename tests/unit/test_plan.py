@@ -166,7 +166,7 @@ def test_a_reference_that_nobody_declares_is_named_with_the_nearest_name() -> No
             ("inputs", table("unheard of")),
         ]
     }
-    around = Around({}, {Key(Kind.PERSON, "", "7f3a")}, {Kind.DOMAIN: ["sales", "hr"]}, {})
+    around = Around({}, {Key(Kind.PERSON, "", "7f3a")}, {Kind.DOMAIN: ["sales", "sale", "hr"]}, {})  # `sale` is going
     obstacles = planned({}, desired, references=references, around=around).obstacles
 
     assert [ObstacleType.DANGLING] * 2 == [p.type for p in obstacles]

@@ -13,7 +13,7 @@ from strawberry.scalars import JSON
 from strawberry.types import Info
 
 from catalog.api.graphql.context import context_of
-from catalog.assets.attributes import Held, VoiceOrigin
+from catalog.assets.attributes import COMMENTS, Held, VoiceOrigin
 from catalog.assets.attributes import Voice as Spoken
 from catalog.assets.keys import Key, Kind, entity_id
 from catalog.clock import to_iso
@@ -187,6 +187,18 @@ class TermValue(Told, Named):
         return _member(self.held, "name")
 
 
+@strawberry.type(description="A comment that a person left.")
+class Comment:
+    """A comment."""
+
+    text: str = strawberry.field(description="The comment.")
+    field: str | None = strawberry.field(description="The column it is about; null for the thing itself.")
+    by: str = strawberry.field(description="Who, as the client says; empty: nobody said.")
+    verified: bool = strawberry.field(description="Whether it is known that it was them.")
+    at: str | None = strawberry.field(description="When, ISO-8601.")
+    entry: str | None = strawberry.field(description="The key of its entry: `undo` takes it.")
+
+
 @strawberry.type(description="A page about it.")
 class LinkValue(Told):
     """A link."""
@@ -248,11 +260,27 @@ class Values:
         found = [LinkValue(held=held) for held in self._all("links")]
         return [link for link in found if _member(link.held, "url").startswith(("http://", "https://"))]
 
+    def comments(self, field: str | None = None) -> list[tuple[int, Comment]]:
+        """The comments, each with its time, µs."""
+        return [(held.voice.since or 0, _to_comment(held, field)) for held in self._all(COMMENTS)]
+
     def _one(self, attribute: str) -> Held | None:
         return next(iter(self._all(attribute)), None)
 
     def _all(self, attribute: str) -> tuple[Held, ...]:
         return self._held.get(attribute, ())
+
+
+def _to_comment(held: Held, field: str | None) -> Comment:
+    voice = held.voice
+    return Comment(
+        text=_member(held, "value"),
+        field=field,
+        by=voice.by,
+        verified=voice.verified,
+        at=to_iso(voice.since),
+        entry=voice.entry or None,
+    )
 
 
 def _to_voice(voice: Spoken) -> Voice:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import strawberry
+from strawberry import argument
 from strawberry.types import Info
 
 from catalog.api.graphql.attributes import (
     BlockValue,
+    Comment,
     LinkValue,
     OwnerValue,
     ReferenceValue,
@@ -18,9 +22,14 @@ from catalog.api.graphql.attributes import (
 )
 from catalog.api.graphql.context import context_of
 from catalog.api.graphql.moments import AtMoment
+from catalog.api.graphql.paging import check_first
+from catalog.assets.attributes import COMMENTS
 from catalog.assets.keys import Key, Kind
 from catalog.graph.attributes import Description
 from catalog.graph.walk import PRESENT, Moment
+
+DEPRECATED = "deprecated"
+"""The lifecycle of what nobody should begin to use."""
 
 
 @strawberry.type(description="What is said of a column besides its place in the schema, each value with who says it.")
@@ -114,6 +123,37 @@ class Attributes(AtMoment):
     async def lifecycle(self, info: Info) -> TextValue | None:
         """Where it is in its life."""
         return (await self._values(info)).text("lifecycle")
+
+    @strawberry.field(description="Whether nobody should begin to use it: whether its `lifecycle` is deprecated.")
+    async def deprecated(self, info: Info) -> bool:
+        """Whether it is deprecated."""
+        told = await self.lifecycle(info)
+        return told is not None and told.value().lower() == DEPRECATED
+
+    @strawberry.field(description="Whether it may be relied on; null where nobody certified it.")
+    async def certified(self, info: Info) -> TruthValue | None:
+        """Whether it is certified."""
+        return (await self._values(info)).truth("certified")
+
+    @strawberry.field(description="How many comments people left at it and at its columns, without those withdrawn.")
+    async def comment_count(self, info: Info) -> int:
+        """How many comments."""
+        found = await described(info, self.key, self.moment)
+        return sum(len(held.get(COMMENTS, ())) for held in found.values.values())
+
+    @strawberry.field(description="The newest comments at it and at its columns; `curations` has all that was said.")
+    async def comments(
+        self, info: Info, first: Annotated[int, argument(description="At most so many.")] = 5
+    ) -> list[Comment]:
+        """The newest comments."""
+        limit, found = check_first(first), await described(info, self.key, self.moment)
+        said = [
+            comment
+            for field, held in found.values.items()
+            for comment in Values(held, self.moment).comments(field or None)
+        ]
+        said.sort(key=lambda comment: (-comment[0], comment[1].entry or ""))
+        return [comment for _, comment in said[:limit]]
 
     @strawberry.field(
         description="Level of confidentiality: the strictest that anybody gives, by the levels of the tag "

@@ -10,10 +10,12 @@ from strawberry.types import Info
 
 from catalog.api.graphql import curation, impact
 from catalog.api.graphql.curation import Curation, CurationReceipt
+from catalog.api.graphql.described import DEPRECATED
 from catalog.api.graphql.impact import ImpactAnswer, ImpactRoot
 from catalog.api.graphql.kinds import EntityRef
 from catalog.api.graphql.moments import AsOf, KnownAt
 from catalog.api.graphql.paging import Connection
+from catalog.assets.attributes import COMMENTS
 
 
 @strawberry.type
@@ -158,7 +160,7 @@ class PeopleMutations:
         by: curation.By = None,
     ) -> CurationReceipt:
         """Deprecate."""
-        value = "deprecated" if deprecated else None
+        value = DEPRECATED if deprecated else None
         return await curation.say(info, entity, "lifecycle", value, reason=reason, by=by)
 
     @strawberry.mutation(description="Leave a comment. Comments accumulate; `undo` withdraws one.")
@@ -166,7 +168,7 @@ class PeopleMutations:
         self, info: Info, entity: EntityRef, text: str, field: curation.Field = None, by: curation.By = None
     ) -> CurationReceipt:
         """Comment."""
-        return await curation.say(info, entity, "comments", text, field=field, by=by)
+        return await curation.say(info, entity, COMMENTS, text, field=field, by=by)
 
     @strawberry.mutation(
         description="Take one word of a person back: what people said before it stands again. Refused where a newer "
