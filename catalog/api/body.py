@@ -37,7 +37,7 @@ class _Held:
 
     def take(self, request: Request, size: int) -> None:
         if self.held + size > MAX_HELD:
-            raise Overloaded(f"{self.held:,} bytes of other events are being read; send the event again")
+            raise Overloaded(f"{self.held:,} bytes of other requests are being read; send this one again")
         self.held += size
         request.state.held += size
 
@@ -80,7 +80,7 @@ async def read_body(request: Request, limit: int) -> bytes:
             received += len(chunk)
             size += len(data)
             if max(size, received) > limit:
-                raise TooLarge(f"the body is larger than {limit:,} bytes (unpacked); send a smaller event", limit)
+                raise TooLarge(f"the body is larger than {limit:,} bytes (unpacked); send less at once", limit)
             if unpack and unpack.unused_data:
                 raise InvalidEvent(f"something follows the end of the {encoding} body; compress it in one piece")
             _HELD.take(request, len(data))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import unquote
 
 import orjson
 from anyio import CapacityLimiter, to_thread
@@ -17,8 +16,9 @@ from starlette.responses import Response
 
 from catalog.api.body import bounded, read_body
 from catalog.api.problems import problem
+from catalog.api.speaker import checked, said_by
 from catalog.bootstrap import Service
-from catalog.errors import CatalogError, InvalidManifest, InvalidQuestion
+from catalog.errors import CatalogError, InvalidEvent, InvalidManifest, InvalidQuestion
 from catalog.lineage.canonical import parse
 from catalog.manifest.effects import Effect
 from catalog.manifest.plan import MAX_REMOVED_SHARE, read_plan
@@ -28,7 +28,6 @@ from catalog.usecases.apply import Applied, apply
 from catalog.usecases.plan import Planned, Sent, plan
 
 MANIFESTS = "/api/v1/manifests"
-AS = "x-headwater-as"
 MAX_NAME = 500
 """Characters of a manifest's name."""
 T = TypeVar("T")
@@ -46,7 +45,7 @@ async def receive_plan(request: Request) -> Response:
     """`{manifest, documents, removable}` -> 200 and the plan: what is changed, and what forbids it."""
     service: Service = request.app.state.service
     try:
-        body = await read_body(request, service.settings.max_event_bytes)
+        body = await _body(request)
         planned = await work(lambda: plan(service.reader, read_sent(_object(body))))
     except CatalogError as e:
         return refused(e)
@@ -57,18 +56,12 @@ async def receive_plan(request: Request) -> Response:
 async def receive_apply(request: Request) -> Response:
     """`{plan}` -> 200 and what became of it; the header X-Headwater-As says who applies."""
     service: Service = request.app.state.service
-    by = said_by(request)
     try:
-        body = await read_body(request, service.settings.max_event_bytes)
+        by, body = checked(said_by(request)), await _body(request)
         applied = await work(lambda: apply_sent(service, _object(body).get("plan"), by))
     except CatalogError as e:
         return refused(e)
     return _answer(tell_applied(applied))
-
-
-def said_by(request: Request) -> str:
-    """Who asks, as the client says; percent escapes stand for what a header cannot hold."""
-    return unquote(request.headers.get(AS, ""))
 
 
 def apply_sent(service: Service, sent: Any, by: str) -> Applied:
@@ -93,8 +86,10 @@ def read_sent(body: dict[str, Any]) -> Sent:
         InvalidQuestion: it has no name, no list of documents, or a share that is none.
     """
     name, documents, removable = (body.get(part) for part in ("manifest", "documents", "removable"))
-    if not isinstance(name, str) or not name.strip() or len(name) > MAX_NAME:
-        raise InvalidQuestion(f"`manifest` must be the manifest's name, a text of at most {MAX_NAME} characters")
+    if not isinstance(name, str) or not name.strip() or len(name) > MAX_NAME or not name.isprintable():
+        raise InvalidQuestion(
+            f"`manifest` must be the manifest's name, a text of at most {MAX_NAME} characters that can be seen"
+        )
     if not isinstance(documents, list):
         raise InvalidQuestion("`documents` must be a list of documents, each an object; an empty one removes all")
     share = MAX_REMOVED_SHARE if removable is None else removable
@@ -157,8 +152,21 @@ def refused(error: CatalogError) -> Response:
     return problem(error)
 
 
+async def _body(request: Request) -> bytes:
+    """The body, unpacked; what is wrong with it is said of a question, not of an event."""
+    try:
+        return await read_body(request, request.app.state.service.settings.max_event_bytes)
+    except InvalidEvent as e:
+        raise InvalidQuestion(str(e)) from e
+
+
 def _object(body: bytes) -> dict[str, Any]:
-    value = parse(body)
+    if not body.strip():
+        raise InvalidQuestion("the body is empty; send a JSON object")
+    try:
+        value = parse(body)
+    except InvalidEvent as e:
+        raise InvalidQuestion(str(e)) from e
     if not isinstance(value, dict):
         raise InvalidQuestion("the body must be a JSON object")
     return value

@@ -16,6 +16,15 @@ from catalog.api.schemas import AT as SCHEMAS
 from catalog.metrics import REQUEST_SECONDS, REQUESTS
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
+DOORS = OPEN_PATHS | {
+    "/api/v1/lineage",
+    "/api/v1/lineage/batch",
+    "/api/v1/manifests/plan",
+    "/api/v1/manifests/apply",
+    "/graphql",
+    "/metrics",
+}
+"""What requests are counted by."""
 _ID = re.compile(r"^[A-Za-z0-9._\-]{1,100}$")
 log = structlog.get_logger(__name__)
 
@@ -79,7 +88,5 @@ class Gate:
 
 
 def _door(path: str) -> str:
-    for door in ("/api/v1/lineage/batch", "/api/v1/lineage", "/graphql", "/healthz", "/readyz", "/metrics"):
-        if path.rstrip("/") == door:
-            return door
-    return "other"
+    door = path.rstrip("/")
+    return door if door in DOORS else SCHEMAS if path.startswith(SCHEMAS) else "other"

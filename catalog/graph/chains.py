@@ -25,6 +25,7 @@ class Chain(NamedTuple):
         plan: checksum of the plan: sending the newest one again is answered as it was.
         at: the apply's time, µs.
         applies: how many applies of any manifest there were when claims were checked; None: nobody checked.
+        by: who applies, as the client says.
     """
 
     manifest: str
@@ -32,6 +33,7 @@ class Chain(NamedTuple):
     plan: str
     at: int
     applies: int | None = None
+    by: str = ""
 
 
 def admit(tx: Tx, chain: Chain, key: str, sequence: int, applies: int) -> str | None:
@@ -59,6 +61,7 @@ def admit(tx: Tx, chain: Chain, key: str, sequence: int, applies: int) -> str | 
         raise InvalidEvent("an apply must be later than the one before; plan again", "appliedAt")
     if chain.applies is not None and chain.applies != applies:
         raise AppliedMeanwhile("another manifest was applied while this one was checked; apply again")
-    values = {"manifest": chain.manifest, "entry": key, "sequence": sequence, "plan": chain.plan, "at": chain.at}
+    told = {"manifest": chain.manifest, "plan": chain.plan, "at": chain.at, "by": chain.by}
+    values = {**told, "entry": key, "sequence": sequence}
     tx.run(_Q["move_head"], id=id_, values=values, applies=applies + 1)
     return None

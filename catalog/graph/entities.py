@@ -93,6 +93,7 @@ class Head(NamedTuple):
         entry, sequence: its key and its place in the inbox.
         plan: checksum of its plan.
         at: its time, µs; the next one is later.
+        by: who sent it, as they said; empty where nobody did.
     """
 
     manifest: str
@@ -100,6 +101,7 @@ class Head(NamedTuple):
     sequence: int
     plan: str
     at: int
+    by: str
 
 
 class _Said(NamedTuple):
@@ -156,6 +158,15 @@ def manifest_documents(reader: Reader, manifest: str, moment: Moment = PRESENT) 
 
     told = (said.body for said in reader.ask(work))
     return dict(sorted((_key(*body["key"]), body["document"]) for body in told))
+
+
+def count_documents(reader: Reader, manifests: Iterable[str]) -> dict[str, int]:
+    """How many entities each manifest declares now, by its name."""
+    names = {manifest_id(name): name for name in manifests}
+    counts = dict.fromkeys(names.values(), 0)
+    for row in reader.ask(lambda q: q.rows_by_id("entities", "documents_of_manifests", sorted(names))):
+        counts[names[row["manifest"]]] += _holds(row, PRESENT) is not None
+    return counts
 
 
 def curated_of(reader: Reader, ids: Iterable[str], moment: Moment = PRESENT) -> dict[str, list[Curation]]:

@@ -34,7 +34,7 @@ def parse(body: bytes) -> Any:
     except orjson.JSONDecodeError as e:
         value = _tolerant(body, e)
     if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _deeper_than(value, MAX_DEPTH):
-        raise InvalidEvent(f"the JSON is nested deeper than {MAX_DEPTH} levels; flatten the facet that does so")
+        raise InvalidEvent(f"the JSON is nested deeper than {MAX_DEPTH} levels; flatten the part that does so")
     return value
 
 
@@ -56,7 +56,7 @@ def _tolerant(body: bytes, first: orjson.JSONDecodeError) -> Any:
         text = body.decode(json.detect_encoding(body))
         return _storable(json.loads(text, parse_constant=lambda _: None, parse_int=_whole, parse_float=_fraction))
     except RecursionError as e:
-        raise InvalidEvent(f"the JSON is nested deeper than {MAX_DEPTH} levels; flatten the facet that does so") from e
+        raise InvalidEvent(f"the JSON is nested deeper than {MAX_DEPTH} levels; flatten the part that does so") from e
     except ValueError as e:
         if not body.strip():
             raise InvalidEvent("the body is empty; send one OpenLineage event as a JSON object") from e

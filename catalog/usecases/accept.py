@@ -81,11 +81,12 @@ def prepare_apply(entry: dict[str, Any], *, applies: int | None = None) -> NewEn
         InvalidEvent: a part of it cannot be read, or it is too large.
     """
     payload = canonical(scrub(entry, canonical(entry)))
-    said = read_manifest(orjson.loads(payload))
+    kept = orjson.loads(payload)
+    said = read_manifest(kept)
     check_declared(said.declared)
-    manifest, base, plan = said.manifest, str(entry.get("base") or ""), str(entry.get("plan") or "")
-    id_ = manifest_id(manifest)
-    chain = Chain(manifest, base, plan, said.time, applies)
+    manifest, id_ = said.manifest, manifest_id(said.manifest)
+    base, plan, by = (str(kept.get(part) or "") for part in ("base", "plan", "by"))
+    chain = Chain(manifest, base, plan, said.time, applies, by)
     subject = f"{manifest[:SUBJECT_LENGTH]}: {len(said.declared):,} documents"
     shard = int(id_[:8], 16) % SHARD_SPACE
     return NewEntry(content_key(payload), payload, MANIFEST, subject, shard, about=id_, chain=chain)

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from catalog.assets.attributes import Held
+from catalog.assets.keys import Kind
+from catalog.errors import InvalidQuestion
+from catalog.manifest.references import WORDS
 
 
 class Choice(NamedTuple):
@@ -23,6 +26,23 @@ class Choice(NamedTuple):
 
 
 EVERYTHING = Choice()
+_KINDS = {"owner": (Kind.TEAM, Kind.PERSON), "domain": (Kind.DOMAIN,), "tag": (Kind.TAG,)}
+
+
+def check(choice: Choice) -> None:
+    """Refuse a choice that nothing could ever fit.
+
+    Raises:
+        InvalidQuestion: a name is empty, or of another kind.
+    """
+    for what, kinds in _KINDS.items():
+        given = getattr(choice, what)
+        if given is not None and not given.strip():
+            raise InvalidQuestion(f"`{what}` is empty; leave it out to have all")
+        kind = WORDS.get(given.partition(":")[0]) if given and ":" in given else None
+        if kind and kind not in kinds:
+            expected = " or ".join(f"{known.lower()}:NAME" for known in kinds)
+            raise InvalidQuestion(f"`{what}`: {given[:80]!r} is a {kind}; expected {expected}")
 
 
 def fits(choice: Choice, values: Mapping[str, Iterable[Held]]) -> bool:

@@ -1,13 +1,11 @@
-"""Export: what a manifest declares, as its documents; and who applied it last."""
+"""Export: what a manifest declares, as its documents."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from catalog.errors import UnknownKey
-from catalog.graph import entities, entries, payloads
+from catalog.graph import entities
 from catalog.graph.reader import Reader
 from catalog.usecases.plan import settled
 
@@ -22,11 +20,3 @@ def exported(reader: Reader, manifest: str) -> list[dict[str, Any]]:
     if manifest not in {head.manifest for head in settled(reader)}:
         raise UnknownKey(f"no manifest {manifest!r} was ever applied; `headwater manifests` lists them", manifest)
     return list(entities.manifest_documents(reader, manifest).values())
-
-
-def applied_by(reader: Reader, entry: str) -> str:
-    """Who sent an apply, as they said; empty where nobody did, or its payload is not kept."""
-    row = entries.entry(reader.store, entry)
-    found = payloads.payloads(reader.store, {entry: row["chunks"]}) if row else {}
-    said = orjson.loads(found[entry]) if entry in found else {}
-    return str(said.get("by") or "")

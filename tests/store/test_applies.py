@@ -25,7 +25,7 @@ from catalog.manifest.plan import ObstacleType, Plan, read_plan
 from catalog.manifest.sent import read_documents
 from catalog.usecases.accept import Acceptor
 from catalog.usecases.apply import Applied, apply
-from catalog.usecases.export import applied_by, exported
+from catalog.usecases.export import exported
 from catalog.usecases.plan import Sent, plan
 from tests.servers.stores import StoreServer, empty
 from tests.store.conftest import LATER, accept_events, drain
@@ -128,7 +128,7 @@ def test_sending_a_plan_again_is_harmless(desk: Desk) -> None:
     assert first.receipt.key == second.receipt.key
     assert (False, True) == (first.again, second.again)
     assert 1 == entities.applies(desk.reader)
-    assert "ada" == applied_by(desk.reader, first.receipt.key)
+    assert ["ada"] == [head.by for head in entities.manifests(desk.reader)]
 
 
 def test_two_concurrent_applies_never_mix(desk: Desk) -> None:

@@ -11,14 +11,17 @@ import pytest
 
 from catalog.api.graphql.context import Context
 from catalog.api.graphql.schema import schema
+from catalog.assets.keys import Key, Kind
 from catalog.clock import FrozenClock
 from catalog.graph.migrate import ArcadeAdmin
 from catalog.graph.reader import Reader
 from catalog.graph.store import Store, Tx
 from catalog.settings import Settings
 from tests.benchmarks.layered import events
+from tests.model_history import day, deployed, trained
 from tests.store.conftest import LATER, accept_events, drain
 from tests.store.events import event
+from tests.store.saying import apply, document
 
 T = TypeVar("T")
 
@@ -86,6 +89,56 @@ def test_statements_do_not_grow_with_the_answer(store: Store, query: str) -> Non
     assert many <= few + 4
     # A view asks eight things per level; a question about the past asks how far back is kept.
     assert few <= (45 if "LATEST_RUN" in query else 26 if "knownAt" in query else 25)
+
+
+DECLARED = [
+    """{ entities(kind: DATASET, first: $N) { edges { node { name description { value } owners { name entity { name
+       description { value } } } tags { key entity { id } } domain { entity { name parent { name } } }
+       declaredBy { manifest } references { edges { node { role entity { name owners { name } } } } }
+       referencedBy { edges { node { role entity { name } } } } children { edges { node { name } } }
+       dataset { name } columns { name description { value } } } } } }""",
+    """{ datasets(first: $N) { edges { node { declared { name declaredBy { manifest } } attributes { owners { name }
+       description { value overruled { by } } } } } } }""",
+    "{ manifests { name appliedBy entities } }",
+]
+
+
+@pytest.mark.parametrize("query", DECLARED)
+def test_what_is_declared_is_asked_for_together(store: Store, query: str) -> None:
+    """So is what manifests and people say of things, by whom, and what names what."""
+
+    def declare(numbers: range) -> None:
+        for n in numbers:
+            team, domain = Key(Kind.TEAM, "", f"t{n}"), Key(Kind.DOMAIN, "", f"d/{n}")
+            said = {"owners": [f"team:t{n}"], "domain": f"d/{n}", "tags": ["pii"], "description": "x"}
+            orders = document(Key(Kind.DATASET, "db", f"o{n}"), fields=[{"name": "a", "description": "y"}], **said)
+            apply(store, f"m{n}", document(team), document(domain), orders)
+
+    declare(range(2))
+    drain(store)
+    few, small = ask(store, query.replace("$N", "2"))
+    declare(range(2, 12))
+    drain(store)
+    many, large = ask(store, query.replace("$N", "40"))
+
+    assert small != large
+    assert (few, True) == (many, few <= 16), query
+
+
+def test_deployments_are_asked_for_together(store: Store) -> None:
+    """Eight times as many deployments and versions cost as many statements."""
+    query = "{ deployments { deployments { name now { modelVersion { version } } stints { from } } } }"
+    counts = []
+    for numbers in (range(1), range(1, 8)):
+        said: list[Any] = []
+        for n in numbers:
+            said += trained(day(1, 2 + n), "m", str(n), "f1", ["a"], auc=0.5, depth=1, code="c")
+            said.append(deployed(day(2, 2 + n), "prod", f"d{n}", "m", str(n)))
+        accept_events(store, said)
+        drain(store)
+        counts.append(ask(store, query)[0])
+
+    assert counts[1] <= counts[0] + 4, counts
 
 
 def test_what_is_known_of_outputs_costs_the_present_nothing(store: Store) -> None:

@@ -292,3 +292,12 @@ def test_a_schema_can_have_other_limits() -> None:
 
     assert {"code": "OPERATION_TOO_COMPLEX", "found": 2, "limit": 1} == error.extensions
     assert limits_rule(DEFAULT_LIMITS) is not limits_rule(DEFAULT_LIMITS)
+
+
+def test_few_heavy_questions_at_once() -> None:
+    """What reads whole manifests is counted at the root, through fragments; the same names further down are not."""
+    most = " ".join(f'd{n}: drift(manifest: "m") {{ total }}' for n in range(5))
+    check(parse(f"{{ {most} kids {{ plan drift impact }} }}"), DEFAULT_LIMITS)
+
+    assert (6, 5) == numbers(refused(f"{{ {most} plan }}"))
+    assert (6, 5) == numbers(refused(f"{{ ...F ... {{ impact }} }} fragment F on Query {{ {most} }}"))

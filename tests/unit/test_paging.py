@@ -55,7 +55,7 @@ def test_no_cursor_is_the_beginning() -> None:
 )
 def test_a_cursor_of_another_list_is_refused(cursor: str) -> None:
     """Another kind, another version, or a key of other types: it would page through the wrong place."""
-    with pytest.raises(InvalidQuestion, match="belongs to another list"):
+    with pytest.raises(InvalidQuestion, match=r"belongs to another list|is no cursor of"):
         decode("assets", cursor, str)
 
 

@@ -18,7 +18,7 @@ from catalog.api.graphql.dependencies import JobDependency, dependencies
 from catalog.api.graphql.jobs import WithJobFacets
 from catalog.api.graphql.lifecycle import WithLifecycle
 from catalog.api.graphql.names import Alias, DatasetName
-from catalog.api.graphql.paging import Connection, check_first, connect, decode, encode
+from catalog.api.graphql.paging import After, Connection, First, check_first, connect, decode, encode
 from catalog.api.graphql.schemas import WithSchemas
 from catalog.api.graphql.series import WithSeries
 from catalog.assets.keys import Kind
@@ -170,7 +170,7 @@ class Job(WithJobFacets, WithEntity):
         return await _jobs(info, [job_id(name) for name in names], self.moment)
 
     @strawberry.field(description="Its runs, last heard first.")
-    async def runs(self, info: Info, first: int = 20, after: str | None = None) -> RunConnection:
+    async def runs(self, info: Info, first: First = 20, after: After = None) -> RunConnection:
         """Runs."""
         from catalog.api.graphql.runs import page_of_job
 

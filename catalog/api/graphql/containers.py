@@ -10,7 +10,7 @@ from strawberry.types import Info
 
 from catalog.api.graphql.context import context_of
 from catalog.api.graphql.moments import AtMoment, DatasetAtMoment
-from catalog.api.graphql.paging import Connection, Edge, PageInfo, check_first, decode, encode
+from catalog.api.graphql.paging import After, Connection, Edge, First, PageInfo, check_first, decode, encode
 from catalog.errors import InvalidQuestion
 from catalog.graph import containers
 from catalog.graph.store import Row
@@ -39,12 +39,12 @@ class Container(AtMoment):
         return int(await context_of(info).sizes.load((self.moment, self.id)))
 
     @strawberry.field(description="The containers directly in it that have any dataset, by name.")
-    async def containers(self, info: Info, first: int = 50, after: str | None = None) -> Connection[Container]:
+    async def containers(self, info: Info, first: First = 50, after: After = None) -> Connection[Container]:
         """What it contains."""
         return await _containers(info, str(self.id), first, after, self.moment)
 
     @strawberry.field(description="The datasets directly in it, by name.")
-    async def datasets(self, info: Info, first: int = 50, after: str | None = None) -> Connection[DatasetLazy]:
+    async def datasets(self, info: Info, first: First = 50, after: After = None) -> Connection[DatasetLazy]:
         """Its datasets."""
         from catalog.api.graphql.assets import to_dataset
 

@@ -11,7 +11,7 @@ from strawberry.dataloader import DataLoader
 from strawberry.types import Info
 
 from catalog.api.asking import ask
-from catalog.api.manifests import said_by
+from catalog.api.speaker import checked, said_by
 from catalog.assets.keys import Key, dataset_of
 from catalog.bootstrap import Service
 from catalog.graph import (
@@ -70,6 +70,7 @@ class Context:
         self.entities = self._by_id(entities.entities)
         self.descriptions: DataLoader[tuple[Moment, Key], Description] = DataLoader(load_fn=self._descriptions)
         self.referring: DataLoader[Naming, list[Reference]] = DataLoader(load_fn=self._referring)
+        self.document_counts: DataLoader[str, int] = DataLoader(load_fn=self._document_counts)
         self.warnings: DataLoader[int, list[str]] = DataLoader(load_fn=self._warnings)
         self.lifecycles = self._of_things(lifecycle.lifecycles)
         self.containers = self._of_things(containers.containers_of)
@@ -85,8 +86,12 @@ class Context:
         self.evidence: DataLoader[tuple[str, str], Any] = DataLoader(load_fn=self._evidence)
 
     def speaker(self, given: str | None = None) -> str:
-        """Who asks, in the client's own words: what it gives, else its header; nobody vouches for either."""
-        return given if given is not None else self.by
+        """Who asks, in the client's own words: what it gives, else its header; nobody vouches for either.
+
+        Raises:
+            InvalidQuestion: it is too long, or has characters that cannot be seen.
+        """
+        return checked(given if given is not None else self.by)
 
     async def call(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Run a blocking store call in a thread, no longer than a client waits."""
@@ -147,6 +152,10 @@ class Context:
             named = await self.call(first_referring, self.reader, ids, roles, limit, moment)
             found.update({(moment, id_, roles, limit): some for id_, some in named.items()})
         return [found[key] for key in keys]
+
+    async def _document_counts(self, manifests: list[str]) -> list[int]:
+        found = await self.call(entities.count_documents, self.reader, manifests)
+        return [found[manifest] for manifest in manifests]
 
     async def _standing(self, keys: list[None]) -> list[Standing]:
         return [await self.call(standing, self.reader)] * len(keys)

@@ -24,6 +24,7 @@ from catalog.manifest.references import WrongReference, parse, spell
 from catalog.usecases.curate import Said, check_known, curate, undo
 
 Field = Annotated[str | None, argument(description="A column of the dataset, by its dotted path; else the entity.")]
+Words = Annotated[str, argument(description="What is said.")]
 Reason = Annotated[str, argument(description="Why; kept with the word.")]
 By = Annotated[
     str | None,

@@ -10,7 +10,7 @@ from strawberry.types import Info
 
 from catalog.api.graphql.context import context_of
 from catalog.api.graphql.lineage import Direction, Granularity, LineageEdge, LineageNode, LineageRoot, to_edge, to_node
-from catalog.api.graphql.moments import AS_OF, KNOWN_AT, STALE, AsOf, KnownAt, moment_of
+from catalog.api.graphql.moments import AS_OF, AS_OF_GIVEN, KNOWN_AT, KNOWN_AT_GIVEN, STALE, moment_of
 from catalog.api.graphql.runs import Run, to_run
 from catalog.clock import to_iso
 from catalog.graph.causes import Cause, Source, causes
@@ -34,8 +34,8 @@ strawberry.enum(
 class MomentInput:
     """A moment."""
 
-    as_of: AsOf = None
-    known_at: KnownAt = None
+    as_of: str | None = strawberry.field(default=None, description=AS_OF_GIVEN)
+    known_at: str | None = strawberry.field(default=None, description=KNOWN_AT_GIVEN)
 
 
 @strawberry.type(description="What decides an edge at a moment: its assertion, or its end.")

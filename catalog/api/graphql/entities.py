@@ -12,7 +12,7 @@ from strawberry.types import Info
 
 from catalog.api.graphql.context import context_of
 from catalog.api.graphql.described import Attributes, described
-from catalog.api.graphql.paging import Connection, Edge, PageInfo, check_first, connect, decode, encode
+from catalog.api.graphql.paging import After, Connection, Edge, First, PageInfo, check_first, connect, decode, encode
 from catalog.assets.keys import NAMESPACED, REGISTRY, Key, Kind, dataset_of, entity_id, job_of
 from catalog.clock import to_iso
 from catalog.errors import InvalidQuestion
@@ -21,7 +21,7 @@ from catalog.graph.attributes import keys_of
 from catalog.graph.walk import PRESENT, Moment
 from catalog.identity import Name, dataset_id, job_id
 from catalog.manifest.meaning import ROLES, meaning
-from catalog.usecases.choosing import EVERYTHING, Choice, fits
+from catalog.usecases.choosing import EVERYTHING, Choice, check, fits
 
 if TYPE_CHECKING:
     from catalog.api.graphql.assets import Dataset, Job
@@ -89,18 +89,19 @@ class Entity(Attributes):
         self,
         info: Info,
         roles: Annotated[list[str] | None, argument(description="Only these roles.")] = None,
-        first: int = 100,
-        after: str | None = None,
+        first: First = 100,
+        after: After = None,
     ) -> Connection[EntityReference]:
         """What it names."""
-        behind = decode("references", after, int) or [0]
+        behind = decode("references", after, str, str, str, str)
         limit, wanted = check_first(first) + 1, _roles(roles)
         found = await described(info, self.key, self.moment)
         named = {ref for d in found.declarations for ref in meaning(d.key, d.document).refs}
-        shown = sorted(ref for ref in named if wanted is None or ref[0] in wanted)[behind[0] :][:limit]
+        keyed = sorted(((role, *key), key) for role, key in named if wanted is None or role in wanted)
+        shown = [(place, key) for place, key in keyed if behind is None or place > tuple(behind)][:limit]
         items = [
-            (encode("references", place), EntityReference(role=role, entity=to_entity(key, self.moment)))
-            for place, (role, key) in enumerate(shown, behind[0] + 1)
+            (encode("references", *place), EntityReference(role=place[0], entity=to_entity(key, self.moment)))
+            for place, key in shown
         ]
         return connect(items, first)
 
@@ -109,8 +110,8 @@ class Entity(Attributes):
         self,
         info: Info,
         roles: Annotated[list[str] | None, argument(description="Only these roles, such as owner.")] = None,
-        first: int = 50,
-        after: str | None = None,
+        first: First = 50,
+        after: After = None,
     ) -> Connection[EntityReference]:
         """What names it."""
         return await _referring(info, self.key, _roles(roles), first, after, self.moment)
@@ -129,7 +130,7 @@ class Entity(Attributes):
         return to_entity(key, self.moment) if key else None
 
     @strawberry.field(description="What is part of it: domains, terms, tags, teams whose parent it is.")
-    async def children(self, info: Info, first: int = 50, after: str | None = None) -> Connection[Entity]:
+    async def children(self, info: Info, first: First = 50, after: After = None) -> Connection[Entity]:
         """Its parts."""
         found = await _referring(info, self.key, frozenset({"parent"}), first, after, self.moment)
         edges = [Edge(cursor=edge.cursor, node=edge.node.entity) for edge in found.edges]
@@ -189,6 +190,7 @@ async def page_entities(
 ) -> Connection[Entity]:
     """Entities that are declared or described at a moment, by kind and name; a page may be short."""
     ctx, wanted = context_of(info), check_first(first)
+    check(choice)
     key = decode(_LIST, after, str, str) or ["", ""]
     kinds = list(Kind) if kind is None else [kind]
     if key[0] and key[0] not in kinds:
@@ -261,8 +263,10 @@ def key_of(kind: Kind, namespace: str | None, name: str) -> Key:
     """The key that arguments give.
 
     Raises:
-        InvalidQuestion: a namespace is missing, or there is one too many.
+        InvalidQuestion: a namespace is missing, or there is one too many, or no name.
     """
+    if not name.strip():
+        raise InvalidQuestion("`name` is empty")
     if kind in (Kind.MODEL, Kind.MODEL_VERSION):
         return Key(kind, namespace or REGISTRY, name)
     if kind in NAMESPACED:

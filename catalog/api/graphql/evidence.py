@@ -6,7 +6,7 @@ import strawberry
 from strawberry.types import Info
 
 from catalog.api.graphql.context import context_of
-from catalog.api.graphql.paging import Connection, Edge, PageInfo, check_first, decode, encode
+from catalog.api.graphql.paging import After, Connection, Edge, First, PageInfo, check_first, decode, encode
 from catalog.api.graphql.runs import Run, to_run
 from catalog.bootstrap import Service
 from catalog.clock import DAY, SECOND, to_iso
@@ -61,7 +61,7 @@ class EdgeEvidence:
         description="Entry by entry, newest event first. A page may be short while hasNextPage says to go on; entries "
         "that retention has taken from the log are counted in the summary only."
     )
-    async def entries(self, info: Info, first: int = 50, after: str | None = None) -> Connection[EvidenceEntry]:
+    async def entries(self, info: Info, first: First = 50, after: After = None) -> Connection[EvidenceEntry]:
         """The entries."""
         ctx, at = context_of(info), decode("evidence", after, int, str)
         behind = Behind(*at) if at else None

@@ -27,8 +27,8 @@ By = Annotated[str | None, argument(description="Who decides, as people know the
 class DatasetRef:
     """A dataset by its natural key."""
 
-    namespace: str
-    name: str
+    namespace: str = strawberry.field(description="OpenLineage namespace, exactly as sent.")
+    name: str = strawberry.field(description="OpenLineage name, exactly as sent.")
 
     def named(self) -> Name:
         """Its natural key."""

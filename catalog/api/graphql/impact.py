@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import strawberry
-from strawberry import argument
 from strawberry.types import Info
 
 from catalog.api.graphql.context import context_of
@@ -22,10 +19,13 @@ from catalog.usecases.impact import Impact, Reached, Start
 class ImpactRoot:
     """What changes."""
 
-    kind: Annotated[Kind, argument(description="Dataset, Pipeline, Dashboard, ModelVersion or Deployment.")]
-    namespace: str
-    name: str
-    field: Annotated[str | None, argument(description="A column of the dataset, by its dotted path.")] = None
+    kind: Kind = strawberry.field(description="Dataset, Pipeline, Dashboard, ModelVersion or Deployment.")
+    namespace: str = strawberry.field(
+        description="Of datasets, pipelines and dashboards; of model versions their registry; of deployments their "
+        "environment."
+    )
+    name: str = strawberry.field(description="Its name; of a model version MODEL/VERSION.")
+    field: str | None = strawberry.field(default=None, description="A column of the dataset, by its dotted path.")
 
 
 @strawberry.type(description="A step of a way.")

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import strawberry
-from strawberry import argument
 
 from catalog.api.graphql.entities import key_of
 from catalog.assets.keys import Key, Kind
-from catalog.errors import InvalidQuestion
 
 
 @strawberry.input(description="An entity by its key.")
 class EntityRef:
     """An entity by its key."""
 
-    kind: Annotated[Kind, argument(description="What it is.")]
-    name: Annotated[str, argument(description="Its name; of a model version MODEL/VERSION.")]
-    namespace: Annotated[
-        str | None,
-        argument(
-            description="Of datasets, pipelines and dashboards; of models their registry, if not `models`; of "
-            "deployments their environment. None for other kinds."
-        ),
-    ] = None
+    kind: Kind = strawberry.field(description="What it is.")
+    name: str = strawberry.field(description="Its name; of a model version MODEL/VERSION.")
+    namespace: str | None = strawberry.field(
+        default=None,
+        description="Of datasets, pipelines and dashboards; of models their registry, if not `models`; of deployments "
+        "their environment. None for other kinds.",
+    )
 
     def key(self) -> Key:
         """Its natural key.
@@ -32,6 +26,4 @@ class EntityRef:
         Raises:
             InvalidQuestion: a namespace is missing, or there is one too many, or no name.
         """
-        if not self.name.strip():
-            raise InvalidQuestion("`name` is empty")
         return key_of(self.kind, self.namespace, self.name)

@@ -45,6 +45,9 @@ from strawberry.extensions import (
 TOO_COMPLEX = "OPERATION_TOO_COMPLEX"
 NAME_REQUIRED = "OPERATION_NAME_REQUIRED"
 
+HEAVY = frozenset({"plan", "drift", "exportManifest", "starterManifest", "impact", "production", "rollbackCandidates"})
+"""Questions that read a whole manifest, or walk from many starts: seconds each, however short the document."""
+
 _CEILING = 10**9  # sums stop growing here: a chain of fragments doubles at every link
 
 
@@ -60,6 +63,7 @@ class Limits:
         root_selections: selections written directly below `query` or `mutation`.
         pairs: pairs of fields that answer under one name and so have to be compared.
         tokens: lexical tokens.
+        heavy: questions of HEAVY in one operation.
     """
 
     depth: int = 15
@@ -68,6 +72,7 @@ class Limits:
     root_selections: int = 20
     pairs: int = 1_000
     tokens: int = 2_000
+    heavy: int = 5
 
 
 DEFAULT_LIMITS = Limits()
@@ -180,6 +185,10 @@ class Survey:
                     work.append(below)
         return found
 
+    def roots(self, operation: OperationDefinitionNode) -> Iterator[FieldNode]:
+        """The fields at the root of an operation; each fragment is looked into once."""
+        return self._flatten([operation.selection_set])
+
     def _flatten(self, group: list[SelectionSetNode]) -> Iterator[FieldNode]:
         spread: set[str] = set()
         stack = list(group)
@@ -214,6 +223,8 @@ def _check(survey: Survey, limits: Limits) -> None:
     for operation in survey.operations:
         subject, found = f"{_title(operation)} has", len(operation.selection_set.selections)
         _hold(subject, found, "selections at its root", limits.root_selections, "send several requests")
+        heavy = sum(field.name.value in HEAVY for field in survey.roots(operation))
+        _hold(subject, heavy, f"questions of {', '.join(sorted(HEAVY))}", limits.heavy, "send several requests")
     total = 0
     for title, weight in survey.weigh_operations():
         _hold(f"{title} has", weight.depth, "levels of fields", limits.depth, "start further down or ask in steps")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Annotated
 
 import strawberry
 from strawberry.types import Info
@@ -89,10 +88,10 @@ class Transformation(Enum):
 class LineageRoot:
     """Where lineage starts."""
 
-    namespace: str
-    name: str
-    kind: Annotated[NodeKind, strawberry.argument(description="DATASET or JOB.")] = NodeKind.DATASET
-    field: str | None = None
+    namespace: str = strawberry.field(description="OpenLineage namespace, exactly as sent.")
+    name: str = strawberry.field(description="OpenLineage name, exactly as sent.")
+    kind: NodeKind = strawberry.field(default=NodeKind.DATASET, description="DATASET or JOB.")
+    field: str | None = strawberry.field(default=None, description="A column of the dataset, by its dotted path.")
 
 
 strawberry.enum(

@@ -25,7 +25,9 @@ class ManifestQuestions:
     """Questions about manifests."""
 
     @strawberry.field(description="What applying a manifest would change, and what forbids it. Nothing is written.")
-    async def plan(self, info: Info, manifest: ManifestInput) -> ManifestPlan:
+    async def plan(
+        self, info: Info, manifest: Annotated[ManifestInput, argument(description="What it shall declare.")]
+    ) -> ManifestPlan:
         """A plan."""
         return await manifests.make_plan(info, manifest)
 
@@ -35,7 +37,7 @@ class ManifestQuestions:
         return await manifests.read_drift(info, manifest)
 
     @strawberry.field(description="The documents of a manifest, sorted: planned again, they change nothing.")
-    async def export_manifest(self, info: Info, name: str) -> JSON:
+    async def export_manifest(self, info: Info, name: Annotated[str, argument(description="Its name.")]) -> JSON:
         """The documents of a manifest."""
         return await manifests.export(info, name)
 

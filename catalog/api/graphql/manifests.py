@@ -20,7 +20,7 @@ from catalog.manifest.changes import Change, FieldChange
 from catalog.manifest.drift import DriftType, Item
 from catalog.manifest.plan import Obstacle
 from catalog.usecases.drift import Found, drift_of
-from catalog.usecases.export import applied_by, exported
+from catalog.usecases.export import exported
 from catalog.usecases.plan import Planned, plan
 from catalog.usecases.starter import starter
 
@@ -123,18 +123,12 @@ class ManifestSummary:
     applied_at: str = strawberry.field(description="When it was applied last, ISO-8601.")
     entry: str = strawberry.field(description="The key of the entry of that apply.")
     sequence: int = strawberry.field(description="The place of that entry in the inbox.")
-
-    @strawberry.field(description="Who applied it last, as the client said; empty: nobody said.")
-    async def applied_by(self, info: Info) -> str:
-        """Who applied it last."""
-        ctx = context_of(info)
-        return await ctx.call(applied_by, ctx.reader, self.entry)
+    applied_by: str = strawberry.field(description="Who applied it last, as the client said; empty: nobody said.")
 
     @strawberry.field(description="How many entities it declares.")
     async def entities(self, info: Info) -> int:
         """How many entities it declares."""
-        ctx = context_of(info)
-        return len(await manifests.work(lambda: entities.manifest_documents(ctx.reader, self.name)))
+        return await context_of(info).document_counts.load(self.name)
 
 
 @strawberry.type(description="Documents to begin a manifest with.")
@@ -213,7 +207,7 @@ async def make_plan(info: Info, manifest: ManifestInput) -> ManifestPlan:
 async def apply_plan(info: Info, sent: Any, by: str | None) -> ManifestApply:
     """Apply a plan."""
     ctx = context_of(info)
-    who = by if by is not None else ctx.by
+    who = ctx.speaker(by)
     applied = await manifests.work(lambda: manifests.apply_sent(ctx.service, sent, who))
     entry = await find_entry(info, applied.receipt.key) if applied.receipt else None
     return ManifestApply(entry=entry, again=applied.again)
@@ -253,7 +247,13 @@ async def list_manifests(info: Info) -> list[ManifestSummary]:
     """All manifests."""
     ctx = context_of(info)
     return [
-        ManifestSummary(name=head.manifest, applied_at=to_iso(head.at) or "", entry=head.entry, sequence=head.sequence)
+        ManifestSummary(
+            name=head.manifest,
+            applied_at=to_iso(head.at) or "",
+            entry=head.entry,
+            sequence=head.sequence,
+            applied_by=head.by,
+        )
         for head in await ctx.call(entities.manifests, ctx.reader)
     ]
 

@@ -36,6 +36,7 @@ from catalog.usecases import production as producing
 from catalog.usecases import rollback as rolling
 from catalog.usecases.moments import time_of
 
+ModelName = Annotated[str, argument(description="The model's name in its registry.")]
 Registry = Annotated[str, argument(description="The registry that keeps the model.")]
 On = Annotated[str | None, argument(description="The time, ISO-8601; now without it.")]
 
@@ -46,9 +47,10 @@ class ModelQueries:
 
     @strawberry.field(description="A model with its versions and aliases. Null: nobody speaks of it.")
     async def model(
-        self, info: Info, name: str, registry: Registry = REGISTRY, as_of: AsOf = None, known_at: KnownAt = None
+        self, info: Info, name: ModelName, registry: Registry = REGISTRY, as_of: AsOf = None, known_at: KnownAt = None
     ) -> Model | None:
         """A model."""
+        _named(name=name, registry=registry)
         ctx, moment = context_of(info), await moment_of(info, as_of, known_at)
         found = await ctx.call(model_versions.model_of, ctx.reader, registry, name, moment)
         return to_model(found) if found else None
@@ -60,13 +62,14 @@ class ModelQueries:
     async def model_version(
         self,
         info: Info,
-        model: str,
-        version: str,
+        model: ModelName,
+        version: Annotated[str, argument(description="The version.")],
         registry: Registry = REGISTRY,
         as_of: AsOf = None,
         known_at: KnownAt = None,
     ) -> ModelVersion | None:
         """A version."""
+        _named(model=model, version=version, registry=registry)
         ctx, moment = context_of(info), await moment_of(info, as_of, known_at)
         found = await ctx.call(model_versions.detail, ctx.reader, VersionKey(registry, model, version), moment)
         return to_version(found) if found else None
@@ -84,6 +87,7 @@ class ModelQueries:
         known_at: KnownAt = None,
     ) -> Production:
         """Production."""
+        _named(environment=environment, deployment=deployment)
         ctx, moment = context_of(info), await moment_of(info, None, known_at)
         found = await ctx.call(
             producing.production,
@@ -110,6 +114,7 @@ class ModelQueries:
         known_at: KnownAt = None,
     ) -> Deployments:
         """Deployments."""
+        _named(environment=environment)
         ctx, moment = context_of(info), await moment_of(info, None, known_at)
         before, at = await ctx.standing.load(None), _time(on)
         found, whole = await ctx.call(
@@ -125,13 +130,14 @@ class ModelQueries:
     async def deployments_touched_by(
         self,
         info: Info,
-        dataset: DatasetRef,
+        dataset: Annotated[DatasetRef, argument(description="The dataset, by any of its names.")],
         field: Annotated[str | None, argument(description="One column of it.")] = None,
         version: Annotated[str | None, argument(description="One version of it.")] = None,
         as_of: AsOf = None,
         known_at: KnownAt = None,
     ) -> TouchedDeployments | None:
         """What is touched."""
+        _named(**{"dataset.namespace": dataset.namespace, "dataset.name": dataset.name}, field=field, version=version)
         ctx, moment = context_of(info), await moment_of(info, as_of, known_at)
         name = Name(dataset.namespace, dataset.name)
         found = await ctx.call(
@@ -149,7 +155,7 @@ class ModelQueries:
     async def model_version_diff(
         self,
         info: Info,
-        model: str,
+        model: ModelName,
         start: Annotated[str, argument(name="from", description="The first version.")],
         end: Annotated[str, argument(name="to", description="The second version.")],
         registry: Registry = REGISTRY,
@@ -157,6 +163,7 @@ class ModelQueries:
         known_at: KnownAt = None,
     ) -> ModelVersionDiff | None:
         """What changed."""
+        _named(**{"model": model, "from": start, "to": end, "registry": registry})
         ctx, moment = context_of(info), await moment_of(info, as_of, known_at)
         keys = VersionKey(registry, model, start), VersionKey(registry, model, end)
         found = await ctx.call(model_diff.version_diff, ctx.reader, *keys, moment)
@@ -169,13 +176,14 @@ class ModelQueries:
     async def rollback_candidates(
         self,
         info: Info,
-        environment: str,
-        deployment: str,
+        environment: Annotated[str, argument(description="The deployment's environment.")],
+        deployment: Annotated[str, argument(description="Its name there.")],
         on: On = None,
         bad: Annotated[BadDataInput | None, argument(description="Data it must not have been trained on.")] = None,
         known_at: KnownAt = None,
     ) -> Rollback | None:
         """Candidates."""
+        _named(environment=environment, deployment=deployment)
         ctx, moment = context_of(info), await moment_of(info, None, known_at)
         spoilt = rolling.BadData(Name(bad.namespace, bad.name), bad.field, bad.version) if bad else None
         found = await ctx.call(
@@ -188,6 +196,13 @@ class ModelQueries:
             known_at=moment.known_at,
         )
         return to_rollback(found) if found else None
+
+
+def _named(**names: str | None) -> None:
+    """Refuse a name that is empty: nothing has it, and that is no answer to a question with a slip in it."""
+    for what, name in names.items():
+        if name is not None and not name.strip():
+            raise InvalidQuestion(f"`{what}` is empty")
 
 
 def _time(on: str | None) -> int:

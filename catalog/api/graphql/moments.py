@@ -16,14 +16,10 @@ from catalog.clock import to_iso
 from catalog.graph.walk import PRESENT, Moment
 from catalog.usecases.moments import moment
 
-AsOf = Annotated[
-    str | None,
-    argument(description="What had happened by this event time, ISO-8601. Names of one thing do not depend on it."),
-]
-KnownAt = Annotated[
-    str | None,
-    argument(description="What had been accepted by then: an ISO-8601 time, or the sequence of an entry."),
-]
+AS_OF_GIVEN = "What had happened by this event time, ISO-8601. Names of one thing do not depend on it."
+KNOWN_AT_GIVEN = "What had been accepted by then: an ISO-8601 time, or the sequence of an entry."
+AsOf = Annotated[str | None, argument(description=AS_OF_GIVEN)]
+KnownAt = Annotated[str | None, argument(description=KNOWN_AT_GIVEN)]
 AS_OF = "The event time it is shown as of, ISO-8601; null: as of now."
 KNOWN_AT = "The newest sequence of those it is told by; null: all that are applied."
 STALE = (

@@ -5,16 +5,19 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Awaitable, Callable
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
 import strawberry
+from strawberry import argument
 
 from catalog.errors import InvalidQuestion
 
 MAX_PAGE = 500
 NodeT = TypeVar("NodeT")
 _VERSION = 1
+First = Annotated[int, argument(description=f"So many of them, 1 to {MAX_PAGE}.")]
+After = Annotated[str | None, argument(description="`endCursor` of the page before; null: from the first.")]
 
 
 @strawberry.type(description="Where a page ends.")
@@ -84,6 +87,8 @@ def decode(kind: str, cursor: str | None, *types: type) -> list[Any] | None:
         version, of, *key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError, TypeError) as e:
         raise InvalidQuestion(f"{cursor[:40]!r} is no cursor; use endCursor of the page before") from e
-    if version != _VERSION or of != kind or [type(part) for part in key] != list(types):
+    if of != kind:
         raise InvalidQuestion(f"this cursor belongs to another list ({str(of)[:40]}), not to {kind}")
+    if version != _VERSION or [type(part) for part in key] != list(types):
+        raise InvalidQuestion(f"{cursor[:40]!r} is no cursor of {kind}; use endCursor of the page before")
     return list(key)

@@ -14,8 +14,10 @@ from catalog.api.graphql.described import DEPRECATED
 from catalog.api.graphql.impact import ImpactAnswer, ImpactRoot
 from catalog.api.graphql.kinds import EntityRef
 from catalog.api.graphql.moments import AsOf, KnownAt
-from catalog.api.graphql.paging import Connection
+from catalog.api.graphql.paging import After, Connection, First
 from catalog.assets.attributes import COMMENTS
+
+About = Annotated[EntityRef, argument(description="What it is about.")]
 
 
 @strawberry.type
@@ -29,9 +31,9 @@ class PeopleQueries:
     async def curations(
         self,
         info: Info,
-        entity: EntityRef,
-        first: int = 50,
-        after: str | None = None,
+        entity: About,
+        first: First = 50,
+        after: After = None,
         as_of: AsOf = None,
         known_at: KnownAt = None,
     ) -> Connection[Curation]:
@@ -63,8 +65,8 @@ class PeopleMutations:
     async def describe(
         self,
         info: Info,
-        entity: EntityRef,
-        text: str | None,
+        entity: About,
+        text: Annotated[str | None, argument(description="What it is; null takes back.")],
         field: curation.Field = None,
         reason: curation.Reason = "",
         by: curation.By = None,
@@ -76,7 +78,7 @@ class PeopleMutations:
     async def classify(
         self,
         info: Info,
-        entity: EntityRef,
+        entity: About,
         level: Annotated[str | None, argument(description="public, internal, confidential, restricted, or your own.")],
         field: curation.Field = None,
         reason: curation.Reason = "",
@@ -89,7 +91,7 @@ class PeopleMutations:
     async def tag(
         self,
         info: Info,
-        entity: EntityRef,
+        entity: About,
         tag: curation.TagName,
         field: curation.Field = None,
         reason: curation.Reason = "",
@@ -102,7 +104,7 @@ class PeopleMutations:
     async def untag(
         self,
         info: Info,
-        entity: EntityRef,
+        entity: About,
         tag: curation.TagName,
         field: curation.Field = None,
         reason: curation.Reason = "",
@@ -115,7 +117,7 @@ class PeopleMutations:
     async def own(
         self,
         info: Info,
-        entity: EntityRef,
+        entity: About,
         owner: curation.OwnerName,
         reason: curation.Reason = "",
         by: curation.By = None,
@@ -127,7 +129,7 @@ class PeopleMutations:
     async def disown(
         self,
         info: Info,
-        entity: EntityRef,
+        entity: About,
         owner: curation.OwnerName,
         reason: curation.Reason = "",
         by: curation.By = None,
@@ -139,8 +141,8 @@ class PeopleMutations:
     async def certify(
         self,
         info: Info,
-        entity: EntityRef,
-        certified: bool = True,
+        entity: About,
+        certified: Annotated[bool, argument(description="False takes it back.")] = True,
         reason: curation.Reason = "",
         by: curation.By = None,
     ) -> CurationReceipt:
@@ -154,8 +156,8 @@ class PeopleMutations:
     async def deprecate(
         self,
         info: Info,
-        entity: EntityRef,
-        deprecated: bool = True,
+        entity: About,
+        deprecated: Annotated[bool, argument(description="False takes it back.")] = True,
         reason: curation.Reason = "",
         by: curation.By = None,
     ) -> CurationReceipt:
@@ -165,7 +167,7 @@ class PeopleMutations:
 
     @strawberry.mutation(description="Leave a comment. Comments accumulate; `undo` withdraws one.")
     async def comment(
-        self, info: Info, entity: EntityRef, text: str, field: curation.Field = None, by: curation.By = None
+        self, info: Info, entity: About, text: curation.Words, field: curation.Field = None, by: curation.By = None
     ) -> CurationReceipt:
         """Comment."""
         return await curation.say(info, entity, COMMENTS, text, field=field, by=by)

@@ -24,8 +24,8 @@ from catalog.lineage.runs import RunState
 class JobRef:
     """A job by its natural key."""
 
-    namespace: str
-    name: str
+    namespace: str = strawberry.field(description="OpenLineage namespace, exactly as sent.")
+    name: str = strawberry.field(description="OpenLineage name, exactly as sent.")
 
 
 @strawberry.type(description="One execution of a job.")

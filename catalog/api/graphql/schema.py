@@ -44,7 +44,7 @@ from catalog.api.graphql.manifest_questions import ManifestDecisions, ManifestQu
 from catalog.api.graphql.masking import MaskedSchema
 from catalog.api.graphql.model_queries import ModelQueries
 from catalog.api.graphql.moments import AsOf, KnownAt, moment_of
-from catalog.api.graphql.paging import Connection
+from catalog.api.graphql.paging import After, Connection, First
 from catalog.api.graphql.people import PeopleMutations, PeopleQueries
 from catalog.api.graphql.projection import ProjectingExecutor
 from catalog.api.graphql.run_lineage import RunLineage
@@ -53,6 +53,16 @@ from catalog.api.graphql.search import AssetKind, SearchHit
 from catalog.assets.keys import Kind
 from catalog.lineage.runs import RunState
 from catalog.usecases.choosing import Choice
+
+NamespaceOf = Annotated[str, argument(description="OpenLineage namespace, exactly as sent.")]
+NameOf = Annotated[str, argument(description="OpenLineage name, exactly as sent.")]
+OnlyIn = Annotated[str | None, argument(description="Only in this namespace.")]
+RunId = Annotated[strawberry.ID, argument(description="Its `id`.")]
+EntryKey = Annotated[str, argument(description="The key of its receipt, or a unique beginning of it.")]
+OneName = Annotated[DatasetRef, argument(description="The one name.")]
+OtherName = Annotated[DatasetRef, argument(description="The other name.")]
+WhereTo = Annotated[Direction, argument(description="Against the flow of the data, along it, or both.")]
+Grain = Annotated[Granularity, argument(description="What the nodes are; of a column always FIELD.")]
 
 
 @strawberry.type(description="Questions. Reads never write.")
@@ -64,12 +74,12 @@ class Query(ManifestQuestions, ModelQueries, PeopleQueries):
         self,
         info: Info,
         start: Annotated[LineageRoot, argument(name="root", description="Where to start.")],
-        direction: Direction = Direction.UPSTREAM,
+        direction: WhereTo = Direction.UPSTREAM,
         depth: Annotated[int, argument(description="How many datasets far to walk, 1 to 100.")] = 10,
-        granularity: Granularity = Granularity.ALL,
+        granularity: Grain = Granularity.ALL,
         as_of: AsOf = None,
         known_at: KnownAt = None,
-        view: LineageView = LineageView.ALL,
+        view: Annotated[LineageView, argument(description="Which edges.")] = LineageView.ALL,
         seen_since: Annotated[
             str | None, argument(description="Only edges with evidence since this event time, ISO-8601.")
         ] = None,
@@ -92,20 +102,22 @@ class Query(ManifestQuestions, ModelQueries, PeopleQueries):
         return await lineage.answer(info, start, direction, depth, granularity, moment, chosen, roll_up)
 
     @strawberry.field(description="What is behind an edge of lineage, by the edge's id. Null: nobody asserts it.")
-    async def evidence(self, info: Info, edge: strawberry.ID) -> EdgeEvidence | None:
+    async def evidence(
+        self, info: Info, edge: Annotated[strawberry.ID, argument(description="Its `id`.")]
+    ) -> EdgeEvidence | None:
         """Evidence."""
         return await evidence.find(info, edge)
 
     @strawberry.field(description="One dataset by its exact names. Null: no such dataset.")
     async def dataset(
-        self, info: Info, namespace: str, name: str, as_of: AsOf = None, known_at: KnownAt = None
+        self, info: Info, namespace: NamespaceOf, name: NameOf, as_of: AsOf = None, known_at: KnownAt = None
     ) -> Dataset | None:
         """One dataset."""
         return await assets.find_dataset(info, namespace, name, await moment_of(info, as_of, known_at))
 
     @strawberry.field(description="One job by its exact names. Null: no such job.")
     async def job(
-        self, info: Info, namespace: str, name: str, as_of: AsOf = None, known_at: KnownAt = None
+        self, info: Info, namespace: NamespaceOf, name: NameOf, as_of: AsOf = None, known_at: KnownAt = None
     ) -> Job | None:
         """One job."""
         return await assets.find_job(info, namespace, name, await moment_of(info, as_of, known_at))
@@ -114,7 +126,7 @@ class Query(ManifestQuestions, ModelQueries, PeopleQueries):
         description="One run by its id (not its runId, which several jobs may share). Null also where none of its "
         "events had happened, or was known, by then."
     )
-    async def run(self, info: Info, id: strawberry.ID, as_of: AsOf = None, known_at: KnownAt = None) -> Run | None:
+    async def run(self, info: Info, id: RunId, as_of: AsOf = None, known_at: KnownAt = None) -> Run | None:
         """One run."""
         return await runs.find_run(info, id, await moment_of(info, as_of, known_at))
 
@@ -125,16 +137,16 @@ class Query(ManifestQuestions, ModelQueries, PeopleQueries):
         thing: Annotated[LineageRoot, argument(name="root", description="Where to start.")],
         start: From,
         end: To = None,
-        direction: Direction = Direction.UPSTREAM,
+        direction: WhereTo = Direction.UPSTREAM,
         depth: Annotated[int, argument(description="How many datasets far to walk, 1 to 100.")] = 10,
-        granularity: Granularity = Granularity.ALL,
+        granularity: Grain = Granularity.ALL,
     ) -> LineageDiff | None:
         """What changed."""
         return await diff.answer(info, thing, start, end, direction, depth, granularity)
 
     @strawberry.field(description="What one run read, wrote and started, by its own events. Null: as for `run`.")
     async def run_lineage(
-        self, info: Info, id: strawberry.ID, as_of: AsOf = None, known_at: KnownAt = None
+        self, info: Info, id: RunId, as_of: AsOf = None, known_at: KnownAt = None
     ) -> RunLineage | None:
         """The lineage of one run."""
         return await run_lineage.answer(info, id, await moment_of(info, as_of, known_at))
@@ -143,11 +155,11 @@ class Query(ManifestQuestions, ModelQueries, PeopleQueries):
     async def runs(
         self,
         info: Info,
-        run_id: str | None = None,
-        job: JobRef | None = None,
-        state: RunState | None = None,
-        first: int = 50,
-        after: str | None = None,
+        run_id: Annotated[str | None, argument(description="Only runs that events call so.")] = None,
+        job: Annotated[JobRef | None, argument(description="Only of this job.")] = None,
+        state: Annotated[RunState | None, argument(description="Only in this state.")] = None,
+        first: First = 50,
+        after: After = None,
         as_of: AsOf = None,
         known_at: KnownAt = None,
     ) -> Connection[Run]:
@@ -156,13 +168,13 @@ class Query(ManifestQuestions, ModelQueries, PeopleQueries):
         return await runs.page(info, first, after, job=runs.job_of(job), state=state, external=run_id, moment=moment)
 
     @strawberry.field(description="Namespaces by name.")
-    async def namespaces(self, info: Info, first: int = 100, after: str | None = None) -> Connection[Namespace]:
+    async def namespaces(self, info: Info, first: First = 100, after: After = None) -> Connection[Namespace]:
         """Namespaces."""
         return await assets.page_namespaces(info, first, after)
 
     @strawberry.field(description="Datasets by namespace and name.")
     async def datasets(
-        self, info: Info, namespace: str | None = None, first: int = 50, after: str | None = None
+        self, info: Info, namespace: OnlyIn = None, first: First = 50, after: After = None
     ) -> Connection[Dataset]:
         """Datasets."""
         return await assets.page_datasets(info, namespace, first, after)
@@ -171,10 +183,10 @@ class Query(ManifestQuestions, ModelQueries, PeopleQueries):
     async def jobs(
         self,
         info: Info,
-        namespace: str | None = None,
-        sort: JobSort = JobSort.NAME,
-        first: int = 50,
-        after: str | None = None,
+        namespace: OnlyIn = None,
+        sort: Annotated[JobSort, argument(description="In which order.")] = JobSort.NAME,
+        first: First = 50,
+        after: After = None,
     ) -> Connection[Job]:
         """Jobs."""
         return await assets.page_jobs(info, namespace, sort, first, after)
@@ -183,10 +195,10 @@ class Query(ManifestQuestions, ModelQueries, PeopleQueries):
     async def containers(
         self,
         info: Info,
-        namespace: str | None = None,
+        namespace: OnlyIn = None,
         parent: Annotated[strawberry.ID | None, argument(description="The id of a container.")] = None,
-        first: int = 50,
-        after: str | None = None,
+        first: First = 50,
+        after: After = None,
         as_of: AsOf = None,
         known_at: KnownAt = None,
     ) -> Connection[Container]:
@@ -195,7 +207,13 @@ class Query(ManifestQuestions, ModelQueries, PeopleQueries):
         return await containers.page(info, namespace, parent, first, after, moment)
 
     @strawberry.field(description="Things whose names have every word of the text, by prefix; best first.")
-    async def search(self, info: Info, text: str, kind: AssetKind | None = None, limit: int = 20) -> list[SearchHit]:
+    async def search(
+        self,
+        info: Info,
+        text: Annotated[str, argument(description="Words, or their beginnings.")],
+        kind: Annotated[AssetKind | None, argument(description="Only of this kind.")] = None,
+        limit: First = 20,
+    ) -> list[SearchHit]:
         """Search."""
         return await search.find(info, text, kind, limit)
 
@@ -206,7 +224,7 @@ class Query(ManifestQuestions, ModelQueries, PeopleQueries):
     async def entity(
         self,
         info: Info,
-        kind: Kind,
+        kind: Annotated[Kind, argument(description="What it is.")],
         name: Annotated[str, argument(description="Of a model version MODEL/VERSION.")],
         namespace: Annotated[
             str | None,
@@ -228,13 +246,13 @@ class Query(ManifestQuestions, ModelQueries, PeopleQueries):
     async def entities(
         self,
         info: Info,
-        kind: Kind | None = None,
-        namespace: str | None = None,
+        kind: Annotated[Kind | None, argument(description="Only of this kind.")] = None,
+        namespace: OnlyIn = None,
         owner: Annotated[str | None, argument(description="Such as team:orders, whoever names it.")] = None,
         domain: Annotated[str | None, argument(description="Of this domain, or a part of it.")] = None,
         tag: Annotated[str | None, argument(description="With this tag, or one below it.")] = None,
-        first: int = 50,
-        after: str | None = None,
+        first: First = 50,
+        after: After = None,
         as_of: AsOf = None,
         known_at: KnownAt = None,
     ) -> Connection[Entity]:
@@ -243,20 +261,24 @@ class Query(ManifestQuestions, ModelQueries, PeopleQueries):
         return await entities.page_entities(info, kind, namespace, choice, first, after, moment)
 
     @strawberry.field(description="What became of an event, by the key of its receipt. Null: never accepted.")
-    async def ingestion(self, info: Info, key: str) -> Entry | None:
+    async def ingestion(self, info: Info, key: EntryKey) -> Entry | None:
         """One entry."""
         return await inbox.find_entry(info, key)
 
     @strawberry.field(
         description="The event of an entry as it was received, credentials removed. Null: never accepted, or purged."
     )
-    async def event(self, info: Info, key: str) -> JSON | None:
+    async def event(self, info: Info, key: EntryKey) -> JSON | None:
         """The event of an entry."""
         return await inbox.read_event(info, key)
 
     @strawberry.field(description="Entries of the inbox, newest first.")
     async def inbox(
-        self, info: Info, state: EntryState | None = None, first: int = 50, after: str | None = None
+        self,
+        info: Info,
+        state: Annotated[EntryState | None, argument(description="Only in this state.")] = None,
+        first: First = 50,
+        after: After = None,
     ) -> Connection[Entry]:
         """Entries."""
         return await inbox.page_entries(info, state, first, after)
@@ -269,8 +291,8 @@ class Query(ManifestQuestions, ModelQueries, PeopleQueries):
         self,
         info: Info,
         namespace: Annotated[str | None, argument(description="Only groups with a name in it.")] = None,
-        first: int = 20,
-        after: str | None = None,
+        first: First = 20,
+        after: After = None,
     ) -> Connection[IdentityConflict]:
         """Names that are alike."""
         return await identity.page_conflicts(info, namespace, first, after)
@@ -290,7 +312,7 @@ class Mutation(ManifestDecisions, PeopleMutations):
         "splitDatasets takes it back."
     )
     async def merge_datasets(
-        self, info: Info, a: DatasetRef, b: DatasetRef, reason: identity.Reason, by: identity.By = None
+        self, info: Info, a: OneName, b: OtherName, reason: identity.Reason, by: identity.By = None
     ) -> Entry:
         """Merge two names."""
         return await identity.decide(info, a, b, same=True, reason=reason, by=by)
@@ -300,13 +322,13 @@ class Mutation(ManifestDecisions, PeopleMutations):
         "only are refused, with the way between them. mergeDatasets takes it back."
     )
     async def split_datasets(
-        self, info: Info, a: DatasetRef, b: DatasetRef, reason: identity.Reason, by: identity.By = None
+        self, info: Info, a: OneName, b: OtherName, reason: identity.Reason, by: identity.By = None
     ) -> Entry:
         """Split two names."""
         return await identity.decide(info, a, b, same=False, reason=reason, by=by)
 
     @strawberry.mutation(description="Apply a REJECTED or DEAD entry again. Null: none under this key, or purged.")
-    async def retry_entry(self, info: Info, key: str) -> Entry | None:
+    async def retry_entry(self, info: Info, key: EntryKey) -> Entry | None:
         """Retry an entry."""
         return await inbox.retry(info, key)
 

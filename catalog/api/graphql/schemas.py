@@ -13,7 +13,7 @@ from catalog.api.graphql.context import context_of
 from catalog.api.graphql.declared import WithEntity
 from catalog.api.graphql.described import FieldAttributes, field_attributes
 from catalog.api.graphql.moments import DatasetAtMoment
-from catalog.api.graphql.paging import Connection, check_first, connect, decode, encode
+from catalog.api.graphql.paging import After, Connection, First, check_first, connect, decode, encode
 from catalog.assets.keys import Key
 from catalog.clock import to_iso
 from catalog.graph.schemas import schema_diff, schema_versions
@@ -132,7 +132,7 @@ class WithSchemas(DatasetAtMoment, WithEntity):
         return _fields(await context_of(info).schemas.load((self.moment, self.id)), self.moment, self._key())
 
     @strawberry.field(description="Every schema it had, newest first.")
-    async def schema_versions(self, info: Info, first: int = 20, after: str | None = None) -> Connection[SchemaVersion]:
+    async def schema_versions(self, info: Info, first: First = 20, after: After = None) -> Connection[SchemaVersion]:
         """Versions of the schema."""
         ctx, limit = context_of(info), check_first(first) + 1
         key = decode("schema versions", after, int)

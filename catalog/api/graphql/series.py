@@ -13,7 +13,7 @@ from strawberry.types import Info
 
 from catalog.api.graphql.context import context_of
 from catalog.api.graphql.moments import DatasetAtMoment
-from catalog.api.graphql.paging import Connection, Edge, PageInfo, check_first, decode, encode
+from catalog.api.graphql.paging import After, Connection, Edge, First, PageInfo, check_first, decode, encode
 from catalog.clock import to_iso
 from catalog.graph.samples import Place, Span, page_told
 from catalog.graph.walk import PRESENT, Moment
@@ -119,8 +119,8 @@ class WithSeries(DatasetAtMoment):
         column: Annotated[str | None, argument(description="Of this column; null: of the whole dataset.")] = None,
         since: Since = None,
         to: Until = None,
-        first: int = 100,
-        after: str | None = None,
+        first: First = 100,
+        after: After = None,
     ) -> Connection[SeriesPoint]:
         """One series."""
         wanted = Metric(metric, column or "")
@@ -146,14 +146,14 @@ class WithSeries(DatasetAtMoment):
 
     @strawberry.field(description="Results of checks that others ran on it, newest first, each once per run.")
     async def checks(
-        self, info: Info, since: Since = None, to: Until = None, first: int = 100, after: str | None = None
+        self, info: Info, since: Since = None, to: Until = None, first: First = 100, after: After = None
     ) -> Connection[CheckResult]:
         """Results of checks."""
         return await self._page(info, "checks", series.checks, _check, since, to, first, after, settle=series.only_once)
 
     @strawberry.field(description="Versions of its data that runs read and wrote, newest first.")
     async def versions(
-        self, info: Info, since: Since = None, to: Until = None, first: int = 100, after: str | None = None
+        self, info: Info, since: Since = None, to: Until = None, first: First = 100, after: After = None
     ) -> Connection[DataVersion]:
         """Versions of the data."""
         return await self._page(info, "versions", series.versions, _version, since, to, first, after)

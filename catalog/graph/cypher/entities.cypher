@@ -32,6 +32,12 @@ RETURN g.of AS of, g.subject AS subject, g.ts AS ts, g.ss AS ss, g.vs AS vs
 MATCH (g:Reg {manifest: $manifest})
 RETURN g.of AS of, g.subject AS subject, g.ts AS ts, g.ss AS ss, g.vs AS vs
 
+// name: documents_of_manifests
+// What several manifests declare, or did, to be counted.
+UNWIND $ids AS id
+MATCH (g:Reg {manifest: id})
+RETURN g.manifest AS manifest, g.ts AS ts, g.ss AS ss, g.vs AS vs
+
 // name: manifests_of
 // The names of manifests.
 UNWIND $ids AS id
@@ -68,12 +74,14 @@ RETURN id AS of, r.key AS key, r.role AS role, r.manifest AS manifest, x.id AS i
 // name: manifests
 // The newest accepted apply of each manifest; there are few.
 MATCH (h:Head)
-RETURN h.manifest AS manifest, h.entry AS entry, h.sequence AS sequence, h.plan AS plan, h.at AS at
+RETURN h.manifest AS manifest, h.entry AS entry, h.sequence AS sequence, h.plan AS plan, h.at AS at,
+       coalesce(h.by, '') AS by
 
 // name: manifest
 // The newest accepted apply of one manifest.
 MATCH (h:Head {id: $id})
-RETURN h.manifest AS manifest, h.entry AS entry, h.sequence AS sequence, h.plan AS plan, h.at AS at
+RETURN h.manifest AS manifest, h.entry AS entry, h.sequence AS sequence, h.plan AS plan, h.at AS at,
+       coalesce(h.by, '') AS by
 
 // name: applies
 // How many applies of any manifest were accepted.
