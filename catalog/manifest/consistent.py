@@ -7,16 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from catalog.assets.attributes import CLASSIFICATION, SCALE, levels_of
-from catalog.assets.keys import Key, Kind
+from catalog.assets.keys import Key
 from catalog.manifest.files import read_pieces
-from catalog.manifest.meaning import meaning
 from catalog.manifest.nodes import Path as Inside
 from catalog.manifest.nodes import Piece
+from catalog.manifest.parents import circles
 from catalog.manifest.problems import Document, Place, Problem
 from catalog.manifest.validating import nearest
-
-HIERARCHIES = (Kind.TEAM, Kind.DOMAIN, Kind.TERM, Kind.TAG)
-"""Kinds whose entities have parents."""
 
 
 def inconsistencies(documents: Sequence[Document], levels: Sequence[str]) -> list[Problem]:
@@ -40,28 +37,9 @@ def inconsistencies(documents: Sequence[Document], levels: Sequence[str]) -> lis
 
 
 def _circles(documents: dict[Key, Document], places: _Places) -> Iterator[Problem]:
-    """Each circle of parents once, at the entity whose key is the least."""
-    parents = {
-        key: next((found for role, found in meaning(key, document.body).refs if role == "parent"), None)
-        for key, document in documents.items()
-        if key.kind in HIERARCHIES
-    }
-    done: set[Key] = set()
-    for start in sorted(parents):
-        way: list[Key] = []
-        at: Key | None = start
-        while at is not None and at not in done and at not in way:
-            way.append(at)
-            at = parents.get(at)
-        if at in way:
-            circle = way[way.index(at) :]
-            least = min(circle)
-            turned = [*circle[circle.index(least) :], *circle[: circle.index(least)], least]
-            line, column = places.find(documents[least].place, ("parent",))
-            shown = " -> ".join(key.name for key in turned)
-            message = f"{least} is its own parent: {shown}" if len(turned) == 2 else f"a circle of parents: {shown}"
-            yield Problem(documents[least].place.file, line, column, message)
-        done.update(way)
+    for key, message in circles({key: document.body for key, document in documents.items()}):
+        line, column = places.find(documents[key].place, ("parent",))
+        yield Problem(documents[key].place.file, line, column, message)
 
 
 def _levels(documents: Sequence[Document], levels: Sequence[str], places: _Places) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from catalog.lineage.canonical import canonical as spelled
 from catalog.manifest.canonical import canonical
 from catalog.manifest.changes import Document
 from catalog.manifest.credentials import EXPECTED, FOUND, credentials
+from catalog.manifest.parents import circles
 from catalog.manifest.references import WrongReference, key_of
 
 
@@ -23,7 +24,8 @@ def read_documents(bodies: Iterable[Any], known: Mapping[Key, Document] | None =
         known: documents that were read once; one that is the same, byte for byte, is not read again.
 
     Raises:
-        InvalidManifest: some cannot be read, or hold credentials, or two say what one thing is; it has all of these.
+        InvalidManifest: some cannot be read or hold credentials, two say what one thing is, or parents go in a circle;
+            it has all of these.
     """
     found: dict[Key, Document] = {}
     places: dict[Key, int] = {}
@@ -44,6 +46,7 @@ def read_documents(bodies: Iterable[Any], known: Mapping[Key, Document] | None =
             if key in found:
                 problems.append(f"documents[{i}]: {key} is documents[{places[key]}], too; say it once")
             found[key], places[key] = document, i
+    problems += [f"documents[{places[key]}].parent: {message}" for key, message in circles(found)]
     if problems:
         raise InvalidManifest(problems)
     return found

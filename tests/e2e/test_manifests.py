@@ -103,6 +103,13 @@ def test_concurrent_applies_over_http_never_mix(service: Asking) -> None:
             "INVALID_MANIFEST",
             "say it once",
         ),
+        (
+            "plan",
+            {"manifest": "x", "documents": [{"kind": "Domain", "name": "a", "parent": "domain:a"}]},
+            400,
+            "INVALID_MANIFEST",
+            "its own parent",
+        ),
         ("apply", {}, 400, "INVALID_PLAN", "no plan"),
         ("apply", {"plan": {"headwater": "plan/v1"}}, 400, "INVALID_PLAN", "cannot be read"),
     ],

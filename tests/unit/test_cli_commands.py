@@ -184,7 +184,9 @@ def test_an_interruption_is_quiet() -> None:
         return data(search=[])
 
     with serving(never) as service:
-        code = "from catalog.cli.main import main; main()"
+        # Whoever runs the tests in the background may have SIGINT ignored, and children inherit that.
+        code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        code += "from catalog.cli.main import main; main()"
         command = [sys.executable, "-c", code, "search", "x", "--url", service.url]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         out, err = process.communicate(timeout=30)
