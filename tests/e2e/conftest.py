@@ -15,7 +15,7 @@ from catalog.graph.embedded import free_port
 from tests.servers.asking import Asking
 from tests.servers.child import plain_environment
 from tests.servers.deployment import Deployment
-from tests.servers.stores import EMBEDDED, STORES, borrowed
+from tests.servers.stores import EMBEDDED, LONG, borrowed
 
 READY_SECONDS = 60.0
 
@@ -119,9 +119,14 @@ def deployed(store: str, folder: Path) -> Iterator[Asking]:
             deployment.stop()
 
 
-@pytest.fixture(scope="session", params=STORES)
+@pytest.fixture(scope="session", params=LONG)
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
     """One service for all tests that only talk to it: `headwater up`, and API and worker against a Neo4j."""
+    yield from serving(request, tmp_path_factory)
+
+
+def serving(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
+    """The service of a fixture whose parameter names the store."""
     if request.param == EMBEDDED:
         yield request.getfixturevalue("laptop")
         return

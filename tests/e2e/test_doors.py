@@ -15,7 +15,9 @@ from openlineage.client.event_v2 import Job, OutputDataset, Run, RunEvent, RunSt
 from openlineage.client.transport.http import ApiKeyTokenProvider, HttpCompression, HttpConfig, HttpTransport
 
 from tests.corpus import all_events, scenario
+from tests.e2e.conftest import serving
 from tests.servers.asking import Asking
+from tests.servers.stores import STORES
 
 EVENT: dict[str, Any] = {
     "eventType": "COMPLETE",
@@ -26,6 +28,12 @@ EVENT: dict[str, Any] = {
     "inputs": [{"namespace": "doors", "name": "raw"}],
     "outputs": [{"namespace": "doors", "name": "clean"}],
 }
+
+
+@pytest.fixture(scope="module", params=STORES)
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
+    """On both stores in every run: through these doors goes all else."""
+    yield from serving(request, tmp_path_factory)
 
 
 ODD_TIMES = (

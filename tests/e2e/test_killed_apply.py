@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from catalog.manifest.entry import manifest_entry
 from catalog.resources import schema_dir
 from catalog.usecases.accept import prepare_apply
 from catalog.usecases.ingest import MAX_ATTEMPTS, Ingester
-from tests.servers.stores import STORES, start_store
+from tests.servers.stores import STORES, StoreServer, borrowed
 from tests.store.events import NOON, states
 
 DOCUMENTS = 1_500
@@ -49,11 +50,15 @@ def counts(store: Store) -> dict[str, int]:
     return {name: int(store.rows(text)[0]["n"]) for name, text in _COUNTS.items()}
 
 
+@pytest.fixture(params=STORES)
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreServer]:
+    with borrowed(request.param, tmp_path) as running:
+        yield running
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", STORES)
-def test_a_killed_apply_is_there_as_a_whole_or_not_at_all(name: str, tmp_path: Path) -> None:
+def test_a_killed_apply_is_there_as_a_whole_or_not_at_all(server: StoreServer) -> None:
     """The worker dies at ever later moments of one transaction; whoever comes next finds nothing of it, or all."""
-    server = start_store(name, tmp_path)
     store = server.open()
     try:
         migrate(store, schema_dir() / "graph", SystemClock(), server.admin)
@@ -81,4 +86,3 @@ def test_a_killed_apply_is_there_as_a_whole_or_not_at_all(name: str, tmp_path: P
         assert documents == manifest_documents(Reader(store, server.admin), "shop")
     finally:
         store.close()
-        server.stop()

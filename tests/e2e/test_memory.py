@@ -78,6 +78,7 @@ class Watch:
             self.peak = max(self.peak, self.now())
 
 
+@pytest.mark.soak
 def test_the_door_says_no_instead_of_growing(tmp_path: Path) -> None:
     """64 clients post events of 1 MB while the store is frozen: 503 with Retry-After, bounded, and well again after."""
     store = start_store(EMBEDDED, tmp_path)
