@@ -90,10 +90,11 @@ def wrong(seed: str) -> list[Told]:
     for mutant in mutants(int(random.Random(seed).random() * 2**32), 120):
         try:
             new = prepare(parse(mutant.body), mutant.body)
-            found[new.key] = Told(new, translate(orjson.loads(new.payload)))
-            observe(found[new.key].said, new.key, 1)
+            told = Told(new, translate(orjson.loads(new.payload)))
+            observe(told.said, new.key, 1)
         except InvalidEvent:
-            found.pop(new.key, None)
+            continue
+        found[new.key] = told
     return list(found.values())
 
 
