@@ -43,7 +43,7 @@ class Word(NamedTuple):
         return self.time, self.entry
 
 
-def history(reader: Reader, ids: Iterable[str], moment: Moment = Moment()) -> dict[str, list[Word]]:  # noqa: B008
+def history(reader: Reader, ids: Iterable[str], moment: Moment = Moment()) -> dict[str, list[Word]]:
     """What people said of entities by a moment, by entity id, oldest first; of nothing said an empty list.
 
     A word that said again what was said already is not kept, and neither is one whose entry is gone.

@@ -89,8 +89,8 @@ def page_told(
     read: Read[KeyT, ValueT],
     limit: int,
     *,
-    span: Span = Span(),  # noqa: B008
-    moment: Moment = Moment(),  # noqa: B008
+    span: Span = Span(),
+    moment: Moment = Moment(),
     after: Place | None = None,
     settle: Callable[[list[Told[KeyT, ValueT]]], list[Told[KeyT, ValueT]]] = lambda told: told,
 ) -> Page[KeyT, ValueT]:

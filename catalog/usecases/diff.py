@@ -106,7 +106,7 @@ def lineage_diff(
     granularity: str,
     before: Moment,
     after: Moment,
-    caps: Caps = Caps(),  # noqa: B008
+    caps: Caps = Caps(),
 ) -> Diff | None:
     """What changed in a lineage from one moment to another; None if there is no such thing.
 

@@ -77,7 +77,7 @@ class Answer(NamedTuple):
     standing: Standing
 
 
-def impact(reader: Reader, starts: Sequence[Start], *, depth: int, caps: Caps = Caps()) -> Answer:  # noqa: B008
+def impact(reader: Reader, starts: Sequence[Start], *, depth: int, caps: Caps = Caps()) -> Answer:
     """What is downstream of each start, as it is now.
 
     Raises:

@@ -101,7 +101,7 @@ def deployments_touched_by(
     field: str | None = None,
     version: str | None = None,
     moment: Moment = PRESENT,
-    caps: Caps = Caps(depth=50),  # noqa: B008
+    caps: Caps = Caps(depth=50),
 ) -> Touched | None:
     """The deployments that a dataset, one of its columns or versions touches; None if there is no such dataset."""
     before = standing(reader)

@@ -74,7 +74,7 @@ def lineage(
     direction: str,
     depth: int,
     granularity: str,
-    caps: Caps = Caps(),  # noqa: B008
+    caps: Caps = Caps(),
     moment: Moment = PRESENT,
     view: View = EVERYTHING,
     roll_up: bool = False,

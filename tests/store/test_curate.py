@@ -63,7 +63,7 @@ class People:
         told = curated_of(self.reader, [entity_id(ORDERS)]).get(entity_id(ORDERS), [])
         return {(one.field, one.item): one.value for one in told if one.attribute == attribute}
 
-    def words(self, moment: Moment = Moment()) -> list[tuple[str, Any, str]]:  # noqa: B008
+    def words(self, moment: Moment = Moment()) -> list[tuple[str, Any, str]]:
         told = history(self.reader, [entity_id(ORDERS)], moment)[entity_id(ORDERS)]
         return [(word.said.attribute, word.said.value, word.said.by) for word in told]
 

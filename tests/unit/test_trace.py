@@ -11,7 +11,7 @@ from catalog.usecases.things import once
 from catalog.usecases.trace import ALL, _collapsed
 
 
-def walk(*edges: str, root: str = "A", caps: Caps = Caps()) -> Walk:  # noqa: B008
+def walk(*edges: str, root: str = "A", caps: Caps = Caps()) -> Walk:
     """A walk over edges such as `A>j` and `j>B` (capital letters are datasets), `A~B` (alias), `A=>B` (derived)."""
     made = Walk(root, caps, PRESENT)
     made.start()

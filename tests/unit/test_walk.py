@@ -21,7 +21,7 @@ def node(id_: str) -> Node:
     return Node(id_, DATASET, "db", id_)
 
 
-def walk(caps: Caps = Caps(), moment: Moment = PRESENT) -> Walk:  # noqa: B008
+def walk(caps: Caps = Caps(), moment: Moment = PRESENT) -> Walk:
     begun = Walk("a", caps, moment)
     begun.start()
     return begun
