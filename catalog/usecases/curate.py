@@ -37,6 +37,7 @@ from catalog.graph.entities import documents_of, entities, page
 from catalog.graph.identity import closures
 from catalog.graph.inbox import NewEntry, Receipt
 from catalog.graph.reader import Reader
+from catalog.graph.schemas import schemas
 from catalog.graph.store import Row
 from catalog.identity import Name, dataset_id, digest, job_id
 from catalog.lineage.assertions import Curated
@@ -140,11 +141,31 @@ def check_known(reader: Reader, key: Key) -> None:
 def _say(reader: Reader, submit: Submit, word: Curated, now: int) -> Said:
     entry = prepare_curation(curation_entry(word, to_iso(now) or ""))
     others, strict = _others(reader, word)
+    doubt = _doubt(reader, word)
     (accepted,) = submit([entry])
     done, _ = wait([accepted], timeout=CONFIRM_SECONDS)
     if not done:
         raise Overloaded("the store is slow: it is not known whether the word is kept; say it again")
-    return Said(accepted.result(), *weigh(word, others, strict))
+    counts, notice = weigh(word, others, strict)
+    return Said(accepted.result(), counts, notice + doubt)
+
+
+def _doubt(reader: Reader, word: Curated) -> str:
+    """What a word names that nobody knows: it may be declared or told of later, or be misspelled now."""
+    if word.value is None:
+        return ""
+    if word.attribute == "owners":
+        kind, _, name = word.item.partition(":")
+        owner = Key(Kind.PERSON if kind == "person" else Kind.TEAM, "", name)
+        return "" if entities(reader, [entity_id(owner)]) else f"; nobody declares {word.item[:200]} so far"
+    name = dataset_of(word.key)
+    if not word.field or name is None:
+        return ""
+    known = [".".join(column.path) for column in schemas(reader, [dataset_id(name)])[dataset_id(name)]]
+    if not known or word.field in known:
+        return ""
+    near = difflib.get_close_matches(word.field, known, n=1)
+    return f"; no schema has a column {word.field[:200]!r} so far" + (f"; did you mean {near[0]!r}?" if near else "")
 
 
 def weigh(word: Curated, others: Sequence[Voice], strict: Strictness | None = None) -> tuple[bool, str]:

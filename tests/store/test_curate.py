@@ -180,6 +180,25 @@ def test_what_nobody_knows_is_refused_with_the_nearest_name(people: People) -> N
     assert [] == people.words()
 
 
+def test_what_a_word_names_and_nobody_knows_is_kept_with_a_doubt(people: People) -> None:
+    """It may be declared or told of later; a notice says what is not known now."""
+    fields = {"fields": [{"name": "email"}, {"name": "amount"}]}
+    accept_events(people.store, [event("2", outputs=[ORDERS._asdict() | {"facets": {"schema": fields}}])])
+    drain(people.store)
+
+    assert [
+        "accepted; nobody declares team:nosuch so far",
+        "accepted; no schema has a column 'emial' so far; did you mean 'email'?",
+        "accepted",
+        "accepted",
+    ] == [
+        people.say("owners", True, item="team:nosuch").notice,
+        people.say("description", "Where to write to.", field="emial").notice,
+        people.say("description", "Where to write to.", field="email").notice,
+        people.say("owners", None, item="team:nosuch").notice,
+    ]
+
+
 @pytest.mark.parametrize(
     ("word", "told"),
     [
