@@ -155,8 +155,8 @@ def _doubt(reader: Reader, word: Curated) -> str:
     if word.value is None:
         return ""
     if word.attribute == "owners":
-        kind, _, name = word.item.partition(":")
-        owner = Key(Kind.PERSON if kind == "person" else Kind.TEAM, "", name)
+        kind, _, called = word.item.partition(":")
+        owner = Key(Kind.PERSON if kind == "person" else Kind.TEAM, "", called)
         return "" if entities(reader, [entity_id(owner)]) else f"; nobody declares {word.item[:200]} so far"
     name = dataset_of(word.key)
     if not word.field or name is None:
