@@ -37,6 +37,7 @@ class Kind(StrEnum):
     SLO = "SLO"
     POLICY = "Policy"
     WAIVER = "Waiver"
+    ATTESTATION = "Attestation"
 
 
 NAMESPACED = frozenset({Kind.DATASET, Kind.PIPELINE, Kind.MODEL, Kind.MODEL_VERSION, Kind.DEPLOYMENT, Kind.DASHBOARD})

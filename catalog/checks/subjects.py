@@ -23,6 +23,11 @@ _PERSONAL: Shape = {
     **{"contains": None, "categories": [], "special_categories": [], "subjects": [], "legal_basis": None},
     **{"article9_condition": None, "purposes": [], "subject_key": [], "erasure": None, "phi": None},
 }
+_VOUCHED: Shape = {
+    **{"name": None, "framework": None, "ref": None, "statement": None, "owner": None},
+    **{"date": None, "review": None, "evidence": None},
+}
+"""What somebody vouches for; `evidence` is how many pieces of it there are."""
 _ENTITY: Shape = {
     **{"id": None, "kind": None, "namespace": None, "name": None, "description": None},
     **{"owners": [], "inactive_owners": [], "steward": None, "domain": None, "tier": None, "critical": None},
@@ -33,6 +38,7 @@ _ENTITY: Shape = {
     "quality": {"freshness": None, "completeness": None, "accuracy": None},
     "protection": dict.fromkeys(("access", "masking", "encrypted_at_rest", "encrypted_in_transit", "audited")),
     "custom": ANY,
+    "attestations": [_VOUCHED],
 }
 _FIELD: Shape = {
     **{"id": None, "name": None, "type": None, "description": None, "classification": None, "tags": [], "terms": []},
@@ -64,6 +70,7 @@ SHAPES: dict[str, Shape] = {
     "flow": {**_ENTITY, "from": [], "to": []},
     "metric": {**_ENTITY, "metric": None, "dataset": None, "field": None, "value": None, "measured": None},
     "waiver": {"id": None, "name": None, "policy": None, "approver": None, "reason": None, "expires": None},
+    "attestation": {**_VOUCHED, "id": None},
     "node": {**_ENTITY, "transfer": {"mechanism": None, "document": None}, "external": None, "agreement": None},
     "edge": {"masking": None, "anonymized": None, "type": None, "subtype": None, "job": None},
     "population": {"total": None, "matching": None, "share": None},

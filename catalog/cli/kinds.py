@@ -34,6 +34,7 @@ KINDS = (
     "SLO",
     "Policy",
     "Waiver",
+    "Attestation",
 )
 NAMESPACED = ("Dataset", "Pipeline", "Model", "ModelVersion", "Deployment", "Dashboard")
 """Kinds whose entities are told by a namespace and a name; the others by a name alone."""

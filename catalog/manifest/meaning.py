@@ -144,6 +144,7 @@ _ROLES: dict[Kind, tuple[_Role, ...]] = {
         _role("approver", "approver", *_OWNER),
         *_selector("select"),
     ),
+    Kind.ATTESTATION: (_role("attester", "owner", *_OWNER), _role("entity", "entities"), *_selector("select")),
 }
 ROLES = frozenset(role.role for roles in (_EVERY, *_ROLES.values()) for role in roles) | {"version_of"}
 """Every role a reference may have."""

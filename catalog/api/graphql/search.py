@@ -40,6 +40,7 @@ class AssetKind(Enum):
     SLO = "SLO"
     POLICY = "Policy"
     WAIVER = "Waiver"
+    ATTESTATION = "Attestation"
 
 
 _NODES = {AssetKind.DATASET: "Dataset", AssetKind.JOB: "Job"}

@@ -12,7 +12,7 @@ from catalog.manifest.documents.contracts import SLO, Contract, DataProduct
 from catalog.manifest.documents.models import Deployment, Model, ModelVersion
 from catalog.manifest.documents.people import Grant, Person, Team
 from catalog.manifest.documents.places import Environment, Source
-from catalog.manifest.documents.policies import Policy, Waiver
+from catalog.manifest.documents.policies import Attestation, Policy, Waiver
 from catalog.manifest.documents.privacy import ProcessingActivity
 from catalog.manifest.documents.words import Domain, Tag, Term
 
@@ -38,5 +38,6 @@ DOCUMENTS: dict[Kind, type[Entity]] = {
     Kind.SLO: SLO,
     Kind.POLICY: Policy,
     Kind.WAIVER: Waiver,
+    Kind.ATTESTATION: Attestation,
 }
 """The model of each kind's documents."""

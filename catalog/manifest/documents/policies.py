@@ -1,4 +1,4 @@
-"""What should hold, and what is excused: policies and waivers. `catalog.checks` judges them."""
+"""What should hold, is excused or vouched for: policies, waivers, attestations. `catalog.checks` judges them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from catalog.manifest.documents.blocks import Entity
+from catalog.manifest.documents.blocks import URL, Entity
 from catalog.manifest.documents.people import Selector
 from catalog.manifest.documents.pointers import EntityRef
 from catalog.manifest.documents.shape import (
@@ -53,7 +53,18 @@ class Policy(Entity):
     controls: Several[Control] = Field(default_factory=list, description="What it is for.")
     type: Literal["entity", "flow", "aggregate", "change"] = Field(description="Which question it asks.")
     target: Literal[
-        "dataset", "field", "job", "run", "model", "model_version", "deployment", "flow", "metric", "waiver", "entity"
+        "dataset",
+        "field",
+        "job",
+        "run",
+        "model",
+        "model_version",
+        "deployment",
+        "flow",
+        "metric",
+        "waiver",
+        "attestation",
+        "entity",
     ] = Field(description="What it is asked about.")
     when: Expression | None = Field(default=None, description="Where it applies (CEL).")
     assert_: Expression | None = Field(default=None, alias="assert", description="What must hold (CEL).")
@@ -104,4 +115,45 @@ class Waiver(Entity):
     def _something(self) -> Waiver:
         if not self.entities and self.select is None:
             raise fault("excuses nothing", "`entities` or `select`")
+        return self
+
+
+class Evidence(Strict):
+    """What shows that a statement is true, and the hash by which it is told from a later edition."""
+
+    name: Word = Field(description="What it is.", examples=["access review, second quarter"])
+    url: Annotated[str, Field(pattern=URL, max_length=10_000)] | None = Field(
+        default=None, description="Where it is; http or https."
+    )
+    digest: Word | None = Field(default=None, description="Its hash, with the algorithm.", examples=["sha256:9f86d081"])
+
+    @model_validator(mode="after")
+    def _found(self) -> Evidence:
+        if self.url is None and self.digest is None:
+            raise fault("shows nothing", "`url`, `digest`, or both")
+        return self
+
+
+class Attestation(Entity):
+    """What no graph can show, stated by somebody, with evidence, until it has to be looked at again.
+
+    It is about `entities` and all that `select` fits; about the whole house if it has neither. One whose `review` has
+    come counts no longer, and is a finding.
+    """
+
+    kind: Literal["Attestation"] = Field(description="The word Attestation.")
+    name: Named = Field(description="Unique among attestations.")
+    control: Control = Field(description="The requirement it is about.")
+    statement: Text = Field(min_length=1, description="What is so, in a sentence or two.")
+    owner: OwnerRef = Field(description="Who states it and answers for it.")
+    date: Moment = Field(description="When it was stated.")
+    review: Moment = Field(description="From then on it is out of date; nothing is true for ever.")
+    evidence: Several[Evidence] = Field(default_factory=list, description="What shows that it is so.")
+    entities: Several[EntityRef] = Field(default_factory=list, description="It is about these entities.")
+    select: Selector | None = Field(default=None, description="It is about all these entities.")
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Attestation:
+        if self.review <= self.date:
+            raise fault("`review` is not after `date`", at="review")
         return self
