@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from catalog.checks.engine import Failed
 from catalog.checks.judge import Outcome, bind, message_of
+from catalog.checks.law import not_yet
 from catalog.checks.policy import CompiledPolicy, expressions, members
 from catalog.checks.subjects import SHAPES, WrongSubject, complete
 
@@ -84,6 +85,8 @@ def judge_flow(compiled: CompiledPolicy, graph: Graph, now: datetime) -> FlowVer
     A sink is reported with its nearest source. Where `unless` looks at the source or at the path, every pair of a
     source and a sink is reported, since what excuses one source does not excuse another.
     """
+    if not_yet(compiled.policy, now):
+        return FlowVerdict(Outcome.NOT_APPLICABLE, (), (), 0, True)
     walk = _Walk(compiled, graph, now)
     sources = [id for id in sorted(graph.nodes) if walk.node("from", id)]
     read = expressions(compiled.policy).get("unless", "")

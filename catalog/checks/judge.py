@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from catalog.checks.engine import Bound, Engine, Failed
+from catalog.checks.law import not_yet
 from catalog.checks.policy import CompiledPolicy
 from catalog.checks.subjects import SHAPES, Subject, WrongSubject, complete, subject
 
@@ -33,7 +34,7 @@ class Verdict(NamedTuple):
         policy: the policy's name.
         subject: its id.
         message: of a FAIL, for people.
-        reason: of an ERROR: which expression failed, and why.
+        reason: of an ERROR: which expression failed, and why; of a NOT_APPLICABLE, that the law does not apply yet.
     """
 
     outcome: Outcome
@@ -48,6 +49,8 @@ def judge(compiled: CompiledPolicy, about: Subject, now: datetime) -> Verdict:
     if about.target != compiled.policy.target:
         reason = f"a policy about a {compiled.policy.target} was shown a {about.target}"
         return Verdict(Outcome.ERROR, compiled.policy.name, about.id, reason=reason)
+    if waits := not_yet(compiled.policy, now):
+        return Verdict(Outcome.NOT_APPLICABLE, compiled.policy.name, about.id, reason=waits)
     return _judge(compiled, about.bound(compiled.engine, compiled.policy.parameters, now), about.id)
 
 
@@ -67,6 +70,8 @@ def judge_change(
         return Verdict(Outcome.ERROR, policy.name, id, reason=str(wrong))
     found = {**pair, "created": before is None, "deleted": after is None}
     name = id or str((pair["before"] if after is None else pair["after"]).get("name") or "")
+    if waits := not_yet(policy, now):
+        return Verdict(Outcome.NOT_APPLICABLE, policy.name, name, reason=waits)
     return _judge(compiled, bind(compiled.engine, policy.parameters, now, found), name)
 
 
@@ -77,6 +82,8 @@ def judge_population(compiled: CompiledPolicy, members: Sequence[Subject], now: 
     so an empty population is NOT_APPLICABLE.
     """
     policy, matching = compiled.policy, 0
+    if waits := not_yet(policy, now):
+        return Verdict(Outcome.NOT_APPLICABLE, policy.name, id, reason=waits)
     when = compiled.programs.get("when")
     for member in members:
         chosen = when.evaluate(member.bound(compiled.engine, policy.parameters, now)) if when else True

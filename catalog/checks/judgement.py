@@ -95,11 +95,13 @@ class Population:
     Attributes:
         outcomes: by `Outcome` and "WAIVED", the places, sorted.
         complete: False if a walk ended at `maxDepth`: then a PASS is one as far as it went.
+        waits: that the law does not apply yet, and from when on, as `law.not_yet` words it; empty if it does.
     """
 
     policy: str
     outcomes: Mapping[str, tuple[Place, ...]]
     complete: bool = True
+    waits: str = ""
 
     @property
     def selected(self) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from catalog.checks.engine import Engine, InvalidExpression, Program
+from catalog.checks.law import UnknownProvision, dated
 from catalog.checks.limits import bare
 from catalog.checks.subjects import ANY, SHAPES, Shape, names
 from catalog.manifest.documents.policies import Policy
@@ -60,7 +61,7 @@ class CompiledPolicy:
     """A policy with its programs.
 
     Attributes:
-        policy: the document.
+        policy: the document; with the day of its provision, if it hangs on one.
         engine: what compiled it.
         programs: by the document's field, those that it has.
         message: a program, or the text itself.
@@ -101,6 +102,10 @@ def compile_policy(policy: Policy, engine: Engine) -> CompiledPolicy:
     """
     faults: list[PolicyFault] = []
     programs: dict[str, Program] = {}
+    try:
+        policy = dated(policy)
+    except UnknownProvision as wrong:
+        faults.append(PolicyFault("law", 1, 1, str(wrong)))
     for field, text in expressions(policy).items():
         if policy.type == "flow" and field == "when":
             faults.append(PolicyFault(field, 1, 1, "a flow policy has no `when`: say it in `from`"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from catalog.cli.options import examples, json_option, print_json, screen
-from catalog.cli.policy_text import explained, page, template
+from catalog.cli.policy_text import explained, law_text, page, template
 from catalog.cli.render import Cell, count, table
 from catalog.cli.validate import INVALID
 from catalog.cli.validate import text as problem_text
@@ -169,6 +169,18 @@ def explain(name: str, case: str | None, file: str | None, engine_name: str | No
         print_json([one.to_json() for one in told])
     else:
         click.echo("\n\n".join(explained(one, screen()) for one in told))
+
+
+@policy.command(epilog=examples("headwater policy law", "headwater policy law --json"))
+@json_option
+def law(as_json: bool) -> None:
+    """List the days from which provisions of law apply, as policies take them. No legal advice."""
+    from catalog.checks.law import instruments
+
+    if as_json:
+        print_json([one.model_dump(mode="json", by_alias=True) for one in instruments()])
+    else:
+        click.echo(law_text(instruments(), screen()))
 
 
 def _engine(name: str | None) -> Engine:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from catalog.cli.render import PLAIN, Screen, clean, paint
+from catalog.cli.render import PLAIN, Cell, Screen, clean, paint, table
 
 if TYPE_CHECKING:
     from catalog.checks.explain import Explanation
+    from catalog.checks.law import Instrument
     from catalog.manifest.documents.policies import Policy
 
 NO_ADVICE = "Policies are no legal advice."
@@ -24,6 +26,7 @@ def page(policy: Policy) -> str:
         ("Why it matters", policy.description),
         ("What to do", policy.remedy),
         ("Source", "; ".join(part for part in (policy.source, controls) if part)),
+        ("Applies", _applies(policy)),
         ("Rule", "\n".join(_rules(policy))),
         (
             "Cases",
@@ -32,6 +35,23 @@ def page(policy: Policy) -> str:
     ]
     parts = [clean(head, _LONGEST), *(f"{title}\n{_indented(text)}" for title, text in sections if text), NO_ADVICE]
     return "\n\n".join(parts)
+
+
+def law_text(known: Sequence[Instrument], screen: Screen = PLAIN) -> str:
+    """What is known of the days of law."""
+    rows = [
+        (
+            Cell(one.id, whole=True),
+            Cell(one.status.replace("_", " ")),
+            Cell(one.applies_from or "-", whole=True),
+            Cell(one.checked_at, whole=True),
+            Cell(one.provision + (" *" if one.mark else "")),
+        )
+        for instrument in known
+        for one in instrument.provisions
+    ]
+    listed = table(("ID", "STATUS", "APPLIES FROM", "CHECKED", "PROVISION"), rows, screen)
+    return f"{listed}\n\n* has to be compared with the primary text. {NO_ADVICE}"
 
 
 def explained(told: Explanation, screen: Screen = PLAIN) -> str:
@@ -52,6 +72,19 @@ def template(name: str, type_: str) -> str:
     """A policy whose cases pass, to be changed."""
     head = _HEAD.format(name=json.dumps(name), type=type_)
     return head + _BODIES[type_]
+
+
+def _applies(policy: Policy) -> str:
+    """From when on a policy applies, if it hangs on a provision."""
+    if policy.law is None:
+        return ""
+    from catalog.checks.law import APPLIES_FROM, UnknownProvision, dated
+
+    try:
+        day = dated(policy).parameters[APPLIES_FROM]
+    except UnknownProvision as wrong:
+        return str(wrong)
+    return f"from {day} on ({policy.law})" if day else f"not yet: {policy.law} is proposed only"
 
 
 def _rules(policy: Policy) -> list[str]:

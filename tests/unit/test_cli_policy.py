@@ -63,3 +63,15 @@ def test_a_case_is_explained_part_by_part() -> None:
         told["actual"],
         [step["value"] for step in told["steps"]],
     )
+
+
+def test_days_of_law_are_listed() -> None:
+    """As policies take them, with what is not sure of them."""
+    done = run("law")
+
+    assert 0 == done.exit_code
+    assert "ai-act.high_risk " in done.stdout
+    assert "2027-12-02" in done.stdout
+    assert {"EU AI Act", "GDPR", "HIPAA", "CCPA"} <= {
+        one["instrument"] for one in json.loads(run("law", "--json").stdout)
+    }

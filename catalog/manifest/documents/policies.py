@@ -79,6 +79,11 @@ class Policy(Entity):
     breaks: Text | None = Field(default=None, description="What is wrong where it fails, in a sentence.")
     remedy: Text | None = Field(default=None, description="What to do about it.")
     source: Word | None = Field(default=None, description="Where the rule comes from: an article, a page, a decision.")
+    law: Word | None = Field(
+        default=None,
+        description="The provision it hangs on, as `headwater policy law` names it: before its day it does not apply.",
+        examples=["ai-act.high_risk"],
+    )
     tests: list[PolicyTest] = Field(
         default_factory=list, description="Cases: at least one that passes and one that fails."
     )
