@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from catalog.manifest.documents.blocks import AnyTag, Entity, PersonalData
 from catalog.manifest.documents.pointers import AssetRef, DatasetRef, PipelineRef
+from catalog.manifest.documents.recipients import Counterparty
 from catalog.manifest.documents.shape import (
     ActivityRef,
     ContractRef,
@@ -79,6 +80,7 @@ class Dataset(Entity):
     contract: ContractRef | None = Field(default=None, description="The contract it is held to.")
     authoritative: Truth | None = Field(default=None, description="The one place to trust for these data (BCBS 239).")
     external: Truth | None = Field(default=None, description="Belongs to a recipient outside (GDPR Art. 30(1)(d)).")
+    recipient: Counterparty | None = Field(default=None, description="Who receives what is written here.")
     datasheet: Datasheet | None = Field(default=None, description="What the EU AI Act asks of training data.")
 
     @model_validator(mode="after")
@@ -108,6 +110,9 @@ class Pipeline(Entity):
         default_factory=list, description="The records of processing it belongs to (GDPR Art. 30)."
     )
     purpose: Word | None = Field(default=None, description="What the data are used for (GDPR Art. 5(1)(b)).")
+    compatibility: Word | None = Field(
+        default=None, description="The assessment that this purpose fits those of its data (GDPR Art. 6(4))."
+    )
     schedule: Schedule | None = Field(default=None, description="When it runs.")
     environment: EnvironmentRef | None = Field(default=None, description="Where it runs.")
     source_code: Word | None = Field(default=None, description="Where its code is.")

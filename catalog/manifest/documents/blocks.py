@@ -13,6 +13,7 @@ from pydantic import Discriminator, Field, Tag
 
 from catalog.manifest.documents.shape import (
     Country,
+    Day,
     DomainRef,
     Duration,
     Free,
@@ -85,6 +86,19 @@ class Ccpa(Strict):
     sold: Truth | None = Field(default=None, description="Sold to third parties.")
     shared: Truth | None = Field(default=None, description="Shared for cross-context behavioural advertising.")
     sources: Several[Word] | None = Field(default=None, description="Categories of sources (1798.110). `[]`: none.")
+    opt_out: Word | None = Field(
+        default=None, description="The column or list by which those who opted out are left out (1798.120)."
+    )
+
+
+class Deidentification(Strict):
+    """How data of patients were made to tell no person any more (HIPAA 164.514)."""
+
+    method: Literal["safe_harbor", "expert", "limited_data_set"] | None = Field(
+        default=None, description="164.514(b)(2), (b)(1) or (e); a limited data set is still protected."
+    )
+    reference: Word | None = Field(default=None, description="The expert's report, or how it was done.")
+    date: Day | None = Field(default=None, description="When it was determined.")
 
 
 class PersonalData(Strict):
@@ -114,6 +128,7 @@ class PersonalData(Strict):
     )
     erasure_exemption: Word | None = Field(default=None, description="Which exemption of GDPR Art. 17(3), and why.")
     phi: Truth | None = Field(default=None, description="Protected health information (HIPAA).")
+    deidentification: Deidentification | None = Field(default=None, description="How they were de-identified (HIPAA).")
     ccpa: Ccpa | None = Field(default=None, description="What the CCPA asks.")
 
 

@@ -9,6 +9,8 @@ from pydantic import Field, model_validator
 from catalog.assets.keys import REGISTRY
 from catalog.manifest.documents.blocks import Entity
 from catalog.manifest.documents.pointers import DatasetRef, PipelineRef
+from catalog.manifest.documents.privacy import Assessment
+from catalog.manifest.documents.recipients import Counterparty
 from catalog.manifest.documents.shape import (
     EnvironmentRef,
     Free,
@@ -33,6 +35,22 @@ class Model(Entity):
     registry: Wide = Field(default=REGISTRY, description="The registry that keeps it.", examples=["mlflow://ml:5000"])
     name: Word = Field(description="Its name there.", examples=["churn"])
     purpose: Word | None = Field(default=None, description="What it is for (GDPR Art. 5(1)(b)).")
+    compatibility: Word | None = Field(
+        default=None, description="The assessment that this purpose fits those of its data (GDPR Art. 6(4))."
+    )
+    admt: (
+        Several[
+            Literal[
+                "significant_decision",
+                "facial_recognition",
+                "emotion_recognition",
+                "identity_verification",
+                "profiling",
+            ]
+        ]
+        | None
+    ) = Field(default=None, description="What it automates that 11 CCR 7150(b) names. `[]` states: nothing.")
+    risk_assessment: Assessment | None = Field(default=None, description="Of the CCPA's rules (11 CCR 7150-7157).")
     intended_use: Text | None = Field(default=None, description="What it may be used for (EU AI Act Art. 13).")
     out_of_scope: Text | None = Field(default=None, description="What it must not be used for.")
     risk: Literal["prohibited", "high", "limited", "minimal"] | None = Field(
@@ -127,5 +145,9 @@ class Deployment(Entity):
         default_factory=list, description="What it served, and when; lineage leads to those without `to`."
     )
     purpose: Word | None = Field(default=None, description="What its answers are used for (GDPR Art. 5(1)(b)).")
+    compatibility: Word | None = Field(
+        default=None, description="The assessment that this purpose fits those of its data (GDPR Art. 6(4))."
+    )
+    recipient: Counterparty | None = Field(default=None, description="Who runs it, if not the house.")
     endpoint: Word | None = Field(default=None, description="Where it answers.")
     rollback_to: VersionName | None = Field(default=None, description="The version to go back to if this one fails.")

@@ -68,6 +68,17 @@ class Dpia(Strict):
     reference: Word | None = Field(default=None, description="Where it is.")
 
 
+class Assessment(Strict):
+    """An assessment of risks that a law asks for before processing begins (11 CCR 7150-7157)."""
+
+    status: Literal["planned", "in_progress", "approved", "rejected"] | None = Field(
+        default=None, description="How far it is."
+    )
+    date: Day | None = Field(default=None, description="When it was approved.")
+    next_review: Day | None = Field(default=None, description="When it is looked at again.")
+    reference: Word | None = Field(default=None, description="Where it is.")
+
+
 class ProcessingActivity(Entity):
     """A record of processing, by a controller (Art. 30(1)) or by a processor (Art. 30(2))."""
 
@@ -80,6 +91,7 @@ class ProcessingActivity(Entity):
     joint_controllers: Several[Party] | None = Field(default=None, description="Art. 30(1)(a), Art. 26.")
     representatives: Several[Party] | None = Field(default=None, description="Art. 30(1)(a), Art. 27.")
     dpo: Party | None = Field(default=None, description="Data protection officer (Art. 30(1)(a)).")
+    dpo_required: Truth | None = Field(default=None, description="False states: no officer is needed (Art. 37(1)).")
     purposes: Several[Word] | None = Field(default=None, description="Art. 30(1)(b).")
     legal_basis: LegalBasis | None = Field(default=None, description="Art. 6(1).")
     legitimate_interest: Text | None = Field(default=None, description="Which, for Art. 6(1)(f).")
@@ -95,4 +107,5 @@ class ProcessingActivity(Entity):
     security_measures: Several[Text] | None = Field(default=None, description="Art. 30(1)(g), Art. 32(1).")
     automated_decisions: Truth | None = Field(default=None, description="Decisions without people (Art. 22).")
     dpia: Dpia | None = Field(default=None, description="Impact assessment (Art. 35).")
+    risk_assessment: Assessment | None = Field(default=None, description="Of the CCPA's rules (11 CCR 7150-7157).")
     pipelines: Several[PipelineRef] = Field(default_factory=list, description="The pipelines that do it.")
