@@ -24,6 +24,7 @@ from catalog.resources import schema_dir
 from catalog.settings import Settings
 from catalog.usecases.accept import Acceptor
 from catalog.usecases.ingest import Ingester, name_owner
+from catalog.usecases.orders import Orders, Work
 from catalog.usecases.rebuild import Say, Verdict, verify
 
 API_PATIENCE, API_SILENCE = 2.0, 10.0
@@ -232,6 +233,16 @@ class Hand:
             )
         found: Ingester = self._of_thread.ingester
         return found
+
+    def orders(self) -> Orders:
+        """Who does what was ordered.
+
+        Raises:
+            StoreFull, StoreUnavailable: as `ingester`.
+        """
+        self.gate.check()
+        works: dict[str, Work] = {}
+        return Orders(self.store, SystemClock(), works, owner=name_owner())
 
     def close(self) -> None:
         """Give the connections back."""

@@ -14,11 +14,15 @@ from typing import Any
 
 import structlog
 from celery import Celery
+from kombu.entity import Queue
 from kombu.transport import filesystem
 from kombu.utils.json import dumps
 
 DRAIN = "headwater.drain"
 SWEEP = "headwater.sweep"
+CHECK = "headwater.check"
+QUEUE, CHECKS = "headwater", "headwater.checks"
+"""Entries are applied from one queue; what takes long has its own, so that no event waits for it."""
 QUIET_SECONDS = 0.02
 STALE_SECONDS = 60
 """A wake-up this old is dropped unread: sweeps have long done its work, and after a pause thousands may wait."""
@@ -65,8 +69,14 @@ def broker_options(url: str, folder: Path) -> dict[str, Any]:
     return {"confirm_publish": True}
 
 
+def queues(url: str) -> list[Queue]:
+    """Both queues, declared alike by those who send and those who take."""
+    kind = {"x-queue-type": "quorum"} if url.startswith("amqp") else None
+    return [Queue(name, routing_key=name, queue_arguments=kind) for name in (QUEUE, CHECKS)]  # type: ignore[no-untyped-call]
+
+
 class Dispatcher:
-    """Sends `drain(shard)` for shards that have something new."""
+    """Sends `drain(shard)` for shards that have something new, and `check()` where something was ordered."""
 
     def __init__(self, url: str, folder: Path, shards: int) -> None:
         self._app = Celery("headwater", broker=url, set_as_current=False)
@@ -74,14 +84,17 @@ class Dispatcher:
             broker_transport_options=broker_options(url, folder),
             broker_transport=transport(url),
             broker_connection_timeout=2,
-            task_default_queue="headwater",
+            task_default_queue=QUEUE,
             task_default_queue_type="quorum" if url.startswith("amqp") else "classic",
+            task_queues=queues(url),
             task_ignore_result=True,
         )
         self._shards = shards
         self._pending: set[int] = set()
+        self._ordered = False
         self._changed = threading.Condition()
         self._open = True
+        self._away = False
         self._thread = threading.Thread(target=self._send_all, name="dispatcher", daemon=True)
         self._thread.start()
 
@@ -89,6 +102,12 @@ class Dispatcher:
         """Ask for a drain of the shards these shard hashes fall into; returns at once."""
         with self._changed:
             self._pending.update(h % self._shards for h in hashes)
+            self._changed.notify()
+
+    def wake_checks(self) -> None:
+        """Ask for a look at the orders; returns at once."""
+        with self._changed:
+            self._ordered = True
             self._changed.notify()
 
     def close(self) -> None:
@@ -99,21 +118,28 @@ class Dispatcher:
         self._thread.join(timeout=3)
 
     def _send_all(self) -> None:
-        away = False
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._pending or not self._open)
+                self._changed.wait_for(lambda: self._pending or self._ordered or not self._open)
                 if not self._open:
                     return
                 shards, self._pending = self._pending, set()
+                ordered, self._ordered = self._ordered, False
             for shard in sorted(shards):
-                try:
-                    self._app.send_task(
-                        DRAIN, args=[shard], retry=False, expires=STALE_SECONDS, expiration=STALE_SECONDS
-                    )
-                    away = False
-                except Exception as e:  # any broker's any fault: the sweep covers it
-                    if not away:
-                        log.warning("the broker is away; workers find entries by sweeping", shard=shard, error=str(e))
-                    away = True
+                self._send(DRAIN, QUEUE, shard)
+            if ordered:
+                self._send(CHECK, CHECKS)
             threading.Event().wait(QUIET_SECONDS)
+
+    def _send(self, task: str, queue: str, *args: int) -> None:
+        try:
+            self._app.send_task(
+                task, args=list(args), queue=queue, retry=False, expires=STALE_SECONDS, expiration=STALE_SECONDS
+            )
+            self._away = False
+        except Exception as e:  # any broker's any fault: the sweep covers it
+            if not self._away:
+                log.warning(
+                    "the broker is away; workers find what waits by sweeping", task=task, args=args, error=str(e)
+                )
+            self._away = True

@@ -78,6 +78,13 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(
         2.0, gt=0, description="How often workers look for entries whose wake-up was lost.", examples=[2.0]
     )
+    work: str = Field(
+        "inbox,checks",
+        pattern="^(inbox|checks|inbox,checks)$",
+        description="What a worker does: `inbox` applies entries, `checks` evaluates policies and makes reports. "
+        "`headwater worker --only` sets it.",
+        examples=["checks"],
+    )
     max_event_bytes: int = Field(
         32_000_000, gt=0, description="Largest request body, in bytes after decompression.", examples=[32000000]
     )
@@ -181,6 +188,16 @@ class Settings(BaseSettings):
         description="`console` for people, `json` (one object per line) for machines.",
         examples=["json"],
     )
+
+    @property
+    def applies(self) -> bool:
+        """Whether this worker applies entries."""
+        return "inbox" in self.work
+
+    @property
+    def checks(self) -> bool:
+        """Whether this worker evaluates policies and makes reports."""
+        return "checks" in self.work
 
     @property
     def broker_folder(self) -> Path:

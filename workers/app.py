@@ -1,4 +1,4 @@
-"""The Celery application: settings, queue, beat, and one set of connections per child process.
+"""The Celery application: settings, queues, beat, and one set of connections per child process.
 
 Every task may be delivered twice or never: the inbox in the store is the queue of record, a message is a wake-up.
 """
@@ -11,13 +11,11 @@ from typing import Any
 from celery import Celery
 from celery.signals import beat_init, setup_logging, worker_process_init, worker_process_shutdown, worker_ready
 
-from catalog.dispatch import DRAIN, SWEEP, broker_options, transport
+from catalog.dispatch import CHECK, CHECKS, DRAIN, QUEUE, SWEEP, broker_options, queues, transport
 from catalog.errors import CatalogError
 from catalog.logs import set_up_logs
 from catalog.process import end_hard_with_parent, tell_ready
 from catalog.settings import Settings, read_settings
-
-QUEUE = "headwater"
 
 
 def prefetch(url: str) -> int:
@@ -33,7 +31,7 @@ def prefetch(url: str) -> int:
 
 def make_app(settings: Settings) -> Celery:
     """The application for these settings (engineering.md, section 4.4)."""
-    made = Celery("headwater", broker=settings.broker_url, include=["workers.inbox"])
+    made = Celery("headwater", broker=settings.broker_url, include=["workers.inbox", "workers.checks"])
     made.conf.update(
         broker_transport_options=broker_options(settings.broker_url, settings.broker_folder),
         broker_transport=transport(settings.broker_url),
@@ -41,6 +39,7 @@ def make_app(settings: Settings) -> Celery:
         broker_connection_max_retries=None,
         task_default_queue=QUEUE,
         task_default_queue_type="quorum" if settings.broker_url.startswith("amqp") else "classic",
+        task_queues=queues(settings.broker_url),
         worker_detect_quorum_queues=settings.broker_url.startswith("amqp"),
         task_acks_late=True,
         task_reject_on_worker_lost=True,
@@ -60,7 +59,7 @@ def make_app(settings: Settings) -> Celery:
         worker_hijack_root_logger=False,
         worker_send_task_events=False,
         beat_schedule={"sweep": {"task": SWEEP, "schedule": settings.sweep_seconds, "options": {"expires": 5}}},
-        task_routes={DRAIN: {"queue": QUEUE}, SWEEP: {"queue": QUEUE}},
+        task_routes={DRAIN: {"queue": QUEUE}, SWEEP: {"queue": QUEUE}, CHECK: {"queue": CHECKS}},
     )
     return made
 

@@ -1,8 +1,9 @@
-"""The connections of one worker process, and its own timer that sweeps even when the broker is gone."""
+"""The connections of one worker process, and its own timers that look for work even when the broker is gone."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import structlog
 
@@ -11,17 +12,25 @@ from catalog.errors import CatalogError
 from catalog.settings import Settings
 from catalog.usecases.sweep import sweep
 
+ORDER_SECONDS = 20.0
+"""For how long it goes on taking orders before it looks at anything else; one that is begun is ended."""
+
 log = structlog.get_logger(__name__)
 _hand: Hand | None = None
 _stopping = threading.Event()
+_look = threading.Event()
 
 
 def open_hand(settings: Settings) -> None:
-    """Connect, and start the timer; called once per process, after the fork."""
+    """Connect, and start the timers of what this worker is for; called once per process, after the fork."""
     global _hand
     _hand = Hand(settings)
     _stopping.clear()
-    threading.Thread(target=_sweep_for_ever, args=(settings.sweep_seconds,), name="sweeper", daemon=True).start()
+    _look.clear()
+    if settings.applies:
+        _start("sweeper", _sweep_for_ever, settings.sweep_seconds)
+    if settings.checks:
+        _start("checker", _check_for_ever, settings.sweep_seconds)
 
 
 def current() -> Hand:
@@ -36,19 +45,42 @@ def current() -> Hand:
 
 
 def close_hand() -> None:
-    """Stop the timer and give the connections back."""
+    """Stop the timers and give the connections back."""
     global _hand
     _stopping.set()
+    _look.set()
     if _hand is not None:
         _hand.close()
         _hand = None
 
 
+def look() -> None:
+    """Have the checker look for work at once: its thread does it all, so that nothing is done twice."""
+    _look.set()
+
+
+def _start(name: str, body: Callable[[float], None], seconds: float) -> None:
+    threading.Thread(target=body, args=(seconds,), name=name, daemon=True).start()
+
+
 def _sweep_for_ever(seconds: float) -> None:
     while not _stopping.wait(seconds):
-        try:
-            sweep(current().ingester())
-        except CatalogError as e:
-            log.warning("sweep put off", code=e.code, error=str(e))
-        except Exception:
-            log.exception("sweep failed")
+        _guarded("sweep", lambda: sweep(current().ingester()))
+
+
+def _check_for_ever(seconds: float) -> None:
+    while True:
+        _look.wait(seconds)
+        if _stopping.is_set():
+            return
+        _look.clear()
+        _guarded("check", lambda: current().orders().work(seconds=ORDER_SECONDS))
+
+
+def _guarded(what: str, work: Callable[[], object]) -> None:
+    try:
+        work()
+    except CatalogError as e:
+        log.warning(f"{what} put off", code=e.code, error=str(e))
+    except Exception:
+        log.exception(f"{what} failed")

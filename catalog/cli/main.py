@@ -63,7 +63,9 @@ SECTIONS = (
                 "Start everything in a temporary directory, send recorded events, apply manifests, show both, stop.",
             ),
             Listed("serve", "catalog.cli.serve:serve", "Serve the API: OpenLineage in, GraphQL out."),
-            Listed("worker", "catalog.cli.worker:worker", "Apply accepted events to the graph."),
+            Listed(
+                "worker", "catalog.cli.worker:worker", "Apply events to the graph, evaluate policies, make reports."
+            ),
             Listed("kafka", "catalog.cli.kafka:kafka", "Accept OpenLineage events from Kafka topics."),
             Listed(
                 "migrate",

@@ -17,6 +17,7 @@ from pathlib import Path
 from catalog.bootstrap import migrate_store
 from catalog.cli.parts import Part
 from catalog.cli.serving import check_host, check_port
+from catalog.dispatch import CHECKS, QUEUE
 from catalog.errors import CatalogError, DirectoryUnusable, PortTaken, StoreFull
 from catalog.graph.embedded import DATABASE, USER, Embedded
 from catalog.graph.room import Room
@@ -124,7 +125,7 @@ class Stack:
         """Stop everything, doors first; what was accepted is in the store."""
         for part in self._parts:
             part.ask_to_stop()
-        for part, seconds in zip(self._parts, (API_STOP, WORKER_STOP, BEAT_STOP), strict=False):
+        for part, seconds in zip(self._parts, (API_STOP, WORKER_STOP, WORKER_STOP, BEAT_STOP), strict=False):
             part.stop(seconds)
         self._store.stop()
         if self._metrics is not None:
@@ -168,11 +169,20 @@ class Stack:
         python, celery = sys.executable, [sys.executable, "-m", "celery", "-A", "workers.app"]
         level = self._settings.log_level
         worker = [*celery, "worker", "--concurrency", "1", "--loglevel", level, "--without-mingle", "--without-gossip"]
+        applying, checking = {**env, "HEADWATER_WORK": "inbox"}, {**env, "HEADWATER_WORK": "checks"}
         beat = [*celery, "beat", "--loglevel", level, "--schedule", str(self._data / "beat")]
         beat += ["--pidfile", ""]
         return [
             Part("api", [python, "-m", "catalog.cli.main", "serve"], env, logs, address=self.url, is_ready=self._api),
-            Part("worker", worker, env, logs, address="Celery, one process", hard=True),
+            Part("worker", [*worker, "-Q", QUEUE], applying, logs, address="Celery, one process", hard=True),
+            Part(
+                "checks",
+                [*worker, "-Q", CHECKS, "--pool", "solo"],
+                checking,
+                logs,
+                address="Celery, one process",
+                hard=True,
+            ),
             Part("beat", beat, env, logs, address="Celery's scheduler", hard=True),
         ]
 

@@ -20,7 +20,7 @@ from tests.benchmarks.session import Session
 READY = "Headwater is up"
 PATIENCE = 90.0
 STOP_PATIENCE = 30.0
-PARTS = {"ArcadeDBServer": "store", "serve": "api", "worker": "worker", "beat": "beat"}
+PARTS = {"ArcadeDBServer": "store", "serve": "api", "headwater": "worker", "checks": "checks", "beat": "beat"}
 """A word of each part's command line."""
 
 

@@ -29,7 +29,7 @@ def test_parts_come_back_and_nothing_accepted_is_lost(start: Start) -> None:
     events = scenario("CLL")
 
     up.wait_applied(up.send(*events[:3]))
-    for name in ("worker", "store", "api"):
+    for name in ("worker", "checks", "store", "api"):
         os.kill(_part(up, name), signal.SIGKILL)
         wait_for(up.is_ready, 60)
         up.send(*events[3:6])
@@ -158,7 +158,12 @@ def test_idle_memory_stays_small(laptop: Up) -> None:
 
 
 def _part(up: Up, name: str) -> int:
-    words = {"worker": b"worker", "store": b"ArcadeDBServer", "api": b"serve"}[name]
+    words = {
+        "worker": b"headwater",
+        "checks": b"headwater.checks",
+        "store": b"ArcadeDBServer",
+        "api": b"serve",
+    }[name]
     direct = [int(p) for t in Path(f"/proc/{up.process.pid}/task").glob("*/children") for p in t.read_text().split()]
     (pid,) = [
         pid

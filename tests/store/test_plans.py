@@ -33,7 +33,7 @@ forget_entity_edges"""
 REASONS = {
     "Eager": {
         **dict.fromkeys(_BATCHES.split(), BATCH),
-        **dict.fromkeys(("guard", "guard_shard", "retry", "move_head"), ONE),
+        **dict.fromkeys(("guard", "guard_shard", "retry", "move_head", "guard_orders", "guard_order"), ONE),
     },
     "EagerAggregation": {
         "count_datasets": TOTAL,

@@ -131,7 +131,7 @@ def test_a_broker_that_is_gone_fails_nobody(
 
     assert [(DRAIN, [3])] == received(queue, 1)
     assert [1, 2] == tried
-    assert [("warning", 1)] == [(line["log_level"], line["shard"]) for line in logs], "once, not for every wake-up"
+    assert [("warning", (1,))] == [(line["log_level"], line["args"]) for line in logs], "once, not for every wake-up"
 
 
 def test_nobody_listens_at_the_broker(monkeypatch: pytest.MonkeyPatch) -> None:

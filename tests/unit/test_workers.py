@@ -16,12 +16,13 @@ from celery.contrib.testing.worker import start_worker
 from celery.signals import beat_init, worker_ready
 from prometheus_client import REGISTRY
 
-from catalog.dispatch import DRAIN, SWEEP, Dispatcher
+from catalog.dispatch import CHECK, DRAIN, SWEEP, Dispatcher
 from catalog.errors import Conflict, InvalidEvent, StoreTimeout, StoreUnavailable
 from catalog.process import READY_FILE
 from catalog.settings import Settings
 from catalog.usecases.ingest import Drained
 from catalog.usecases.sweep import sweep
+from tests.servers.asking import wait_for
 from workers import hand
 from workers.task import HeadwaterTask
 
@@ -63,10 +64,23 @@ class Connections:
         self.settings = settings
         self.closed = False
         self.made.append(self)
+        self.looked: queue.Queue[float] = queue.Queue()
+        self.failures: list[Exception] = []
 
     def ingester(self) -> Ingester:
         """The one that remembers."""
         return self.ingester_of
+
+    def orders(self) -> Connections:
+        """Itself, who notes that somebody looked."""
+        return self
+
+    def work(self, *, seconds: float) -> int:
+        """Nothing is done."""
+        self.looked.put(seconds)
+        if self.failures:
+            raise self.failures.pop(0)
+        return 0
 
     def close(self) -> None:
         """Only noted."""
@@ -166,6 +180,20 @@ def test_a_broken_wake_up_harms_no_other(worker: Any, app: Celery, ingester: Ing
     assert [1, 2] == ingester.next(2)
 
 
+def test_an_order_is_looked_for_at_once(worker: Any, app: Celery, ingester: Ingester) -> None:
+    """From the dispatcher's message to the timer's thread, which does it, whatever failed the last time."""
+    app.send_task(DRAIN, args=[0])  # so that the process has its connections
+    wait_for(lambda: bool(Connections.made), PATIENCE)
+    (ours,) = Connections.made
+    ours.failures = [StoreUnavailable("away"), ZeroDivisionError()]
+    dispatcher = Dispatcher("memory://", Path("unused"), 8)
+    for _ in range(3):
+        dispatcher.wake_checks()
+        ours.looked.get(timeout=PATIENCE)
+    dispatcher.close()
+    ingester.next(1)
+
+
 def test_connections_are_made_once_and_after_the_fork(worker: Any) -> None:
     """By the process that uses them, with the settings of the application."""
     assert [SETTINGS] == [made.settings for made in Connections.made]
@@ -250,7 +278,7 @@ def test_the_timer_sweeps_without_a_broker(ingester: Ingester, monkeypatch: pyte
     monkeypatch.setattr(hand, "Hand", Connections)
     monkeypatch.setattr(hand, "_hand", None)
     ingester.failures = [StoreUnavailable("away"), ZeroDivisionError()]
-    hand.open_hand(Settings(sweep_seconds=0.01))
+    hand.open_hand(Settings(sweep_seconds=0.01, work="inbox"))
 
     assert [0, 0, 0, 1, 2] == ingester.next(5)
     ours = hand.current()
@@ -312,6 +340,9 @@ def test_the_queue_fits_the_broker(application: ModuleType, tmp_path: Path, url:
     assert (kind, prefetch) == (conf.task_default_queue_type, conf.worker_prefetch_multiplier)
     alike = ("task_default_queue", "task_default_queue_type", "broker_transport", "broker_transport_options")
     assert [conf[name] for name in alike] == [sender[name] for name in alike]
+    assert [(q.name, q.queue_arguments) for q in conf.task_queues] == [
+        (q.name, q.queue_arguments) for q in sender.task_queues
+    ]
     assert (kind == "quorum") == conf.worker_detect_quorum_queues
 
 
@@ -327,15 +358,18 @@ def test_the_beat_sweeps_as_often_as_it_is_set(application: ModuleType) -> None:
     conf = application.make_app(Settings(broker_url="memory://", sweep_seconds=7.0)).conf
 
     assert {"sweep": {"task": SWEEP, "schedule": 7.0, "options": {"expires": 5}}} == conf.beat_schedule
-    assert {DRAIN: {"queue": "headwater"}, SWEEP: {"queue": "headwater"}} == conf.task_routes
+    ours = {"queue": "headwater"}
+    assert {DRAIN: ours, SWEEP: ours, CHECK: {"queue": "headwater.checks"}} == conf.task_routes
 
 
 def test_every_task_has_the_base_class(app: Celery) -> None:
     """Those that are sent by name exist under that name."""
+    import workers.checks
     import workers.inbox
 
     app.finalize()
     ours = {name: task for name, task in app.tasks.items() if name.startswith("headwater.")}
 
-    assert {DRAIN, SWEEP} == ours.keys() == {workers.inbox.drain.name, workers.inbox.sweep_all.name}
+    bodies = (workers.inbox.drain, workers.inbox.sweep_all, workers.checks.check)
+    assert {DRAIN, SWEEP, CHECK} == ours.keys() == {body.name for body in bodies}
     assert all(isinstance(task, HeadwaterTask) for task in ours.values())

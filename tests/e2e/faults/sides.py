@@ -61,6 +61,7 @@ class Laptop:
         "api",
         "api's child",
         "store",
+        "checks",
         "beat",
         "up",
     )
@@ -71,7 +72,13 @@ class Laptop:
         self._port = free_port()
         self._up = Up(self._data, self._port).wait_up()
         self.urls = [self._up.url]
-        self._words = {"worker": "worker", "store": "ArcadeDBServer", "api": "serve", "beat": "beat"}
+        self._words = {
+            "worker": "headwater",
+            "checks": "headwater.checks",
+            "store": "ArcadeDBServer",
+            "api": "serve",
+            "beat": "beat",
+        }
 
     def kill(self, victim: str, rng: random.Random) -> str:
         """kill -9 of a part."""

@@ -1,0 +1,170 @@
+"""Work on orders: one at a time, with progress that people see, and an end in words whatever happens.
+
+A kind of work is a function that is given the order and a way to tell its progress, and gives what came out. It may
+run twice (its worker died), so what it stores must be the same each time, or be written under `graph.orders.hold`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+import structlog
+
+from catalog.clock import SECOND, Clock
+from catalog.errors import CatalogError, LeaseLost
+from catalog.graph import orders
+from catalog.graph.orders import LEASE, Order
+from catalog.graph.store import Store
+from catalog.usecases.ingest import is_gone
+
+BEAT = LEASE / 3 / SECOND
+"""Seconds between renewals of the lease while the work goes on, whether or not it tells progress."""
+TOLD = 0.5
+"""Seconds between two words of progress that are stored; the others are for nobody to see."""
+PAUSE = 5 * SECOND
+MAX_REASON = 2_000
+
+log = structlog.get_logger(__name__)
+
+
+class Done(NamedTuple):
+    """What came of an order; see `graph.orders.end`. `ended`: the work ended it itself, with what it wrote."""
+
+    result: str = ""
+    payload: bytes = b""
+    ended: bool = False
+
+
+class Tell(Protocol):
+    """Tells how far the work is: what is done now, and how much of how much."""
+
+    def __call__(self, step: str, done: int = 0, total: int = 0) -> None:
+        """Say it; cheap, so say it often.
+
+        Raises:
+            LeaseLost: the order is another worker's by now: stop.
+        """
+        ...
+
+
+Work = Callable[[Order, Tell], Done]
+"""One kind of work.
+
+Raises:
+    CatalogError: a retryable one puts the order off, any other one is its end, told in its words.
+"""
+
+
+class Orders:
+    """One worker's way of doing what was ordered.
+
+    Args:
+        works: by kind of order what is to be done.
+        owner: whose leases these are, see `usecases.ingest.name_owner`.
+    """
+
+    def __init__(self, store: Store, clock: Clock, works: Mapping[str, Work], *, owner: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._works = works
+        self._owner = owner
+
+    def work(self, *, seconds: float) -> int:
+        """Do what waits until nothing does, or the time is over; how many were taken up.
+
+        Raises:
+            StoreUnavailable, Conflict: what is not ended is taken up again later.
+        """
+        until, taken = time.monotonic() + seconds, 0
+        while time.monotonic() < until:
+            order = orders.take(
+                self._store, self._works, owner=self._owner, now=self._clock.now(), is_gone=self._is_gone
+            )
+            if order is None:
+                break
+            taken += 1
+            self._do(order)
+        return taken
+
+    def _is_gone(self, owner: str) -> bool:
+        """Also this one itself: it does one order at a time, so it has left the other one behind."""
+        return owner == self._owner or is_gone(owner)
+
+    def _do(self, order: Order) -> None:
+        started = time.monotonic()
+        beat = _Beat(self._store, self._clock, order)
+        try:
+            with beat:
+                done = self._works[order.kind](order, beat.tell)
+            if not done.ended:
+                orders.finish(self._store, order, self._clock.now(), result=done.result, payload=done.payload)
+        except LeaseLost as e:
+            log.warning("order lost", order=order.id, kind=order.kind, error=str(e))
+            return
+        except CatalogError as e:
+            self._end_badly(order, e)
+        except MemoryError:
+            self._fail(order, "it needed more memory than a worker may take; ask for less at once")
+        except Exception as e:  # a bug in one kind of work must neither stop the others nor be tried for ever
+            log.exception("order failed", order=order.id, kind=order.kind)
+            self._fail(order, f"{type(e).__name__}: {e}; see the worker's log")
+        log.info("order ended", order=order.id, kind=order.kind, seconds=round(time.monotonic() - started, 3))
+
+    def _end_badly(self, order: Order, error: CatalogError) -> None:
+        if error.retryable and order.attempts < orders.MAX_ATTEMPTS:
+            try:
+                orders.put_off(self._store, order, str(error), self._clock.now() + PAUSE * order.attempts)
+            except LeaseLost:
+                return
+        else:
+            self._fail(order, str(error))
+
+    def _fail(self, order: Order, reason: str) -> None:
+        try:
+            orders.fail(self._store, order, reason[:MAX_REASON], self._clock.now())
+        except LeaseLost as e:
+            log.warning("order lost", order=order.id, kind=order.kind, error=str(e))
+
+
+class _Beat:
+    """Renews an order's lease in a thread of its own, and takes its progress there."""
+
+    def __init__(self, store: Store, clock: Clock, order: Order) -> None:
+        self._store = store
+        self._clock = clock
+        self._order = order
+        self._said: dict[str, Any] = {}
+        self._told = 0.0
+        self._lost: LeaseLost | None = None
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._renew, name="order", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def tell(self, step: str, done: int = 0, total: int = 0) -> None:
+        """See `Tell`."""
+        if self._lost is not None:
+            raise self._lost
+        before = self._said.get("step")
+        self._said = {"step": step, "done": done, "total": total}
+        if step != before or time.monotonic() - self._told > TOLD:
+            self._told = time.monotonic()
+            orders.progress(self._store, self._order, self._said, self._clock.now())
+
+    def _renew(self) -> None:
+        while not self._over.wait(BEAT):
+            try:
+                orders.progress(self._store, self._order, self._said, self._clock.now())
+            except LeaseLost as e:
+                self._lost = e
+                return
+            except CatalogError as e:  # the lease outlasts a short absence of the store
+                log.warning("could not renew an order", order=self._order.id, error=str(e))

@@ -1,0 +1,15 @@
+"""Tasks around what is ordered and judged."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from catalog.dispatch import CHECK
+from workers import hand
+from workers.task import HeadwaterTask
+
+
+@shared_task(name=CHECK, base=HeadwaterTask)
+def check() -> None:
+    """Look for orders and for what is to be judged. Delivering it twice is harmless; losing it costs a few seconds."""
+    hand.look()
