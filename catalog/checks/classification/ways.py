@@ -1,0 +1,175 @@
+"""The ways along which tags and levels go: a graph of places, numbered in their order, so that nothing depends on any.
+
+Besides column lineage there are steps that nobody reports because they go without saying: a column inside another one
+(`user.email` in `user`) is part of it, and a dependency of a whole dataset on a column counts for each of its columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import IntEnum
+from functools import cached_property
+from itertools import chain
+from typing import NamedTuple
+
+from catalog.checks.classification.masking import Masking, decide
+from catalog.checks.snapshot import ColumnEdge, Place, Snapshot
+
+DIRECT, INDIRECT = "DIRECT", "INDIRECT"
+EVERY_COLUMN = "\x00"
+"""The column that stands for all columns of a dataset; no column has that name."""
+
+
+class Gait(IntEnum):
+    """What a way lets on."""
+
+    VALUE = 0
+    """Everything."""
+    MASKED = 1
+    """Everything, the level one milder."""
+    ANONYMIZED = 2
+    """Tags as an influence only, the level one milder."""
+    INFLUENCE = 3
+    """Tags as an influence only, no level."""
+    WHOLE = 4
+    """Only what goes on from dataset to dataset."""
+
+
+_GAITS = len(Gait)
+
+
+class Step(NamedTuple):
+    """A way from one place to the next.
+
+    Attributes:
+        job: the id of the job that takes it; "" if none is told, or if the step goes without saying.
+        type, subtype, description: as they were told.
+        masking: what became of a producer's word that values are masked; None if nobody says so.
+    """
+
+    source: Place
+    target: Place
+    gait: Gait
+    job: str = ""
+    type: str = ""
+    subtype: str = ""
+    description: str = ""
+    masking: Masking | None = None
+
+
+class Ways:
+    """The graph of a snapshot.
+
+    Args:
+        wholes: whether anything goes on from dataset to dataset; else there are no such ways.
+
+    Attributes:
+        places: a thing, then its columns, by name; the others go by their number here.
+        out: by place the ways that leave it, in order, each as one number: `ends` tells where to and how.
+    """
+
+    def __init__(self, snapshot: Snapshot, *, wholes: bool = False) -> None:
+        self._snapshot = snapshot
+        columns: dict[str, set[str]] = {id_: set(thing.columns) for id_, thing in snapshot.things.items()}
+        for flow in snapshot.edges:
+            columns.setdefault(flow.source, set())
+            columns.setdefault(flow.target, set())
+        self._wholes = {edge.target.thing for edge in snapshot.column_edges if not edge.target.column}
+        for edge in snapshot.column_edges:
+            for thing, column in edge[:2]:
+                (columns.get(thing) or columns.setdefault(thing, set())).add(column)
+        self.places: list[Place] = []
+        for thing in sorted(columns):
+            self.places.append(Place(thing))
+            self.places += [Place(thing, EVERY_COLUMN)] if thing in self._wholes else []
+            self.places += [Place(thing, column) for column in sorted(columns[thing] - {""})]
+        self.number = {place: i for i, place in enumerate(self.places)}
+        self.out: list[list[int]] = [[] for _ in self.places]
+        size = len(self.places)
+        found: set[int] = set()
+        for a, b, gait in chain(self._columns(), self._parts(columns), self._things(columns) if wholes else ()):
+            if a != b:
+                found.add((a * size + b) * _GAITS + gait)
+        for code in sorted(found):
+            self.out[code // _GAITS // size].append(code % (size * _GAITS))
+
+    @cached_property
+    def into(self) -> list[list[tuple[int, int]]]:
+        """By place its neighbours upstream, in order, each with the gait of the way."""
+        found: list[list[tuple[int, int]]] = [[] for _ in self.places]
+        for source, leaving in enumerate(self.out):
+            for way in leaving:
+                target, gait = ends(way)
+                found[target].append((source, gait))
+        return found
+
+    def steps(self, a: int, b: int, gait: int) -> list[Step]:
+        """What was told of a way, in order; of one that goes without saying the step alone."""
+        source, target = self.places[a], self.places[b]
+        told = [] if gait == Gait.WHOLE else [edge for edge in self._told.get((a, b), ()) if gait_of(edge) == gait]
+        return [
+            Step(source, target, Gait(gait), e.job, e.type or DIRECT, e.subtype, e.description, decide(e))
+            for e in sorted(told)
+        ] or [Step(source, target, Gait(gait))]
+
+    def is_told(self, a: int, b: int) -> bool:
+        """Whether somebody told of a way; else it goes without saying."""
+        return (a, b) in self._told
+
+    @cached_property
+    def _told(self) -> dict[tuple[int, int], list[ColumnEdge]]:
+        found: dict[tuple[int, int], list[ColumnEdge]] = {}
+        for edge in self._snapshot.column_edges:
+            found.setdefault(self._numbers(edge), []).append(edge)
+        return found
+
+    def _numbers(self, edge: ColumnEdge) -> tuple[int, int]:
+        target = edge.target if edge.target.column else Place(edge.target.thing, EVERY_COLUMN)
+        return self.number[edge.source], self.number[target]
+
+    def _columns(self) -> Iterator[tuple[int, int, int]]:
+        number = self.number
+        for edge in self._snapshot.column_edges:
+            source, target, _, type_, _, masking, _, _ = edge
+            if not target[1]:
+                target = Place(target[0], EVERY_COLUMN)
+            plain = not masking and type_ == DIRECT  # most are
+            yield number[source], number[target], 0 if plain else gait_of(edge)
+
+    def _parts(self, columns: dict[str, set[str]]) -> Iterator[tuple[int, int, int]]:
+        """Columns inside columns, and the columns of datasets of which all depend on something."""
+        number = self.number
+        for thing, named in columns.items():
+            if thing in self._wholes:
+                for place in (Place(thing), *(Place(thing, column) for column in named)):
+                    yield number[Place(thing, EVERY_COLUMN)], number[place], Gait.VALUE
+            for column in named:
+                outer = column.rpartition(".")[0]
+                while outer and outer not in named:
+                    outer = outer.rpartition(".")[0]
+                if outer:
+                    yield number[Place(thing, column)], number[Place(thing, outer)], Gait.VALUE
+
+    def _things(self, columns: dict[str, set[str]]) -> Iterator[tuple[int, int, int]]:
+        """From each column to the whole, and from thing to thing."""
+        number = self.number
+        for thing, named in columns.items():
+            for column in named:
+                yield number[Place(thing, column)], number[Place(thing)], Gait.WHOLE
+        for edge in self._snapshot.edges:
+            yield number[Place(edge.source)], number[Place(edge.target)], Gait.WHOLE
+
+
+def ends(way: int) -> tuple[int, int]:
+    """Where a way of `Ways.out` leads, and its gait."""
+    return divmod(way, _GAITS)
+
+
+def gait_of(edge: ColumnEdge) -> Gait:
+    """What an edge of column lineage lets on; one that nobody typed moves values."""
+    if edge.type.upper() == INDIRECT:
+        return Gait.INFLUENCE
+    masking = decide(edge)
+    if masking is None or not masking.counts:
+        return Gait.VALUE
+    return Gait.ANONYMIZED if masking.anonymizes else Gait.MASKED
