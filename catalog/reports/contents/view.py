@@ -1,0 +1,248 @@
+"""A snapshot as reports look at it: things by kind and by name, what flows into and out of them, where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from catalog.assets.keys import Key, Kind
+from catalog.checks.snapshot import ColumnEdge, Edge, Place, Snapshot, Thing
+from catalog.manifest.references import WrongReference, refer, spell
+from catalog.reports.contents.effective import Propagated
+from catalog.reports.contents.saying import some
+
+LONGEST_LABEL = 120
+PERSONAL, HEALTH = "pii", "phi"
+"""Tags that say so, alone or before a slash."""
+_CODES = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK"
+EEA = frozenset(_CODES.split())
+"""Member states of the European Economic Area, ISO 3166-1 alpha-2."""
+
+
+class Whereabouts(NamedTuple):
+    """Where something is; each None if it is not stated.
+
+    Attributes:
+        by: what states it: the thing itself, or its source or environment.
+    """
+
+    country: str | None = None
+    jurisdiction: str | None = None
+    region: str | None = None
+    by: str = ""
+
+    @property
+    def in_eea(self) -> bool | None:
+        """Whether the law of the EEA applies there; None if nothing tells."""
+        if self.jurisdiction is not None:
+            return self.jurisdiction == "EEA" or self.jurisdiction in EEA
+        return None if self.country is None else self.country in EEA
+
+
+class View:
+    """A snapshot with what follows for tags and levels, ready to be asked."""
+
+    def __init__(self, snapshot: Snapshot, propagated: Propagated) -> None:
+        self.snapshot = snapshot
+        self.propagated = propagated
+
+    def thing(self, id: str) -> Thing | None:
+        """A thing by its id, if the snapshot has it."""
+        return self.snapshot.things.get(id)
+
+    def label(self, id: str) -> str:
+        """What people call a thing: its name, with its namespace where two of a kind have that name.
+
+        An id that is no thing's, such as a run's, stands for itself; the empty one for everything.
+        """
+        thing = self.snapshot.things.get(id)
+        if thing is None:
+            return id or "the whole catalog"
+        name = _shortened(thing.key.name, id)
+        if self._named[thing.key.kind, thing.key.name] > 1 and thing.key.namespace:
+            return f"{name} ({_shortened(thing.key.namespace, id)})"
+        return name
+
+    def place(self, place: Place) -> str:
+        """What people call a place: `orders`, or `orders.email` for a column."""
+        return f"{self.label(place.thing)}.{place.column}" if place.column else self.label(place.thing)
+
+    def kind(self, id: str) -> str:
+        """The kind of a thing, in words."""
+        thing = self.snapshot.things.get(id)
+        return "unknown" if thing is None else kind_words(thing.key.kind)
+
+    def of_kind(self, *kinds: str) -> list[Thing]:
+        """The things of some kinds, by name."""
+        found = [thing for thing in self.snapshot.things.values() if thing.key.kind in kinds]
+        return sorted(found, key=lambda thing: (*thing.key, thing.id))
+
+    def by_label(self, ids: Iterable[str]) -> list[str]:
+        """Ids sorted as people read them."""
+        return sorted(set(ids), key=lambda id: (self.label(id), id))
+
+    def labels(self, ids: Iterable[str]) -> str:
+        """Names of things in a cell, sorted."""
+        return some(map(self.label, self.by_label(ids)))
+
+    def referred(self, value: Any, *kinds: Kind) -> Thing | None:
+        """The thing that a reference in a document means."""
+        try:
+            return self._by_key.get(refer(value, kinds))
+        except WrongReference:
+            return None
+
+    def keyed(self, key: Key) -> Thing | None:
+        """The thing of a key."""
+        return self._by_key.get(key)
+
+    # what flows
+
+    def out(self, id: str) -> tuple[Edge, ...]:
+        """Edges that begin at a thing."""
+        return self._out.get(id, ())
+
+    def into(self, id: str) -> tuple[Edge, ...]:
+        """Edges that end at a thing."""
+        return self._into.get(id, ())
+
+    def columns_out(self, place: Place) -> tuple[ColumnEdge, ...]:
+        """Edges that begin at a column."""
+        return self._columns_out.get(place, ())
+
+    def columns_into(self, id: str) -> tuple[ColumnEdge, ...]:
+        """Edges that end at a thing or at its columns."""
+        return self._columns_into.get(id, ())
+
+    def is_job(self, id: str) -> bool:
+        """Whether it moves data rather than holds them."""
+        thing = self.snapshot.things.get(id)
+        return thing is not None and thing.key.kind == Kind.PIPELINE
+
+    # what is said of things
+
+    def said(self, thing: Thing, block: str) -> Mapping[str, Any]:
+        """A block of attributes, such as `personalData`; {} if nobody states it."""
+        value = thing.attributes.get(block)
+        return value if isinstance(value, Mapping) else {}
+
+    def owners(self, thing: Thing) -> str:
+        """Who answers for a thing; those of nobody are an empty text."""
+        return some(members(thing.attributes.get("owners")))
+
+    def tags(self, place: Place) -> list[str]:
+        """Tags of a thing or column, with those that reached it."""
+        return list(self.propagated.of(place).tags)
+
+    def personal_columns(self, thing: Thing) -> list[str]:
+        """Columns with personal data, by name."""
+        return [name for name in sorted(thing.columns) if self._is(Place(thing.id, name), PERSONAL)]
+
+    def personal(self, thing: Thing) -> bool:
+        """Whether a thing holds personal data: it says so, or a tag of it or of a column does."""
+        if self.said(thing, "personalData").get("contains") is True or self.health(thing):
+            return True
+        return self._is(Place(thing.id), PERSONAL) or bool(self.personal_columns(thing))
+
+    def health_columns(self, thing: Thing) -> list[str]:
+        """Columns with protected health information, by name."""
+        stated = {
+            name
+            for name, column in thing.columns.items()
+            if isinstance(block := column.attributes.get("personalData"), Mapping) and block.get("phi") is True
+        }
+        return sorted(stated | {name for name in thing.columns if self._is(Place(thing.id, name), HEALTH)})
+
+    def health(self, thing: Thing) -> bool:
+        """Whether a thing holds protected health information."""
+        if self.said(thing, "personalData").get("phi") is True:
+            return True
+        return self._is(Place(thing.id), HEALTH) or bool(self.health_columns(thing))
+
+    def external(self, thing: Thing) -> bool:
+        """Whether it belongs to a recipient outside."""
+        return thing.document.get("external") is True
+
+    def whereabouts(self, thing: Thing) -> Whereabouts:
+        """Where a thing is: as it states itself, else as its source or environment does."""
+        for told in (thing, *self._keepers(thing)):
+            block = self.said(told, "location")
+            if any(block.get(name) for name in ("country", "jurisdiction", "region")):
+                given = (block.get("country"), block.get("jurisdiction"), block.get("region"))
+                return Whereabouts(*given, by=self.label(told.id))
+        return Whereabouts()
+
+    def _keepers(self, thing: Thing) -> Iterator[Thing]:
+        for field, kind in (("source", Kind.SOURCE), ("environment", Kind.ENVIRONMENT)):
+            if thing.document.get(field) and (found := self.referred(thing.document[field], kind)):
+                yield found
+
+    def _is(self, place: Place, tag: str) -> bool:
+        return any(name == tag or name.startswith(f"{tag}/") for name in self.propagated.of(place).tags)
+
+    @cached_property
+    def _by_key(self) -> dict[Key, Thing]:
+        found = {thing.key: thing for thing in self.snapshot.things.values()}
+        for thing in self.snapshot.things.values():
+            for name in thing.names:
+                found.setdefault(Key(thing.key.kind, name.namespace, name.name), thing)
+        return found
+
+    @cached_property
+    def _named(self) -> dict[tuple[str, str], int]:
+        found: dict[tuple[str, str], int] = {}
+        for thing in self.snapshot.things.values():
+            named = (thing.key.kind, thing.key.name)
+            found[named] = found.get(named, 0) + 1
+        return found
+
+    @cached_property
+    def _out(self) -> dict[str, tuple[Edge, ...]]:
+        return _grouped(self.snapshot.edges, lambda edge: edge.source)
+
+    @cached_property
+    def _into(self) -> dict[str, tuple[Edge, ...]]:
+        return _grouped(self.snapshot.edges, lambda edge: edge.target)
+
+    @cached_property
+    def _columns_out(self) -> dict[Place, tuple[ColumnEdge, ...]]:
+        return _grouped(self.snapshot.column_edges, lambda edge: edge.source)
+
+    @cached_property
+    def _columns_into(self) -> dict[str, tuple[ColumnEdge, ...]]:
+        return _grouped(self.snapshot.column_edges, lambda edge: edge.target.thing)
+
+
+def members(value: Any) -> list[str]:
+    """The names of a set's members: owners, terms, tags (a tag with its value), whatever form they have."""
+    found = []
+    for item in value if isinstance(value, list | tuple) else ():
+        if isinstance(item, Mapping):
+            name = next((str(item[key]) for key in ("name", "key", "tag", "url") if item.get(key) is not None), "")
+            found.append(f"{name}={item['value']}" if item.get("value") is not None else name)
+        else:
+            found.append(str(item))
+    return sorted(set(found))
+
+
+def kind_words(kind: str) -> str:
+    """`ModelVersion` is a model version."""
+    return "".join(f" {char.lower()}" if char.isupper() and i else char for i, char in enumerate(kind))
+
+
+def spelled(key: Key) -> str:
+    """A key as people write it: `team:orders`, `Dataset NAMESPACE NAME`."""
+    told = spell(key)
+    return told if isinstance(told, str) else str(key)
+
+
+def _shortened(text: str, id: str) -> str:
+    return text if len(text) <= LONGEST_LABEL else f"{text[:LONGEST_LABEL]}… [{id[:8]}]"
+
+
+def _grouped(edges: Iterable[Any], by: Any) -> dict[Any, tuple[Any, ...]]:
+    found: dict[Any, list[Any]] = {}
+    for edge in sorted(edges):
+        found.setdefault(by(edge), []).append(edge)
+    return {key: tuple(some) for key, some in found.items()}
