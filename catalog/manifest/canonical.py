@@ -51,4 +51,6 @@ def _lean(name: str, value: Any) -> Any:
 
 
 _IDENTITY = ("kind", "namespace", "registry", "environment", "model", "version", "name")
-_BLOCKS = frozenset({"personalData", "location", "retention", "quality", "protection", "datasheet", "dpia", "schedule"})
+_BLOCKS = frozenset(
+    {"personalData", "location", "retention", "quality", "protection", "datasheet", "dpia", "schedule", "technicalFile"}
+)

@@ -46,6 +46,7 @@ class Column(Strict):
 class Datasheet(Strict):
     """What the EU AI Act asks about data that train, validate or test a model (Art. 10(2), (3), (5))."""
 
+    design_choices: Text | None = Field(default=None, description="Why these data, for this (Art. 10(2)(a)).")
     origin: Text | None = Field(default=None, description="Where the data come from (Art. 10(2)(b)).")
     collection: Text | None = Field(default=None, description="How they were collected (Art. 10(2)(b)).")
     original_purpose: Text | None = Field(default=None, description="What for, if personal (Art. 10(2)(b)).")

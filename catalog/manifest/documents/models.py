@@ -12,6 +12,7 @@ from catalog.manifest.documents.pointers import DatasetRef, PipelineRef
 from catalog.manifest.documents.privacy import Assessment
 from catalog.manifest.documents.recipients import Counterparty
 from catalog.manifest.documents.shape import (
+    Duration,
     EnvironmentRef,
     Free,
     Moment,
@@ -26,6 +27,39 @@ from catalog.manifest.documents.shape import (
 
 UNSLASHED = r"^[^/]+$"
 VersionName = Annotated[str, Field(min_length=1, max_length=1_000, pattern=UNSLASHED)]
+
+
+class TechnicalFile(Strict):
+    """What the technical documentation of a high-risk system holds that stands nowhere else (EU AI Act Annex IV)."""
+
+    design: Text | None = Field(default=None, description="How it is built and why so (Annex IV(2)).")
+    testing: Text | None = Field(default=None, description="How it was validated and tested (Annex IV(2)(g)).")
+    security: Text | None = Field(
+        default=None, description="Accuracy, robustness, cybersecurity measures (Annex IV(2)(h), Art. 15)."
+    )
+    control: Text | None = Field(default=None, description="Monitoring, functioning, control (Annex IV(3)).")
+    metrics_choice: Text | None = Field(default=None, description="Why these metrics are the right ones (Annex IV(4)).")
+    risk_management: Text | None = Field(default=None, description="Risks and what is done (Annex IV(5), Art. 9).")
+    changes: Text | None = Field(default=None, description="What the provider changed since (Annex IV(6)).")
+    standards: Several[Word] | None = Field(
+        default=None, description="Harmonised standards applied (Annex IV(7)). `[]` states: none."
+    )
+    declaration: Word | None = Field(default=None, description="Where the EU declaration is (Annex IV(8), Art. 47).")
+
+
+class Threshold(Strict):
+    """Between which values a metric has to stay while the model serves."""
+
+    metric: Word = Field(description="The metric, as versions name it.", examples=["auc"])
+    at_least: Number | None = Field(default=None, description="Its least value.")
+    at_most: Number | None = Field(default=None, description="Its largest value.")
+    on: Literal["performance", "drift"] = Field(default="performance", description="What it watches.")
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Threshold:
+        if self.at_least is None and self.at_most is None:
+            raise fault("bounds nothing", "`atLeast`, `atMost`, or both")
+        return self
 
 
 class Model(Entity):
@@ -56,6 +90,13 @@ class Model(Entity):
     risk: Literal["prohibited", "high", "limited", "minimal"] | None = Field(
         default=None, description="Class of risk (EU AI Act)."
     )
+    instructions: Word | None = Field(default=None, description="Where the instructions for use are (Art. 13).")
+    thresholds: Several[Threshold] = Field(
+        default_factory=list, description="Where it has to be looked at or taken back (EU AI Act Art. 15, 72)."
+    )
+    factors: Text | None = Field(default=None, description="Groups and conditions by which it may differ.")
+    analyses: Text | None = Field(default=None, description="Results by those factors, and what they show.")
+    technical_file: TechnicalFile | None = Field(default=None, description="Technical documentation (Annex IV).")
     oversight: Text | None = Field(default=None, description="How people watch over it (EU AI Act Art. 14).")
     limitations: Text | None = Field(default=None, description="Where it fails; caveats.")
     ethics: Text | None = Field(default=None, description="Ethical considerations.")
@@ -151,3 +192,9 @@ class Deployment(Entity):
     recipient: Counterparty | None = Field(default=None, description="Who runs it, if not the house.")
     endpoint: Word | None = Field(default=None, description="Where it answers.")
     rollback_to: VersionName | None = Field(default=None, description="The version to go back to if this one fails.")
+    monitor: Word | None = Field(
+        default=None, description="What watches it: a dashboard, an alert (EU AI Act Art. 72)."
+    )
+    logs_kept: Duration | None = Field(
+        default=None, description="How long its logs are kept (EU AI Act Art. 19, 26(6)).", examples=["P6M"]
+    )
