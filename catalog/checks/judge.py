@@ -51,7 +51,7 @@ def judge(compiled: CompiledPolicy, about: Subject, now: datetime) -> Verdict:
         return Verdict(Outcome.ERROR, compiled.policy.name, about.id, reason=reason)
     if waits := not_yet(compiled.policy, now):
         return Verdict(Outcome.NOT_APPLICABLE, compiled.policy.name, about.id, reason=waits)
-    return _judge(compiled, about.bound(compiled.engine, compiled.policy.parameters, now), about.id)
+    return judge_bound(compiled, about.bound(compiled.engine, compiled.policy.parameters, now), about.id)
 
 
 def judge_change(
@@ -72,7 +72,7 @@ def judge_change(
     name = id or str((pair["before"] if after is None else pair["after"]).get("name") or "")
     if waits := not_yet(policy, now):
         return Verdict(Outcome.NOT_APPLICABLE, policy.name, name, reason=waits)
-    return _judge(compiled, bind(compiled.engine, policy.parameters, now, found), name)
+    return judge_bound(compiled, bind(compiled.engine, policy.parameters, now, found), name)
 
 
 def judge_population(compiled: CompiledPolicy, members: Sequence[Subject], now: datetime, id: str = "") -> Verdict:
@@ -94,7 +94,7 @@ def judge_population(compiled: CompiledPolicy, members: Sequence[Subject], now: 
     if not members:
         return Verdict(Outcome.NOT_APPLICABLE, policy.name, id)
     counted = {"population": {"total": len(members), "matching": matching, "share": matching / len(members)}}
-    return _judge(compiled, bind(compiled.engine, policy.parameters, now, counted), id, applies=True)
+    return judge_bound(compiled, bind(compiled.engine, policy.parameters, now, counted), id, applies=True)
 
 
 def bind(engine: Engine, params: dict[str, Any], now: datetime, found: Mapping[str, Any]) -> Bound:
@@ -118,7 +118,15 @@ def judged(target: str, facts: Mapping[str, Any], compiled: CompiledPolicy, now:
         return Verdict(Outcome.ERROR, compiled.policy.name, "", reason=str(wrong))
 
 
-def _judge(compiled: CompiledPolicy, ready: Bound, id: str, *, applies: bool = False) -> Verdict:
+def judge_bound(
+    compiled: CompiledPolicy, ready: Bound, id: str = "", *, applies: bool = False, told: bool = True
+) -> Verdict:
+    """Judge variables that an engine has.
+
+    Args:
+        applies: whether it is known that the policy applies: `when` is not asked.
+        told: whether a FAIL needs its message.
+    """
     name = compiled.policy.name
     when = None if applies else compiled.programs.get("when")
     if when is not None:
@@ -130,7 +138,9 @@ def _judge(compiled: CompiledPolicy, ready: Bound, id: str, *, applies: bool = F
     held = compiled.programs["assert"].evaluate(ready)
     if not isinstance(held, bool):
         return Verdict(Outcome.ERROR, name, id, reason=f"`assert`: {_reason(held)}")
-    return Verdict(Outcome.PASS, name, id) if held else Verdict(Outcome.FAIL, name, id, message_of(compiled, ready))
+    if held:
+        return Verdict(Outcome.PASS, name, id)
+    return Verdict(Outcome.FAIL, name, id, message_of(compiled, ready) if told else "")
 
 
 def _reason(failed: str | bool | Failed) -> str:

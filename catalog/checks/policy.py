@@ -130,6 +130,16 @@ def members(text: str, variable: str) -> set[str] | None:
     return None if whole else used
 
 
+def paths(text: str, variable: str) -> set[str]:
+    """The members of a variable that an expression reads, as far down as it names them: `location.country`."""
+    found = set()
+    for read in _MEMBERS.finditer(bare(text).code):
+        if read[1] == variable:
+            parts = read[2].split(".")[1:]
+            found.add(".".join(parts[:-1] if read[3] else parts))
+    return found - {""}
+
+
 def _message(policy: Policy, engine: Engine, faults: list[PolicyFault]) -> Program | str:
     """A message that begins with a quote or a variable is an expression; every other one that is none is a text."""
     text = policy.message

@@ -96,21 +96,26 @@ def complete(shape: Shape, given: Any, path: str) -> dict[str, Any]:
     for name in given:
         if name not in shape:
             raise WrongSubject(f"`{path}` has no member `{str(name)[:80]}`")
-    return {name: _member(form, given.get(name), f"{path}.{name}") for name, form in shape.items()}
+    return {name: member(form, given.get(name), f"{path}.{name}") for name, form in shape.items()}
 
 
 def _nothing(shape: Shape) -> dict[str, Any]:
     """What is known of nobody; made once for each shape and shared, since nothing changes what it is given."""
     found = _NOTHING.get(id(shape))
     if found is None:
-        found = _NOTHING[id(shape)] = {name: _member(form, None, name) for name, form in shape.items()}
+        found = _NOTHING[id(shape)] = {name: member(form, None, name) for name, form in shape.items()}
     return found
 
 
 _NOTHING: dict[int, dict[str, Any]] = {}
 
 
-def _member(form: Any, given: Any, path: str) -> Any:
+def member(form: Any, given: Any, path: str) -> Any:
+    """What is known of one member, in the form that its shape has.
+
+    Raises:
+        WrongSubject: it has another form.
+    """
     if form is ANY:
         return {} if given is None else plain(given)
     if isinstance(form, dict):
@@ -118,8 +123,8 @@ def _member(form: Any, given: Any, path: str) -> Any:
     if isinstance(form, list):
         if given is not None and not isinstance(given, list | tuple | set | frozenset):
             raise WrongSubject(f"`{path}` is {type(given).__name__}, not a list")
-        members = sorted(given) if isinstance(given, set | frozenset) else given or []
-        return [complete(form[0], item, path) if form else _scalar(item, path) for item in members]
+        items = sorted(given) if isinstance(given, set | frozenset) else given or []
+        return [complete(form[0], item, path) if form else _scalar(item, path) for item in items]
     return _scalar(given, path)
 
 

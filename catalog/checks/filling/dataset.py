@@ -1,0 +1,52 @@
+"""What policies see of datasets."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+from catalog.checks.filling.entity import ENTITY, Filler
+from catalog.checks.filling.field import column as column_of
+from catalog.checks.filling.field import every_column
+from catalog.checks.filling.known import Known
+from catalog.checks.snapshot import Thing
+from catalog.clock import SECOND, to_iso
+
+FEWEST_WRITES = 3
+"""Of fewer nobody can tell how often a dataset is written."""
+
+
+def cadence_hours(known: Known, thing: Thing) -> float | None:
+    """The usual time between two writes, in hours; None where too few are known."""
+    writes = sorted(set(thing.observed.writes))
+    if len(writes) < FEWEST_WRITES:
+        return None
+    gaps = [later - earlier for earlier, later in pairwise(writes)]
+    return median(gaps) / (3_600 * SECOND)
+
+
+def contract_version(known: Known, thing: Thing) -> Any:
+    """The version of the contract that a dataset is held to."""
+    contract = known.contracts.get(thing.id)
+    return contract.document.get("version") if contract else None
+
+
+def contract(known: Known, thing: Thing) -> str | None:
+    """The contract that a dataset is held to."""
+    found = known.contracts.get(thing.id)
+    return f"contract:{found.key.name}" if found else thing.document.get("contract")
+
+
+DATASET: dict[str, Filler] = {
+    **ENTITY,
+    "contract": contract,
+    "contract_version": contract_version,
+    "producers": lambda known, thing: known.names(edge.source for edge in known.into.get(thing.id, ())),
+    "consumers": lambda known, thing: known.names(edge.target for edge in known.out.get(thing.id, ())),
+    "last_written": lambda known, thing: to_iso(thing.observed.written),
+    "last_read": lambda known, thing: to_iso(thing.observed.read),
+    "cadence_hours": cadence_hours,
+    "schema_version": lambda known, thing: thing.observed.schema or None,
+    "fields": lambda known, thing: [column_of(known, thing, one) for one in every_column(known, thing)],
+}

@@ -1,0 +1,261 @@
+"""A snapshot with its indexes: what lies around a thing, found once and when it is asked for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from catalog.assets.attributes import CLASSIFICATION, SCALE, levels_of, strictness
+from catalog.assets.keys import Key, Kind
+from catalog.checks.snapshot import Attributes, Column, ColumnEdge, Edge, Place, Snapshot, Thing
+from catalog.manifest.references import WrongReference, key_of, parse
+
+DATA = frozenset({Kind.DATASET, Kind.PIPELINE, Kind.MODEL_VERSION, Kind.DEPLOYMENT, Kind.DASHBOARD})
+"""Kinds that lineage reaches."""
+
+
+class Known:
+    """What is known at a moment, as fillers ask for it."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+
+    @cached_property
+    def by_kind(self) -> Mapping[Kind, list[Thing]]:
+        """Things by kind, in the order of their ids."""
+        found: dict[Kind, list[Thing]] = defaultdict(list)
+        for id_ in sorted(self.snapshot.things):
+            thing = self.snapshot.things[id_]
+            found[thing.key.kind].append(thing)
+        return found
+
+    @cached_property
+    def by_key(self) -> Mapping[Key, Thing]:
+        """Things by key; a dataset or job by each of its names."""
+        found: dict[Key, Thing] = {}
+        for thing in self.snapshot.things.values():
+            for name in thing.names:
+                found.setdefault(Key(thing.key.kind, *name), thing)
+        return found | {thing.key: thing for thing in self.snapshot.things.values()}
+
+    def named(self, kind: Kind, name: str) -> Thing | None:
+        """A thing of a kind without a namespace, by its name or by a reference such as `domain:sales`."""
+        return self.by_key.get(Key(kind, "", name.removeprefix(f"{kind.lower()}:")))
+
+    def refer(self, reference: Any, kind: Kind = Kind.DATASET) -> Thing | None:
+        """What a document refers to, by default a dataset; None if it is not there."""
+        try:
+            key = parse(reference) if isinstance(reference, str) else key_of(dict(reference), kind)
+        except (WrongReference, TypeError, ValueError):
+            return None
+        return self.by_key.get(key)
+
+    @cached_property
+    def into(self) -> Mapping[str, list[Edge]]:
+        """Edges by the thing that they lead to."""
+        return _by(self.snapshot.edges, lambda edge: edge.target)
+
+    @cached_property
+    def out(self) -> Mapping[str, list[Edge]]:
+        """Edges by the thing that they come from."""
+        return _by(self.snapshot.edges, lambda edge: edge.source)
+
+    @cached_property
+    def columns_into(self) -> Mapping[Place, list[ColumnEdge]]:
+        """Column lineage by the column that it leads to."""
+        return _by(self.snapshot.column_edges, lambda edge: edge.target)
+
+    def columns(self, thing: Thing) -> list[str]:
+        """The names of a dataset's columns, sorted: of its schema, and those that column lineage alone names."""
+        more = self._named_columns.get(thing.id)
+        return sorted(more.union(thing.columns) if more else thing.columns)
+
+    @cached_property
+    def _named_columns(self) -> Mapping[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for edge in self.snapshot.column_edges:
+            for place in (edge.source, edge.target):
+                if place.column:
+                    found[place.thing].add(place.column)
+        return found
+
+    def names(self, ids: Iterable[str]) -> list[str]:
+        """The names of things, sorted; of one that is not there its id."""
+        things = self.snapshot.things
+        return sorted({things[id_].key.name if id_ in things else id_ for id_ in ids})
+
+    @cached_property
+    def levels(self) -> tuple[str, ...]:
+        """Levels of classification, from the mildest on."""
+        scale = self.by_key.get(SCALE)
+        return levels_of(scale.document if scale else None, ())
+
+    @cached_property
+    def rank(self) -> Any:
+        """How strict a level is."""
+        return strictness(self.levels)
+
+    def level(self, place: Place) -> str | None:
+        """The level of classification that holds of a thing or a column."""
+        told = attributes_at(self.snapshot, place).get(CLASSIFICATION)
+        return None if told is None else str(told)
+
+    def tags(self, place: Place) -> tuple[str, ...]:
+        """The tags that hold of a thing or a column, wider ones included."""
+        return self.widened(spelled_tags(attributes_at(self.snapshot, place)))
+
+    def widened(self, tags: Iterable[str]) -> tuple[str, ...]:
+        """Tags with the wider ones that they are part of, sorted: `pii/email` is `pii`, too."""
+        found: set[str] = set()
+        for tag in tags:
+            found |= self._wider(tag)
+        return tuple(sorted(found))
+
+    def _wider(self, tag: str) -> frozenset[str]:
+        known = self._widths.get(tag)
+        if known is None:
+            found, name = set[str](), tag
+            while name and name not in found:
+                found.add(name)
+                name = self._parents.get(name) or name.partition("=")[0].rpartition("/")[0]
+            known = self._widths[tag] = frozenset(found)
+        return known
+
+    @cached_property
+    def _widths(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    @cached_property
+    def _parents(self) -> Mapping[str, str]:
+        return {
+            thing.key.name: str(thing.document["parent"]).removeprefix("tag:")
+            for thing in self.by_kind.get(Kind.TAG, ())
+            if thing.document.get("parent")
+        }
+
+    @cached_property
+    def inactive(self) -> frozenset[str]:
+        """Owners that are no longer there: people who have left, teams that are retired or have nobody left."""
+        gone = {
+            f"person:{thing.key.name}"
+            for thing in self.by_kind.get(Kind.PERSON, ())
+            if thing.document.get("active") is False
+        }
+        for team in self.by_kind.get(Kind.TEAM, ()):
+            members = list(map(str, team.document.get("members") or ()))
+            if team.attributes.get("lifecycle") == "retired" or (members and gone.issuperset(members)):
+                gone.add(f"team:{team.key.name}")
+        return frozenset(gone)
+
+    @cached_property
+    def contracts(self) -> Mapping[str, Thing]:
+        """By dataset's id the contract that it is held to: the one it names, else the one that names it."""
+        found: dict[str, Thing] = {}
+        for contract in self.by_kind.get(Kind.CONTRACT, ()):
+            for table in contract.document.get("schema") or ():
+                dataset = self.refer(table.get("dataset") or {}, Kind.DATASET) if isinstance(table, Mapping) else None
+                if dataset is not None:
+                    found.setdefault(dataset.id, contract)
+        for dataset in self.by_kind.get(Kind.DATASET, ()):
+            named = dataset.document.get("contract")
+            contract_ = self.named(Kind.CONTRACT, str(named)) if named else None
+            if contract_ is not None:
+                found[dataset.id] = contract_
+        return found
+
+    @cached_property
+    def activities(self) -> Mapping[str, list[Thing]]:
+        """By job's id the records of processing it belongs to, whichever of the two says so."""
+        found: dict[str, dict[str, Thing]] = defaultdict(dict)
+        for activity in self.by_kind.get(Kind.PROCESSING_ACTIVITY, ()):
+            for pipeline in activity.document.get("pipelines") or ():
+                job = self.refer(pipeline, Kind.PIPELINE)
+                if job is not None:
+                    found[job.id][activity.id] = activity
+        for job in self.by_kind.get(Kind.PIPELINE, ()):
+            for named in job.document.get("activities") or ():
+                known = self.named(Kind.PROCESSING_ACTIVITY, str(named))
+                if known is not None:
+                    found[job.id][known.id] = known
+        return {job: [by_id[id_] for id_ in sorted(by_id)] for job, by_id in found.items()}
+
+    @cached_property
+    def champions(self) -> Mapping[Key, str]:
+        """By model the version that its registry calls champion."""
+        return {
+            model_of(thing): version_of(thing)
+            for thing in self.by_kind.get(Kind.MODEL_VERSION, ())
+            if "champion" in thing.observed.aliases
+        }
+
+    def home(self, thing: Thing) -> Iterator[Thing]:
+        """What a thing is in, the nearest first: the source that keeps it, the environment where that or it runs."""
+        source = self._source(thing) if thing.key.kind in (Kind.DATASET, Kind.DASHBOARD) else None
+        if source is not None:
+            yield source
+        named = (source or thing).document.get("environment")
+        if thing.key.kind is Kind.DEPLOYMENT:
+            named = thing.key.namespace
+        environment = self.named(Kind.ENVIRONMENT, str(named)) if named else None
+        if environment is None and thing.key.kind in (Kind.DATASET, Kind.PIPELINE):
+            environment = _longest(self.by_kind.get(Kind.ENVIRONMENT, ()), thing.key.namespace)
+        if environment is not None:
+            yield environment
+
+    def _source(self, thing: Thing) -> Thing | None:
+        named = thing.document.get("source")
+        if named:
+            return self.named(Kind.SOURCE, str(named))
+        return _longest(self.by_kind.get(Kind.SOURCE, ()), thing.key.namespace)
+
+
+def attributes_at(snapshot: Snapshot, place: Place) -> Attributes:
+    """What is said of a place itself."""
+    thing = snapshot.things.get(place.thing)
+    if thing is None or not place.column:
+        return thing.attributes if thing else {}
+    column: Column | None = thing.columns.get(place.column)
+    return column.attributes if column else {}
+
+
+def spelled_tags(attributes: Attributes) -> list[str]:
+    """Tags as policies spell them: the key, and for a tag with a value `key=value` beside it."""
+    found: list[str] = []
+    for member in attributes.get("tags") or ():
+        if isinstance(member, Mapping):
+            key = str(member.get("key") or "").removeprefix("tag:")
+            value = member.get("value")
+            found += [key] if value is None else [key, f"{key}={value}"]
+        else:
+            found.append(str(member).removeprefix("tag:"))
+    return found
+
+
+def model_of(version: Thing) -> Key:
+    """The key of a model version's model."""
+    return Key(Kind.MODEL, version.key.namespace, version.key.name.rpartition("/")[0])
+
+
+def version_of(version: Thing) -> str:
+    """A model version's version."""
+    return version.key.name.rpartition("/")[2]
+
+
+def _longest(places: Iterable[Thing], namespace: str) -> Thing | None:
+    """The source or environment whose own namespaces are the longest beginning of a namespace."""
+    fitting = [
+        (len(str(start)), place.id, place)
+        for place in places
+        for start in place.document.get("namespaces") or ()
+        if namespace.startswith(str(start))
+    ]
+    return max(fitting)[2] if fitting else None
+
+
+def _by(edges: Iterable[Any], key: Any) -> dict[Any, list[Any]]:
+    found: dict[Any, list[Any]] = defaultdict(list)
+    for edge in edges:
+        found[key(edge)].append(edge)
+    return found

@@ -1,0 +1,88 @@
+"""What a finding rests on, and whom it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from catalog.assets.attributes import CLASSIFICATION
+from catalog.assets.keys import Kind
+from catalog.checks.filling.entity import camel, names
+from catalog.checks.filling.known import Known
+from catalog.checks.judgement import Finding, Hop, Witness
+from catalog.checks.snapshot import Place, Thing
+from catalog.manifest.documents.policies import Policy
+
+LONGEST_TEXT = 1_000
+"""Characters of a text that a witness quotes."""
+LONGEST_LIST = 50
+"""Members of a list that a witness quotes."""
+_FROM = {"level": CLASSIFICATION, "fields": CLASSIFICATION, "sources": CLASSIFICATION, "inactive_owners": "owners"}
+"""Attributes that members come from whose name is another one."""
+
+
+def witness(known: Known, places: Iterable[Place], facts: Mapping[str, Any], path: tuple[Hop, ...] = ()) -> Witness:
+    """The facts that were read of some places, with the entries that told them."""
+    attributes = {_attribute(name) for name in facts}
+    entries = {entry for place in places for entry in _entries(known, place, attributes)}
+    return Witness({name: quoted(value) for name, value in facts.items()}, path, tuple(sorted(entries)))
+
+
+def quoted(value: Any) -> Any:
+    """A value as a witness quotes it: what is left out of a long one is said."""
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return f"{value[:LONGEST_TEXT]}… ({len(value):,} characters)"
+    if isinstance(value, list):
+        more = [f"… and {len(value) - LONGEST_LIST:,} more"] if len(value) > LONGEST_LIST else []
+        return [quoted(item) for item in value[:LONGEST_LIST]] + more
+    if isinstance(value, Mapping):
+        return {name: quoted(item) for name, item in value.items()}
+    return value
+
+
+def addressees(known: Known, thing: Thing | None, policy: Policy) -> tuple[str, ...]:
+    """Who answers for a thing; if nobody, for its domain; if nobody, for the policy."""
+    found = names(thing.attributes.get("owners")) if thing else []
+    domain = str(thing.attributes.get("domain") or "") if thing and not found else ""
+    for _ in range(100):
+        if found or not domain:
+            break
+        declared = known.named(Kind.DOMAIN, domain)
+        found = names(declared.attributes.get("owners") or declared.document.get("owners")) if declared else []
+        parent = declared.document.get("parent") if declared else None
+        domain = str(parent) if parent else domain.rpartition("/")[0]
+    return tuple(sorted(set(found or policy.owners)))
+
+
+def waived(finding: Finding, waiver: Thing) -> Finding:
+    """A breach that a waiver covers: who excused it, why and until when stand among its facts."""
+    document = waiver.document
+    said = {f"waiver.{name}": quoted(document.get(name)) for name in ("approver", "reason", "expires")}
+    entries = tuple(sorted({*finding.witness.entries, *filter(None, waiver.entries.values())}))
+    told = Witness({**finding.witness.facts, **said}, finding.witness.path, entries)
+    return Finding(
+        policy=finding.policy,
+        place=finding.place,
+        source=finding.source,
+        outcome="WAIVED",
+        severity=finding.severity,
+        message=finding.message,
+        owners=finding.owners,
+        witness=told,
+        waiver=waiver.key.name,
+    )
+
+
+def _attribute(name: str) -> str:
+    """The attribute that a fact's dotted name means: `dataset.location.country` means `location`."""
+    member = name.split(".")[1] if "." in name else name
+    return _FROM.get(member) or camel(member)
+
+
+def _entries(known: Known, place: Place, attributes: Iterable[str]) -> Iterable[str]:
+    thing = known.snapshot.things.get(place.thing)
+    if thing is None:
+        return []
+    column = thing.columns.get(place.column) if place.column else None
+    told = [thing.entries, column.entries] if column else [thing.entries]
+    return [entry for one in told for attribute in attributes if (entry := one.get(attribute))]
