@@ -117,7 +117,8 @@ class _Evaluation:
 
     def _each(self, chosen: Chosen, rows: Rows) -> Population:
         if not_yet(chosen.compiled.policy, self._now):
-            return Population(chosen.compiled.policy.name, {str(Outcome.NOT_APPLICABLE): tuple(rows.places)})
+            waiting = {str(Outcome.NOT_APPLICABLE): tuple(rows.places)} if rows.places else {}
+            return Population(chosen.compiled.policy.name, waiting)
         asking, found = Asking(chosen.compiled, rows, self._now), _Outcomes()
         for at, (place, verdict) in enumerate(zip(rows.places, asking.verdicts(), strict=True)):
             outcome = str(verdict.outcome)
