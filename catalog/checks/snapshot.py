@@ -157,12 +157,20 @@ class Edge(NamedTuple):
     Attributes:
         kind: READS (dataset to job), WRITES (job to dataset), DERIVES_FROM (dataset to dataset), FED_BY (job to job).
         origins: who says so, sorted: OBSERVED, DECLARED, INFERRED.
+        since: event time, µs, from which on somebody says so; None if that is not known.
+        last: when somebody said so last, µs; None if that is not known.
+        runs: how many runs said so; None if that is not known.
+        entry: the key of the entry that said so last; "" if that is not known.
     """
 
     source: str
     target: str
     kind: str
     origins: tuple[str, ...] = ("OBSERVED",)
+    since: int | None = None
+    last: int | None = None
+    runs: int | None = None
+    entry: str = ""
 
 
 class ColumnEdge(NamedTuple):

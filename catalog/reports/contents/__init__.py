@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from catalog.reports.contents import policy_compliance
+from catalog.reports.contents import gdpr_art30, policy_compliance
 from catalog.reports.contents.content import Content
 
-CONTENTS: Mapping[str, Content] = {content.name: content for content in (policy_compliance.CONTENT,)}
+CONTENTS: Mapping[str, Content] = {content.name: content for content in (gdpr_art30.CONTENT, policy_compliance.CONTENT)}
 """All reports, by name."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
+from catalog.checks.classification.propagate import Propagated
 from catalog.checks.judgement import Judgement
 from catalog.checks.snapshot import Snapshot
 from catalog.errors import InvalidQuestion
 from catalog.manifest.validating import nearest
-from catalog.reports.contents.effective import Propagated
 from catalog.reports.document import Cell, Report
 
 Scope = Mapping[str, Cell]

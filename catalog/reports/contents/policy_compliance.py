@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from catalog.assets.keys import Kind
+from catalog.checks.classification.propagate import Propagated
 from catalog.checks.judgement import OUTCOMES, Judgement, Population
 from catalog.checks.snapshot import Place, Snapshot
 from catalog.errors import InvalidQuestion
 from catalog.manifest.validating import nearest
 from catalog.reports.contents.content import Content, Parameter, Scope
-from catalog.reports.contents.effective import Propagated
 from catalog.reports.contents.exceptions import attestations, waivers
 from catalog.reports.contents.head import report
 from catalog.reports.contents.judged import HEADINGS, SEVERITIES, TONES, Judged

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from catalog.assets.keys import Key, Kind
+from catalog.checks.classification.propagate import Propagated
 from catalog.checks.snapshot import ColumnEdge, Edge, Place, Snapshot, Thing
 from catalog.manifest.references import WrongReference, refer, spell
-from catalog.reports.contents.effective import Propagated
+from catalog.reports.contents.carrying import carried
 from catalog.reports.contents.saying import some
 
 LONGEST_LABEL = 120
@@ -38,6 +39,13 @@ class Whereabouts(NamedTuple):
         if self.jurisdiction is not None:
             return self.jurisdiction == "EEA" or self.jurisdiction in EEA
         return None if self.country is None else self.country in EEA
+
+
+class Flow(NamedTuple):
+    """A thing that data go to or come from, and the job that takes them; "" where none is known."""
+
+    thing: str
+    job: str
 
 
 class View:
@@ -107,13 +115,27 @@ class View:
         """Edges that end at a thing."""
         return self._into.get(id, ())
 
-    def columns_out(self, place: Place) -> tuple[ColumnEdge, ...]:
-        """Edges that begin at a column."""
-        return self._columns_out.get(place, ())
-
     def columns_into(self, id: str) -> tuple[ColumnEdge, ...]:
         """Edges that end at a thing or at its columns."""
         return self._columns_into.get(id, ())
+
+    def onward(self, id: str) -> list[Flow]:
+        """Where data go from a thing that holds them: the next such things, with the job that takes them."""
+        return self._flows(id, self.out, lambda edge: edge.target)
+
+    def backward(self, id: str) -> list[Flow]:
+        """Where the data of a thing come from: as `onward`, against the stream."""
+        return self._flows(id, self.into, lambda edge: edge.source)
+
+    def _flows(self, id: str, edges: Callable[[str], tuple[Edge, ...]], end: Callable[[Edge], str]) -> list[Flow]:
+        found: set[Flow] = set()
+        for edge in edges(id):
+            if edge.kind == "DERIVES_FROM":
+                found.add(Flow(end(edge), ""))
+            elif edge.kind in ("READS", "WRITES"):
+                job = end(edge)
+                found |= {Flow(end(other), job) for other in edges(job) if other.kind in ("READS", "WRITES")}
+        return sorted(flow for flow in found if flow.thing != id)
 
     def is_job(self, id: str) -> bool:
         """Whether it moves data rather than holds them."""
@@ -140,10 +162,12 @@ class View:
         return [name for name in sorted(thing.columns) if self._is(Place(thing.id, name), PERSONAL)]
 
     def personal(self, thing: Thing) -> bool:
-        """Whether a thing holds personal data: it says so, or a tag of it or of a column does."""
+        """Whether a thing holds personal data: it says so, a tag of it or of a column does, or it carries a key of
+        somebody's from elsewhere: whose a row is can then be told.
+        """
         if self.said(thing, "personalData").get("contains") is True or self.health(thing):
             return True
-        return self._is(Place(thing.id), PERSONAL) or bool(self.personal_columns(thing))
+        return self._is(Place(thing.id), PERSONAL) or bool(self.personal_columns(thing)) or thing.id in self._keyed
 
     def health_columns(self, thing: Thing) -> list[str]:
         """Columns with protected health information, by name."""
@@ -162,7 +186,16 @@ class View:
 
     def external(self, thing: Thing) -> bool:
         """Whether it belongs to a recipient outside."""
-        return thing.document.get("external") is True
+        return thing.document.get("external") is True or bool(thing.document.get("recipient"))
+
+    def recipient(self, thing: Thing) -> Mapping[str, Any]:
+        """Who receives what is written to a thing; {} if nobody says."""
+        found = thing.document.get("recipient")
+        return found if isinstance(found, Mapping) else {}
+
+    def recipient_name(self, thing: Thing) -> str:
+        """The recipient behind a thing, by the thing's own name where nobody says who it is."""
+        return str(self.recipient(thing).get("name") or self.label(thing.id))
 
     def whereabouts(self, thing: Thing) -> Whereabouts:
         """Where a thing is: as it states itself, else as its source or environment does."""
@@ -175,8 +208,19 @@ class View:
 
     def _keepers(self, thing: Thing) -> Iterator[Thing]:
         for field, kind in (("source", Kind.SOURCE), ("environment", Kind.ENVIRONMENT)):
-            if thing.document.get(field) and (found := self.referred(thing.document[field], kind)):
+            named = thing.document.get(field)
+            if named and (found := self.referred(named, kind)):
                 yield found
+
+    @cached_property
+    def _keyed(self) -> set[str]:
+        """Things that a stated subject key reaches."""
+        keys = [
+            Place(thing.id, column)
+            for thing in self.snapshot.things.values()
+            for column in self.said(thing, "personalData").get("subjectKey") or ()
+        ]
+        return {place.thing for place in carried(self.propagated, keys)}
 
     def _is(self, place: Place, tag: str) -> bool:
         return any(name == tag or name.startswith(f"{tag}/") for name in self.propagated.of(place).tags)
@@ -204,10 +248,6 @@ class View:
     @cached_property
     def _into(self) -> dict[str, tuple[Edge, ...]]:
         return _grouped(self.snapshot.edges, lambda edge: edge.target)
-
-    @cached_property
-    def _columns_out(self) -> dict[Place, tuple[ColumnEdge, ...]]:
-        return _grouped(self.snapshot.column_edges, lambda edge: edge.source)
 
     @cached_property
     def _columns_into(self) -> dict[str, tuple[ColumnEdge, ...]]:
@@ -243,6 +283,6 @@ def _shortened(text: str, id: str) -> str:
 
 def _grouped(edges: Iterable[Any], by: Any) -> dict[Any, tuple[Any, ...]]:
     found: dict[Any, list[Any]] = {}
-    for edge in sorted(edges):
+    for edge in sorted(edges, key=repr):
         found.setdefault(by(edge), []).append(edge)
     return {key: tuple(some) for key, some in found.items()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -13,31 +12,6 @@ from catalog.checks.judgement import Finding, Hop, Judgement, PolicyUsed, Popula
 from catalog.checks.snapshot import Place, Snapshot
 from tests.unit.reports.building import entry
 from tests.unit.reports.company import dataset, job
-
-Outcomes = Mapping[str, tuple[Place, ...]]
-
-
-@dataclass(frozen=True)
-class Told:
-    """Tags and a level of a place."""
-
-    tags: tuple[str, ...] = ()
-    level: str | None = None
-
-
-class Direct:
-    """Tags as they are said, and those that would have reached columns of the copies."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.told = {
-            Place(thing.id, name): tuple(sorted(tag["key"] for tag in column.attributes.get("tags", ())))
-            for thing in snapshot.things.values()
-            for name, column in thing.columns.items()
-        }
-
-    def of(self, place: Place) -> Told:
-        """What holds of a place."""
-        return Told(self.told.get(place, ()))
 
 
 def _used(name: str, severity: str, framework: str, ref: str, breaks: str, remedy: str, **more: Any) -> PolicyUsed:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalog.checks.classification.propagate import propagate
 from catalog.checks.judgement import OUTCOMES, Judgement
 from catalog.checks.snapshot import Snapshot
 from catalog.errors import InvalidQuestion
@@ -18,9 +19,9 @@ from catalog.reports.contents import CONTENTS
 from catalog.reports.contents.content import choose
 from catalog.reports.document import Lineage, Report, Table
 from tests.unit.reports import company
-from tests.unit.reports.judging import Direct, judgement
+from tests.unit.reports.judging import judgement
 
-ASKED: Mapping[str, Mapping[str, str]] = {"policy-compliance": {}}
+ASKED: Mapping[str, Mapping[str, str]] = {"policy-compliance": {}, "gdpr-art30": {}}
 """What each report is asked with here."""
 every = pytest.mark.parametrize("name", sorted(CONTENTS))
 
@@ -29,7 +30,7 @@ def made(name: str, snapshot: Snapshot | None = None, judged: Judgement | None =
     content = CONTENTS[name]
     seen = snapshot or company.snapshot()
     scope = content.scope(asked or ASKED[name])
-    return content.build(seen, judged or judgement(seen), Direct(seen), scope)
+    return content.build(seen, judged or judgement(seen), propagate(seen), scope)
 
 
 def tables(report: Report) -> dict[str, Table]:
@@ -106,7 +107,7 @@ def test_what_cannot_be_asked_is_refused_with_what_can(name: str, asked: dict[st
     with pytest.raises(InvalidQuestion) as told:
         content = choose(name, CONTENTS)
         seen = company.snapshot()
-        content.build(seen, judgement(seen), Direct(seen), content.scope(asked))
+        content.build(seen, judgement(seen), propagate(seen), content.scope(asked))
 
     assert words in str(told.value)
 
