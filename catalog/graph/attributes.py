@@ -27,7 +27,7 @@ from catalog.assets.keys import Key, Kind, dataset_of, entity_id, job_of
 from catalog.graph.cells import read_points
 from catalog.graph.reader import ID_BATCH, Question, Reader
 from catalog.graph.shapes import load_bodies_for
-from catalog.graph.told import told
+from catalog.graph.told import Told, told
 from catalog.graph.walk import PRESENT, Moment
 from catalog.identity import Name, dataset_id, job_id
 from catalog.lineage.declaring import CURATED, DOCUMENT
@@ -47,6 +47,8 @@ class Declaration(NamedTuple):
         key: the entity it declares: the thing, under one of its names.
         since: event time from which on it says exactly this, µs.
         sequence, entry: the apply that told it, by its place in the inbox and its key.
+        columns: the column edges it declares, as rows of the id of the dataset made, its column, the id and column of
+            the dataset it is made of, type, subtype, masking, description.
     """
 
     key: Key
@@ -55,6 +57,7 @@ class Declaration(NamedTuple):
     since: int
     sequence: int
     entry: str
+    columns: tuple[list[Any], ...] = ()
 
 
 class Description(NamedTuple):
@@ -76,6 +79,13 @@ class _Spoken(NamedTuple):
 
     voices: Voices
     declarations: tuple[Declaration, ...]
+
+
+class Spoken(NamedTuple):
+    """What manifests and people say, by entity id, and how strict their levels of classification are."""
+
+    of: Mapping[str, _Spoken]
+    strict: Strictness
 
 
 class Thing(NamedTuple):
@@ -117,27 +127,30 @@ def keys_of(name: Name) -> list[Key]:
 def describe(reader: Reader, things: Mapping[Key, Thing], moment: Moment = PRESENT) -> dict[Key, Description]:
     """What holds of entities at a moment, by key; attributes that nobody speaks of are left out."""
     ids = {id_ for thing in things.values() for id_ in thing.entities}
-    spoken, levels = reader.ask(lambda q: _spoken(q, ids, moment))
+    said = reader.ask(lambda q: spoken(q, ids, moment))
     places = {id_: thing.place for thing in things.values() for id_ in thing.nodes}
     facets = told(reader, sorted(places), moment) if places else {}
-    seen = {
-        id_: _collect(
-            (said, Voice(VoiceOrigin.OBSERVED, facet.producer, said.value, facet.since))
-            for key in FACETS
-            if (facet := some.get(key))
-            for said in said_in_facet(places[id_], key, facet.value)
-        )
-        for id_, some in facets.items()
-    }
-    strict = strictness(levels)
-    return {
-        key: _merged(
-            [spoken[id_] for id_ in thing.entities if id_ in spoken],
-            [seen[id_] for id_ in thing.nodes if id_ in seen],
-            strict,
-        )
-        for key, thing in things.items()
-    }
+    seen = {id_: observed(places[id_], some) for id_, some in facets.items()}
+    return {key: described(thing, said, seen) for key, thing in things.items()}
+
+
+def observed(place: str, facets: Mapping[str, Told]) -> Voices:
+    """What shared facets of one dataset or job, by key, say of it; `place` is that of a `Thing`."""
+    return _collect(
+        (said, Voice(VoiceOrigin.OBSERVED, facet.producer, said.value, facet.since, facet.entry))
+        for key in FACETS
+        if (facet := facets.get(key))
+        for said in said_in_facet(place, key, facet.value)
+    )
+
+
+def described(thing: Thing, said: Spoken, seen: Mapping[str, Voices]) -> Description:
+    """What holds of a thing by all that speak of it: manifests and people by entity, events by dataset or job."""
+    return _merged(
+        [said.of[id_] for id_ in thing.entities if id_ in said.of],
+        [seen[id_] for id_ in thing.nodes if id_ in seen],
+        said.strict,
+    )
 
 
 def _merged(spoken: list[_Spoken], seen: list[Voices], strict: Strictness) -> Description:
@@ -154,8 +167,8 @@ def _merged(spoken: list[_Spoken], seen: list[Voices], strict: Strictness) -> De
     )
 
 
-def _spoken(q: Question, ids: Iterable[str], moment: Moment) -> tuple[dict[str, _Spoken], tuple[str, ...]]:
-    """What manifests and people say of entities, by entity id; and the levels of classification."""
+def spoken(q: Question, ids: Iterable[str], moment: Moment) -> Spoken:
+    """What manifests and people say of entities."""
     scale = entity_id(SCALE)
     wanted = sorted({*ids, scale})
     rows = [
@@ -179,11 +192,12 @@ def _spoken(q: Question, ids: Iterable[str], moment: Moment) -> tuple[dict[str, 
         kind, namespace, name = last["key"]
         key, entry = Key(Kind(kind), namespace, name), entries.get(sequence, "")
         declarations.setdefault(of, []).append(
-            Declaration(key, last["manifest"], last["document"], time, sequence, entry)
+            Declaration(key, last["manifest"], last["document"], time, sequence, entry, tuple(last["columns"]))
         )
         if of == scale:
             levels = levels_of(last["document"], levels)
-    return {of: _Spoken(_collect(some), tuple(declarations.get(of, ()))) for of, some in said.items()}, levels
+    found = {of: _Spoken(_collect(some), tuple(declarations.get(of, ()))) for of, some in said.items()}
+    return Spoken(found, strictness(levels))
 
 
 def _declared(versions: list[Version], entries: Mapping[int, str]) -> Iterable[tuple[Said, Voice]]:

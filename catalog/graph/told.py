@@ -21,12 +21,14 @@ class Told(NamedTuple):
         since: event time from which on it holds, microseconds.
         origin: whether the newest to say so is a run or a declaration.
         producer: who that was, as its events name it.
+        entry: the key of the entry that began it; "" where nobody asked for it.
     """
 
     value: Any
     since: int | None
     origin: Origin
     producer: str
+    entry: str = ""
 
 
 def told(

@@ -181,14 +181,19 @@ def holding(q: Question, rows: list[Row], moment: Moment) -> list[Row]:
 
     Ties between names have no time of their own (`t0`): they hold at every one.
     """
+    asof, known = moment.bounds["asof"], moment.bounds["known"]
+    return [
+        row
+        for row in with_points(q, rows)
+        if row["n"] is None or value_at(row["points"], FOREVER if row["t0"] is None else asof, known) == OPEN
+    ]
+
+
+def with_points(q: Question, rows: list[Row]) -> list[Row]:
+    """The edges of a `_past` block with their Steps beside them as `points`, wherever those are kept."""
     spilled = sorted({row["key"] for row in rows if (row["n"] or 0) > SPILL})
     lists = {row["id"]: row for row in q.rows_by_id("record", "load_registers", spilled)} if spilled else {}
-    asof, known = moment.bounds["asof"], moment.bounds["known"]
-    held = []
     for row in rows:
         if row["n"] is not None:
             row["points"] = read_points(lists.get(row["key"], row))
-            if value_at(row["points"], FOREVER if row["t0"] is None else asof, known) != OPEN:
-                continue
-        held.append(row)
-    return held
+    return rows

@@ -1,0 +1,199 @@
+"""A snapshot says what the oracle says at its moment: things once, whatever their names, edges, columns, times.
+
+What is expected is made of the entries by a plain walk; only ids are those of the service, since snapshots go by them.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pytest
+
+from catalog.assets.keys import Kind, dataset_of, entity_id, job_of
+from catalog.checks.snapshot import ColumnEdge, Edge, Place, Snapshot
+from catalog.errors import InvalidQuestion
+from catalog.graph.reader import Reader
+from catalog.graph.snapshot import take
+from catalog.graph.store import Store
+from catalog.graph.walk import Moment
+from catalog.identity import Name, dataset_id, job_id
+from catalog.lineage.assertions import Assertions
+from tests.histories import History, random_history
+from tests.oracle import Entry, Oracle
+from tests.oracle_datasets import dataset_facts
+from tests.servers.stores import StoreServer
+from tests.store.test_fold import applied, seasoned
+
+NOW = 1_000
+MOMENTS = 12
+SAYS = {"O": "OBSERVED", "D": "DECLARED", "I": "INFERRED"}
+
+
+@pytest.fixture
+def reader(store: Store, server: StoreServer) -> Reader:
+    return Reader(store, server.admin)
+
+
+class Expected:
+    """What a snapshot has to say, by the oracle."""
+
+    def __init__(self, entries: Sequence[Entry], as_of: int | None, known_at: int | None) -> None:
+        self.facts = Oracle(entries).facts(as_of, known_at)
+        self.renames = dataset_facts(entries, as_of, known_at).renames
+        self.counted = [
+            e.assertions
+            for e in entries
+            if (as_of is None or e.assertions.time <= as_of) and (known_at is None or e.sequence <= known_at)
+        ]
+        called = {name: self.facts.called(thing) for thing in self.facts.things for name in thing}
+        self._called = called
+
+    def thing(self, name: Name) -> str:
+        """The id of the thing that a dataset is."""
+        return dataset_id(self._called.get(name, name))
+
+    def edges(self) -> set[Edge]:
+        """Between things, each once, with all who say so."""
+        found: dict[tuple[str, str, str], set[str]] = {}
+
+        def put(source: str, target: str, kind: str, origin: str) -> None:
+            if source != target:
+                found.setdefault((source, target, kind), set()).add(SAYS[origin])
+
+        for job, dataset, origin in self.facts.reads:
+            put(self.thing(dataset), job_id(job), "READS", origin)
+        for job, dataset, origin in self.facts.writes:
+            put(job_id(job), self.thing(dataset), "WRITES", origin)
+        for job, other, origin in self.facts.fed_by:
+            put(job_id(other), job_id(job), "FED_BY", origin)
+        for _, flow, origin in self.facts.others:
+            end = job_id(flow.source) if flow.by_job else self.thing(flow.source)
+            put(end, job_id(flow.job), "FED_BY" if flow.by_job else "READS", origin)
+        for (job_, output, origin), sources in self.facts.maps.items():
+            for source in sources.datasets if job_ is None else ():
+                put(self.thing(source), self.thing(output), "DERIVES_FROM", origin)
+            for writer in sources.jobs if job_ is None else ():
+                put(job_id(writer), self.thing(output), "WRITES", origin)
+        for new, old, origin in self.renames:
+            put(self.thing(old), self.thing(new), "DERIVES_FROM", origin)
+        for _, declared in self.facts.entities.flows:
+            kind, a, b, _ = declared
+            if kind == "READS":
+                put(self.thing(b), job_id(a), kind, "D")
+            elif kind == "WRITES":
+                put(job_id(a), self.thing(b), kind, "D")
+            else:
+                put(self.thing(b), self.thing(a), kind, "D")
+        return {Edge(*place, tuple(sorted(origins))) for place, origins in found.items()}
+
+    def column_edges(self) -> set[ColumnEdge]:
+        """Between columns of things."""
+        found: dict[ColumnEdge, set[str]] = {}
+        told = [
+            (output, edge, job_id(job) if job else "", origin)
+            for (job, output, origin), edges in self.facts.columns.items()
+            for edge in edges
+        ]
+        told += [(output, edge, "", "D") for _, output, edge in self.facts.entities.columns]
+        for output, edge, job_, origin in told:
+            ends = Place(self.thing(edge.dataset), edge.field), Place(self.thing(output), edge.out)
+            how = (edge.type, edge.subtype, edge.masking, edge.description)
+            found.setdefault(ColumnEdge(*ends, job_, *how), set()).add(SAYS[origin])
+        return {edge._replace(origins=tuple(sorted(origins))) for edge, origins in found.items()}
+
+    def columns(self) -> dict[str, set[str]]:
+        """The columns of each thing that has any: of its schemas, named by lineage, or by a word or document."""
+        found: dict[str, set[str]] = {}
+        for (name, _, _), fields in self.facts.schemas.items():
+            found.setdefault(self.thing(name), set()).update(part["name"] for part in fields)
+        for edge in self.column_edges():
+            for place in (edge.source, edge.target):
+                found.setdefault(place.thing, set()).update({place.column} - {""})
+        for key, _, field, _ in self.facts.entities.words:
+            if field and (own := dataset_of(key)):
+                found.setdefault(self.thing(own), set()).add(field)
+            elif field:
+                found.setdefault(job_id(Name(*key[1:])) if job_of(key) else entity_id(key), set()).add(field)
+        return {thing: columns for thing, columns in found.items() if columns}
+
+    def last(self) -> dict[str, int]:
+        """When each job, and each dataset that it reads or writes, was spoken of last."""
+        found: dict[str, int] = {}
+        for said in self.counted:
+            for id_ in _spoken_of(said, self.thing):
+                found[id_] = max(found.get(id_, said.time), said.time)
+        return found
+
+    def handled(self, role: str) -> dict[str, int]:
+        """When each dataset was read (input) or written (output) by a run last."""
+        found: dict[str, int] = {}
+        for said in self.counted:
+            for name in (said.inputs if role == "input" else said.outputs) if said.run else ():
+                found[self.thing(name)] = max(found.get(self.thing(name), said.time), said.time)
+        return found
+
+
+def _spoken_of(said: Assertions, thing: Any) -> Iterable[str]:
+    if said.job:
+        yield job_id(said.job)
+        yield from (thing(name) for name in (*said.inputs, *said.outputs))
+        yield from map(job_id, said.fed_by)
+
+
+def moments(rng: random.Random, entries: Sequence[Entry]) -> list[tuple[int | None, int | None]]:
+    """The present, and some of the past."""
+    past = History(tuple(entries), ())
+    some: list[tuple[int | None, int | None]] = [(t, k) for t in past.times for k in past.sequences]
+    some += [(t, None) for t in past.times] + [(None, k) for k in past.sequences]
+    return [(None, None), *rng.sample(some, min(MOMENTS, len(some)))]
+
+
+def check(snapshot: Snapshot, expected: Expected) -> None:
+    """The snapshot says what is expected."""
+    assert expected.edges() == set(snapshot.edges)
+    assert expected.column_edges() == set(snapshot.column_edges)
+    assert expected.columns() == {id_: set(t.columns) for id_, t in snapshot.things.items() if t.columns}
+    ends = {end for edge in snapshot.edges for end in (edge.source, edge.target)}
+    assert set() == ends - snapshot.things.keys()
+    facts = expected.facts
+    declared = {key for _, key in facts.entities.documents}
+    assert {
+        expected.thing(d) if (d := dataset_of(k)) else job_id(j) if (j := job_of(k)) else entity_id(k) for k in declared
+    } == {id_ for id_, thing in snapshot.things.items() if thing.declared}
+    for id_, last in expected.last().items():
+        assert snapshot.things[id_].observed.last is not None, id_
+        assert last <= (snapshot.things[id_].observed.last or 0)
+    jobs = {id_ for id_, thing in snapshot.things.items() if thing.key.kind is Kind.PIPELINE}
+    told = expected.last()
+    assert {id_: t for id_, t in told.items() if id_ in jobs} == {
+        id_: snapshot.things[id_].observed.last for id_ in told if id_ in jobs
+    }
+    assert expected.handled("output") == {
+        id_: t.observed.written for id_, t in snapshot.things.items() if t.observed.written is not None
+    }
+    assert expected.handled("input") == {
+        id_: t.observed.read for id_, t in snapshot.things.items() if t.observed.read is not None
+    }
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("size", (6, 16, 30))
+def test_it_says_what_the_oracle_says(store: Store, reader: Reader, size: int, seed: int) -> None:
+    """At the present and at any (asOf, knownAt)."""
+    rng = random.Random(f"snapshot {size} {seed}")
+    past = seasoned(rng, random_history(rng, size))
+    applied(store, past.batches)
+    for as_of, known_at in moments(rng, past.entries):
+        snapshot = take(reader, Moment(as_of, known_at), at=NOW)
+        try:
+            check(snapshot, Expected(past.entries, as_of, known_at))
+        except AssertionError as e:
+            raise AssertionError(f"{as_of=} {known_at=}") from e
+
+
+def test_what_is_not_applied_yet_cannot_be_asked_for(reader: Reader) -> None:
+    """An answer about it would be another one later."""
+    with pytest.raises(InvalidQuestion, match="knownAt"):
+        take(reader, Moment(None, 1), at=NOW)
