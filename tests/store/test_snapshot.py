@@ -99,8 +99,8 @@ class Expected:
         told += [(output, edge, "", "D") for _, output, edge in self.facts.entities.columns]
         for output, edge, job_, origin in told:
             ends = Place(self.thing(edge.dataset), edge.field), Place(self.thing(output), edge.out)
-            how = (edge.type, edge.subtype, edge.masking, edge.description)
-            found.setdefault(ColumnEdge(*ends, job_, *how), set()).add(SAYS[origin])
+            made = ColumnEdge(ends[0], ends[1], job_, edge.type, edge.subtype, edge.masking, edge.description, ())
+            found.setdefault(made, set()).add(SAYS[origin])
         return {edge._replace(origins=tuple(sorted(origins))) for edge, origins in found.items()}
 
     def columns(self) -> dict[str, set[str]]:
