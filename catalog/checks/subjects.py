@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from catalog.checks import subjects_in_law as in_law
 from catalog.checks.engine import Bound, Engine
 
 Shape = dict[str, Any]
@@ -19,10 +20,6 @@ Shape = dict[str, Any]
 ANY: Any = object()
 """Any JSON value; what is below it is not known, so not checked."""
 
-_PERSONAL: Shape = {
-    **{"contains": None, "categories": [], "special_categories": [], "subjects": [], "legal_basis": None},
-    **{"article9_condition": None, "purposes": [], "subject_key": [], "erasure": None, "phi": None},
-}
 _VOUCHED: Shape = {
     **{"name": None, "framework": None, "ref": None, "statement": None, "owner": None},
     **{"date": None, "review": None, "evidence": None},
@@ -33,16 +30,18 @@ _ENTITY: Shape = {
     **{"owners": [], "inactive_owners": [], "steward": None, "domain": None, "tier": None, "critical": None},
     **{"lifecycle": None, "classification": None, "tags": [], "terms": []},
     "location": {"region": None, "country": None, "jurisdiction": None, "zone": None},
-    "personal_data": _PERSONAL,
-    "retention": {"duration": None, "basis": None, "trigger": None},
+    "personal_data": in_law.PERSONAL,
+    "retention": in_law.RETENTION,
     "quality": {"freshness": None, "completeness": None, "accuracy": None},
     "protection": dict.fromkeys(("access", "masking", "encrypted_at_rest", "encrypted_in_transit", "audited")),
     "custom": ANY,
     "attestations": [_VOUCHED],
+    **in_law.ENTITY,
 }
 _FIELD: Shape = {
     **{"id": None, "name": None, "type": None, "description": None, "classification": None, "tags": [], "terms": []},
-    **{"masking": None, "legal_basis": None, "necessity": None, "critical": None, "personal_data": _PERSONAL},
+    **{"masking": None, "legal_basis": None, "necessity": None, "critical": None, "personal_data": in_law.PERSONAL},
+    **in_law.FIELD,
     "sources": [{"id": None, "name": None, "level": None, "classification": None, "tags": [], "masking": None}],
     "level": None,
 }
@@ -52,27 +51,46 @@ _DATASET: Shape = {
     **{"type": None, "source": None, "contract": None, "external": None, "authoritative": None},
     **{"producers": [], "consumers": [], "last_written": None, "last_read": None, "cadence_hours": None},
     **{"schema_version": None, "contract_version": None, "fields": [_COLUMN]},
+    **in_law.DATASET,
 }
-_MODEL: Shape = {**_ENTITY, "registry": None, "purpose": None, "champion": None}
+_MODEL: Shape = {**_ENTITY, **in_law.MODEL, "registry": None, "purpose": None, "champion": None}
 SHAPES: dict[str, Shape] = {
     "entity": _ENTITY,
     "dataset": _DATASET,
     "field": _FIELD,
     "job": {
         **_ENTITY,
+        **in_law.JOB,
         **{"purpose": None, "source_code": None, "activities": [], "inputs": [], "outputs": [], "last_run": None},
         "failed_runs": [{"id": None, "ended": None, "incident": None}],
     },
     "run": {"id": None, "state": None, "started": None, "ended": None, "job": _ENTITY, "inputs": [], "outputs": []},
     "model": _MODEL,
-    "model_version": {**_ENTITY, "version": None, "model": _MODEL, "aliases": [], "training_data": [], "runs": []},
-    "deployment": {**_ENTITY, "model": None, "version": None, "champion": None, "environment": None, "status": None},
+    "model_version": {
+        **_ENTITY,
+        **in_law.MODEL_VERSION,
+        "version": None,
+        "model": _MODEL,
+        "aliases": [],
+        "training_data": [],
+        "runs": [],
+    },
+    "deployment": {
+        **_ENTITY,
+        **in_law.DEPLOYMENT,
+        "model": None,
+        "version": None,
+        "champion": None,
+        "environment": None,
+        "status": None,
+    },
     "flow": {**_ENTITY, "from": [], "to": []},
     "metric": {**_ENTITY, "metric": None, "dataset": None, "field": None, "value": None, "measured": None},
     "waiver": {"id": None, "name": None, "policy": None, "approver": None, "reason": None, "expires": None},
     "attestation": {**_VOUCHED, "id": None},
-    "node": {**_ENTITY, "transfer": {"mechanism": None, "document": None}, "external": None, "agreement": None},
-    "edge": {"masking": None, "anonymized": None, "type": None, "subtype": None, "job": None},
+    "activity": {**_ENTITY, **in_law.ACTIVITY},
+    "node": {**_ENTITY, **in_law.NODE, "transfer": in_law.TRANSFER, "external": None, "agreement": None},
+    "edge": {**in_law.EDGE, "masking": None, "anonymized": None, "type": None, "subtype": None, "job": None},
     "population": {"total": None, "matching": None, "share": None},
 }
 SHAPES["source"] = SHAPES["sink"] = SHAPES["node"]

@@ -64,6 +64,7 @@ class Policy(Entity):
         "metric",
         "waiver",
         "attestation",
+        "activity",
         "entity",
     ] = Field(description="What it is asked about.")
     when: Expression | None = Field(default=None, description="Where it applies (CEL).")
