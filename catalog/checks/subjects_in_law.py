@@ -43,8 +43,8 @@ DATASET: Shape = {
 """`erased`: when events told last that it was dropped or truncated. `checks`: how many results of checks are known.
 `age_limit_hours`: its `quality.freshness` as a number. `sensitive_fields`: columns that say what 1798.140(ae) names."""
 FIELD: Shape = {"personal": None, "special": [], "used": None, "identifiers": [], "street": None}
-"""`used`: whether anything is made of it, null where some reader's columns are not known. `identifiers`: letters of those
-of 164.514(b)(2)(i) that it may hold; `street`: whether it is an address finer than town and ZIP."""
+"""`used`: whether anything is made of it, null where some reader's columns are not known. `identifiers`: which of those
+of 164.514(b)(2)(i) it may hold, by letter; `street`: whether it is an address finer than town and ZIP."""
 JOB: Shape = {"purposes": [], "compatibility": None}
 """`purposes`: its own; those of its activities where it has none."""
 MODEL: Shape = {"compatibility": None, "admt": [], "admt_stated": None, "risk_assessment": ASSESSMENT}
