@@ -28,7 +28,7 @@ _VOUCHED: Shape = {
 _ENTITY: Shape = {
     **{"id": None, "kind": None, "namespace": None, "name": None, "description": None},
     **{"owners": [], "inactive_owners": [], "steward": None, "domain": None, "tier": None, "critical": None},
-    **{"lifecycle": None, "classification": None, "tags": [], "terms": []},
+    **{"lifecycle": None, "classification": None, "tags": [], "propagated": [], "terms": []},
     "location": {"region": None, "country": None, "jurisdiction": None, "zone": None},
     "personal_data": in_law.PERSONAL,
     "retention": in_law.RETENTION,
@@ -43,7 +43,8 @@ _FIELD: Shape = {
     **{"masking": None, "legal_basis": None, "necessity": None, "critical": None, "personal_data": in_law.PERSONAL},
     **in_law.FIELD,
     "sources": [{"id": None, "name": None, "level": None, "classification": None, "tags": [], "masking": None}],
-    "level": None,
+    **{"level": None, "stated_classification": None, "stated_level": None, "propagated": [], "influenced": []},
+    "stops": [],
 }
 _COLUMN: Shape = {"name": None, "type": None, "description": None, "classification": None, "level": None, "tags": []}
 _DATASET: Shape = {
@@ -52,6 +53,7 @@ _DATASET: Shape = {
     **{"producers": [], "consumers": [], "last_written": None, "last_read": None, "cadence_hours": None},
     **{"schema_version": None, "contract_version": None, "fields": [_COLUMN]},
     **in_law.DATASET,
+    "column_tags": [],
 }
 _MODEL: Shape = {**_ENTITY, **in_law.MODEL, "registry": None, "purpose": None, "champion": None}
 SHAPES: dict[str, Shape] = {

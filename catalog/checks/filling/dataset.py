@@ -10,7 +10,7 @@ from catalog.checks.filling.entity import ENTITY, Filler
 from catalog.checks.filling.field import column as column_of
 from catalog.checks.filling.field import every_column
 from catalog.checks.filling.known import Known
-from catalog.checks.snapshot import Thing
+from catalog.checks.snapshot import Place, Thing
 from catalog.clock import SECOND, to_iso
 
 FEWEST_WRITES = 3
@@ -38,6 +38,11 @@ def contract(known: Known, thing: Thing) -> str | None:
     return f"contract:{found.key.name}" if found else thing.document.get("contract")
 
 
+def column_tags(known: Known, thing: Thing) -> list[str]:
+    """The tags that hold of any of its columns."""
+    return sorted({tag for name in known.columns(thing) for tag in known.tags(Place(thing.id, name))})
+
+
 DATASET: dict[str, Filler] = {
     **ENTITY,
     "contract": contract,
@@ -47,6 +52,7 @@ DATASET: dict[str, Filler] = {
     "last_written": lambda known, thing: to_iso(thing.observed.written),
     "last_read": lambda known, thing: to_iso(thing.observed.read),
     "cadence_hours": cadence_hours,
+    "column_tags": column_tags,
     "schema_version": lambda known, thing: thing.observed.schema or None,
     "fields": lambda known, thing: [column_of(known, thing, one) for one in every_column(known, thing)],
 }

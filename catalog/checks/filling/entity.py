@@ -44,6 +44,7 @@ ENTITY: dict[str, Filler] = {
     "inactive_owners": lambda known, thing: [owner for owner in owners(known, thing) if owner in known.inactive],
     "classification": lambda known, thing: known.level(Place(thing.id)),
     "tags": lambda known, thing: list(known.tags(Place(thing.id))),
+    "propagated": lambda known, thing: list(known.effective(Place(thing.id)).propagated),
     "terms": lambda known, thing: sorted(set(names(thing.attributes.get("terms")))),
     "location": location,
 }

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from catalog.assets.attributes import CLASSIFICATION, SCALE, levels_of, strictness
 from catalog.assets.keys import Key, Kind
-from catalog.checks.snapshot import Attributes, Column, ColumnEdge, Edge, Place, Snapshot, Thing
+from catalog.checks.classification.propagate import Effective, Propagated, attributes_of, propagate
+from catalog.checks.snapshot import Attributes, ColumnEdge, Edge, Place, Snapshot, Thing
 from catalog.manifest.references import WrongReference, key_of, parse
 
 DATA = frozenset({Kind.DATASET, Kind.PIPELINE, Kind.MODEL_VERSION, Kind.DEPLOYMENT, Kind.DASHBOARD})
@@ -87,31 +87,47 @@ class Known:
         return sorted({things[id_].key.name if id_ in things else id_ for id_ in ids})
 
     @cached_property
-    def levels(self) -> tuple[str, ...]:
-        """Levels of classification, from the mildest on."""
-        scale = self.by_key.get(SCALE)
-        return levels_of(scale.document if scale else None, ())
+    def propagated(self) -> Propagated:
+        """What holds of every place once levels and tags have followed the lineage."""
+        return propagate(self.snapshot)
+
+    def effective(self, place: Place) -> Effective:
+        """What holds of a thing or a column itself, said or propagated."""
+        found = self._effective.get(place)
+        if found is None:
+            found = self._effective[place] = self.propagated.of(place)
+        return found
 
     @cached_property
-    def rank(self) -> Any:
-        """How strict a level is."""
-        return strictness(self.levels)
+    def _effective(self) -> dict[Place, Effective]:
+        return {}
 
     def level(self, place: Place) -> str | None:
         """The level of classification that holds of a thing or a column."""
-        told = attributes_at(self.snapshot, place).get(CLASSIFICATION)
-        return None if told is None else str(told)
+        return self.effective(place).level
+
+    def rank(self, place: Place) -> int | None:
+        """The same as a number, 0 for the mildest; one that is on no scale is above all."""
+        rank = self.effective(place).rank
+        return rank if rank >= 0 else None
 
     def tags(self, place: Place) -> tuple[str, ...]:
-        """The tags that hold of a thing or a column, wider ones included."""
-        return self.widened(spelled_tags(attributes_at(self.snapshot, place)))
+        """The tags that hold of a thing or a column, wider ones included; `key=value` beside one that has a value."""
+        held = self.widened(self.effective(place).tags)
+        valued = valued_tags(attributes_of(self.snapshot, place))
+        return tuple(sorted({*held, *valued})) if valued else held
 
-    def widened(self, tags: Iterable[str]) -> tuple[str, ...]:
+    def widened(self, tags: tuple[str, ...]) -> tuple[str, ...]:
         """Tags with the wider ones that they are part of, sorted: `pii/email` is `pii`, too."""
-        found: set[str] = set()
-        for tag in tags:
-            found |= self._wider(tag)
-        return tuple(sorted(found))
+        known = self._wide.get(tags)
+        if known is None:
+            found = {wider for tag in tags for wider in self._wider(tag)}
+            known = self._wide[tags] = tuple(sorted(found))
+        return known
+
+    @cached_property
+    def _wide(self) -> dict[tuple[str, ...], tuple[str, ...]]:
+        return {}
 
     def _wider(self, tag: str) -> frozenset[str]:
         known = self._widths.get(tag)
@@ -119,7 +135,7 @@ class Known:
             found, name = set[str](), tag
             while name and name not in found:
                 found.add(name)
-                name = self._parents.get(name) or name.partition("=")[0].rpartition("/")[0]
+                name = self._parents.get(name) or name.rpartition("/")[0]
             known = self._widths[tag] = frozenset(found)
         return known
 
@@ -211,26 +227,13 @@ class Known:
         return _longest(self.by_kind.get(Kind.SOURCE, ()), thing.key.namespace)
 
 
-def attributes_at(snapshot: Snapshot, place: Place) -> Attributes:
-    """What is said of a place itself."""
-    thing = snapshot.things.get(place.thing)
-    if thing is None or not place.column:
-        return thing.attributes if thing else {}
-    column: Column | None = thing.columns.get(place.column)
-    return column.attributes if column else {}
-
-
-def spelled_tags(attributes: Attributes) -> list[str]:
-    """Tags as policies spell them: the key, and for a tag with a value `key=value` beside it."""
-    found: list[str] = []
-    for member in attributes.get("tags") or ():
-        if isinstance(member, Mapping):
-            key = str(member.get("key") or "").removeprefix("tag:")
-            value = member.get("value")
-            found += [key] if value is None else [key, f"{key}={value}"]
-        else:
-            found.append(str(member).removeprefix("tag:"))
-    return found
+def valued_tags(attributes: Attributes) -> list[str]:
+    """The tags that are given with a value, as `key=value`."""
+    return [
+        f"{str(member.get('key') or '').removeprefix('tag:')}={member['value']}"
+        for member in attributes.get("tags") or ()
+        if isinstance(member, Mapping) and member.get("value") is not None
+    ]
 
 
 def model_of(version: Thing) -> Key:
