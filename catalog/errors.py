@@ -15,6 +15,8 @@ CatalogError                                             code                 re
 │   ├── ClaimedElsewhere    (claims)                     CLAIMED              no
 │   ├── InvalidSetting                                   INVALID_SETTING      no
 │   ├── InvalidArtifact     (file)                       INVALID_ARTIFACT     no
+│   ├── InvalidReport       no report, or of another format INVALID_REPORT    no
+│   ├── InvalidKey          a key that seals or verifies INVALID_KEY          no
 │   └── UnknownKey          (key)                        NOT_FOUND            no
 ├── Unavailable             nothing is wrong with the request
 │   ├── Overloaded                                       OVERLOADED           yes
@@ -194,6 +196,18 @@ class InvalidArtifact(Rejected):
     def __init__(self, reason: str, file: str) -> None:
         super().__init__(reason)
         self.file = file
+
+
+class InvalidReport(Rejected):
+    """What was given as a report is none, or has a format that this version does not read."""
+
+    code = "INVALID_REPORT"
+
+
+class InvalidKey(Rejected):
+    """A key that seals or verifies reports, and cannot be used."""
+
+    code = "INVALID_KEY"
 
 
 class UnknownKey(Rejected):

@@ -19,6 +19,10 @@ from catalog.lineage.assertions import TERMINAL_RANK
 from catalog.lineage.observe import ACCUMULATING, Use
 from catalog.lineage.steps import ABSENT, FOREVER, OPEN, Point, Points, insert, push
 
+VERSION = 1
+"""Raised when the same entries make another graph than before, be it by reading them otherwise or by folding them
+otherwise: reports are sealed with it. `tests/unit/test_fold_version.py` notices.
+"""
 MAX_SIGNATURES = 8
 
 

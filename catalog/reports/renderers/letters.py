@@ -1,0 +1,60 @@
+"""Letters of the PDF: which font has a character, and how wide a text is.
+
+The fonts are files of this package and are embedded, so a page looks alike everywhere. `fonts/README.md` says what they
+have; what none of them has is spelled by its number.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
+from reportlab.pdfbase.ttfonts import TTFont
+
+from catalog.reports.renderers.pages import spelled
+
+FOLDER = Path(__file__).parent / "fonts"
+PLAIN, STRONG, EAST = "HeadwaterSans", "HeadwaterSans-Bold", "HeadwaterEast"
+_FILES = {PLAIN: "DejaVuSans.ttf", STRONG: "DejaVuSans-Bold.ttf", EAST: "DroidSansFallback.ttf"}
+
+
+@cache
+def font(name: str) -> frozenset[int]:
+    """Load a font; the characters that it has."""
+    loaded = TTFont(name, str(FOLDER / _FILES[name]))
+    registerFont(loaded)
+    return frozenset(loaded.face.charToGlyph)
+
+
+def runs(text: str, name: str = PLAIN) -> list[tuple[str, str]]:
+    """The text as (font, part), what no font has spelled out."""
+    text = spelled(text.replace("\t", " "))
+    if text.isascii():
+        font(name)
+        return [(name, text)]
+    parts: list[tuple[str, str]] = []
+    for char in text:
+        if ord(char) < 128 or char == "\n" or ord(char) in font(name):
+            parts.append((name, char))
+        elif ord(char) in font(EAST):
+            parts.append((EAST, char))
+        elif not 0xFE00 <= ord(char) <= 0xFE0F:  # a variation of the sign before, not a sign
+            parts.append((name, f"[U+{ord(char):04X}]"))
+    return [(used, "".join(part for _, part in group)) for used, group in groupby(parts, key=lambda part: part[0])]
+
+
+def markup(text: str, name: str = PLAIN) -> str:
+    """The text for a paragraph set in a font, which reads XML."""
+    told = [
+        escape(part) if used == name else f'<font name="{used}">{escape(part)}</font>'
+        for used, part in runs(text, name)
+    ]
+    return "".join(told).replace("\n", "<br/>")
+
+
+def width(text: str, size: float, name: str = PLAIN) -> float:
+    """In points."""
+    return float(sum(stringWidth(part, used, size) for used, part in runs(text, name)))
