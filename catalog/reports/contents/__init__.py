@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from catalog.reports.contents import gdpr_art30, policy_compliance
+from catalog.reports.contents import erasure_plan, gdpr_art30, hipaa_disclosures, lineage_evidence, policy_compliance
 from catalog.reports.contents.content import Content
 
-CONTENTS: Mapping[str, Content] = {content.name: content for content in (gdpr_art30.CONTENT, policy_compliance.CONTENT)}
+CONTENTS: Mapping[str, Content] = {
+    content.name: content
+    for content in (
+        erasure_plan.CONTENT,
+        gdpr_art30.CONTENT,
+        hipaa_disclosures.CONTENT,
+        lineage_evidence.CONTENT,
+        policy_compliance.CONTENT,
+    )
+}
 """All reports, by name."""

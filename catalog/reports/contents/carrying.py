@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from catalog.checks.classification.propagate import Propagated
 from catalog.checks.classification.ways import EVERY_COLUMN, Gait, ends
 from catalog.checks.snapshot import Place
 
 
-def carried(propagated: Propagated, starts: Iterable[Place]) -> dict[Place, Place | None]:
+def carried(propagated: Propagated, starts: Iterable[Place], without: Container[str] = ()) -> dict[Place, Place | None]:
     """Every place that values of the starts reach, with the place they came from by a shortest way; None of a start.
 
     Values go on as they are and masked: who has the key, or hashes the value again, still finds the person. They do not
-    go on where they are made anonymous, nor where they only decide about rows.
+    go on where they are made anonymous, nor where they only decide about rows, nor into the things in `without`.
     """
     ways = propagated.ways
     numbers = sorted({ways.number[place] for place in starts if place in ways.number})
@@ -23,7 +23,11 @@ def carried(propagated: Propagated, starts: Iterable[Place]) -> dict[Place, Plac
         following = []
         for number in level:
             for target, gait in map(ends, ways.out[number]):
-                if gait in (Gait.VALUE, Gait.MASKED) and target not in came:
+                if (
+                    gait in (Gait.VALUE, Gait.MASKED)
+                    and target not in came
+                    and ways.places[target].thing not in without
+                ):
                     came[target] = number
                     following.append(target)
         level = sorted(following)

@@ -13,7 +13,7 @@ from typing import Any
 from catalog.assets.keys import Kind
 from catalog.checks.snapshot import ColumnEdge, Edge, Observed, Place, Snapshot, Thing, Training
 from catalog.identity import Name, dataset_id, job_id
-from tests.unit.reports.building import AIRFLOW, declared, key, micros, pipeline, table
+from tests.unit.reports.building import AIRFLOW, declared, entry, key, micros, pipeline, table
 
 AT, KNOWN_AT = micros("2026-03-01T12:00:00+00:00"), 5120
 DB, WAREHOUSE, US = "postgres://db.juniper.example:5432", "postgres://warehouse.juniper.example", "bigquery"
@@ -275,14 +275,12 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 def edges() -> tuple[Edge, ...]:
     """What flows where; the appointments' dashboard and the deployments without a job."""
-    found = [
-        edge
-        for name, (reads, writes) in _FLOWS.items()
-        for edge in (
-            *(Edge(dataset(one), job(name), "READS") for one in reads),
-            *(Edge(job(name), dataset(one), "WRITES") for one in writes),
-        )
-    ]
+    since, last = micros("2025-01-05T03:00:00+00:00"), micros("2026-03-01T03:00:00+00:00")
+    found = []
+    for name, (reads, writes) in _FLOWS.items():
+        told = (("OBSERVED",), since, last, 420, entry("run", name))
+        found += [Edge(dataset(one), job(name), "READS", *told) for one in reads]
+        found += [Edge(job(name), dataset(one), "WRITES", *told) for one in writes]
     found.append(Edge(dataset("visits_by_month"), dataset("occupancy"), "DERIVES_FROM", ("DECLARED",)))
     for name in ("noshow-api", "noshow-us"):
         found.append(Edge(dataset("noshow/2"), dataset(name), "DERIVES_FROM", ("DECLARED", "OBSERVED")))

@@ -21,7 +21,13 @@ from catalog.reports.document import Lineage, Report, Table
 from tests.unit.reports import company
 from tests.unit.reports.judging import judgement
 
-ASKED: Mapping[str, Mapping[str, str]] = {"policy-compliance": {}, "gdpr-art30": {}}
+ASKED: Mapping[str, Mapping[str, str]] = {
+    "policy-compliance": {},
+    "gdpr-art30": {},
+    "hipaa-disclosures": {},
+    "erasure-plan": {"subjects": "patients"},
+    "lineage-evidence": {"entity": "patient_360"},
+}
 """What each report is asked with here."""
 every = pytest.mark.parametrize("name", sorted(CONTENTS))
 
