@@ -65,7 +65,7 @@ def build(snapshot: Snapshot, judgement: Judgement, propagated: Propagated, scop
         _steps(view, "downstream", "Where its data go to", down),
         Section("columns", "What its columns are made of", tuple(columns(view, one) for one in starts)),
     )
-    return report(CONTENT, snapshot, judgement, scope, sections, _unknown(view, starts, up, down))
+    return report(CONTENT, snapshot, Judgement((), (), ()), scope, sections, _unknown(view, starts, up, down))
 
 
 def walk(
