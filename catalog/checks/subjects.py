@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from catalog.checks import subjects_in_law as in_law
+from catalog.checks import subjects_in_operation as in_operation
 from catalog.checks.engine import Bound, Engine
 
 Shape = dict[str, Any]
@@ -53,9 +54,15 @@ _DATASET: Shape = {
     **{"producers": [], "consumers": [], "last_written": None, "last_read": None, "cadence_hours": None},
     **{"schema_version": None, "contract_version": None, "fields": [_COLUMN]},
     **in_law.DATASET,
+    **in_operation.DATASET,
     "column_tags": [],
 }
-_MODEL: Shape = {**_ENTITY, **in_law.MODEL, "registry": None, "purpose": None, "champion": None}
+_MODEL: Shape = {
+    **_ENTITY,
+    **in_law.MODEL,
+    **in_operation.MODEL,
+    **{"registry": None, "purpose": None, "champion": None},
+}
 SHAPES: dict[str, Shape] = {
     "entity": _ENTITY,
     "dataset": _DATASET,
@@ -63,6 +70,7 @@ SHAPES: dict[str, Shape] = {
     "job": {
         **_ENTITY,
         **in_law.JOB,
+        **in_operation.JOB,
         **{"purpose": None, "source_code": None, "activities": [], "inputs": [], "outputs": [], "last_run": None},
         "failed_runs": [{"id": None, "ended": None, "incident": None}],
     },
@@ -71,20 +79,14 @@ SHAPES: dict[str, Shape] = {
     "model_version": {
         **_ENTITY,
         **in_law.MODEL_VERSION,
-        "version": None,
-        "model": _MODEL,
-        "aliases": [],
-        "training_data": [],
-        "runs": [],
+        **in_operation.MODEL_VERSION,
+        **{"version": None, "model": _MODEL, "aliases": [], "training_data": [], "runs": []},
     },
     "deployment": {
         **_ENTITY,
         **in_law.DEPLOYMENT,
-        "model": None,
-        "version": None,
-        "champion": None,
-        "environment": None,
-        "status": None,
+        **in_operation.DEPLOYMENT,
+        **{"model": None, "version": None, "champion": None, "environment": None, "status": None},
     },
     "flow": {**_ENTITY, "from": [], "to": []},
     "metric": {**_ENTITY, "metric": None, "dataset": None, "field": None, "value": None, "measured": None},

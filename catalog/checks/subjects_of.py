@@ -12,6 +12,7 @@ from typing import Any
 
 from catalog.assets.keys import Kind
 from catalog.checks.filling import field as fields
+from catalog.checks.filling.attestation import ATTESTATION, about
 from catalog.checks.filling.dataset import DATASET
 from catalog.checks.filling.entity import ENTITY, Filler, shaped, told
 from catalog.checks.filling.field import FIELD
@@ -29,9 +30,11 @@ FILLERS: dict[str, Mapping[str, Filler]] = {
     "model_version": MODEL_VERSION,
     "deployment": DEPLOYMENT,
     "waiver": WAIVER,
+    "attestation": ATTESTATION,
     "flow": FLOW,
 }
 """By target where members come from that are not simply told under their own name."""
+_OF_ALL: Mapping[str, Filler] = {"attestations": about}
 _CALLED = {"job": Kind.PIPELINE, "flow": Kind.DECLARED_LINEAGE, "activity": Kind.PROCESSING_ACTIVITY}
 
 
@@ -112,7 +115,7 @@ class Subjects:
         return self._filled(seen, form, name, thing)
 
     def _filled(self, seen: str, form: Any, name: str, thing: Thing) -> Any:
-        filler = FILLERS.get(seen, ENTITY).get(name)
+        filler = FILLERS.get(seen, ENTITY).get(name) or _OF_ALL.get(name)
         return filler(self.known, thing) if filler else shaped(form, told(thing, name))
 
     def _members(self, seen: str, thing: Thing) -> dict[str, Any]:

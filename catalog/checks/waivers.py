@@ -9,13 +9,10 @@ from functools import cached_property
 from typing import Any
 
 from catalog.assets.keys import Kind
-from catalog.checks.filling.known import Known
+from catalog.checks.filling.known import OFF, Known
 from catalog.checks.selecting import means, selected
 from catalog.checks.snapshot import Place, Thing
 from catalog.clock import from_datetime
-
-_OFF = frozenset({"proposed", "development", "deprecated", "retired"})
-"""Lifecycles of documents that excuse nothing (yet, or any more)."""
 
 
 class Waivers:
@@ -33,7 +30,7 @@ class Waivers:
         found: dict[str, list[tuple[int, Thing]]] = defaultdict(list)
         for waiver in self._known.by_kind.get(Kind.WAIVER, ()):
             ends = expires(waiver)
-            if ends is not None and ends > self._known.snapshot.at and waiver.attributes.get("lifecycle") not in _OFF:
+            if ends is not None and ends > self._known.snapshot.at and waiver.attributes.get("lifecycle") not in OFF:
                 found[str(waiver.document.get("policy") or "").removeprefix("policy:")].append((ends, waiver))
         return {
             policy: [one for _, one in sorted(some, key=lambda pair: (-pair[0], pair[1].key))]

@@ -14,6 +14,8 @@ from catalog.manifest.references import WrongReference, key_of, parse
 
 DATA = frozenset({Kind.DATASET, Kind.PIPELINE, Kind.MODEL_VERSION, Kind.DEPLOYMENT, Kind.DASHBOARD})
 """Kinds that lineage reaches."""
+OFF = frozenset({"proposed", "development", "deprecated", "retired"})
+"""Lifecycles of documents that do not count: not yet, or no longer."""
 
 
 class Known:
@@ -196,6 +198,12 @@ class Known:
                 if known is not None:
                     found[job.id][known.id] = known
         return {job: [by_id[id_] for id_ in sorted(by_id)] for job, by_id in found.items()}
+
+    @cached_property
+    def attestations(self) -> list[Thing]:
+        """The attestations that somebody stands behind, out of date or not, sorted by name."""
+        found = self.by_kind.get(Kind.ATTESTATION, ())
+        return sorted((one for one in found if one.attributes.get("lifecycle") not in OFF), key=lambda one: one.key)
 
     @cached_property
     def champions(self) -> Mapping[Key, str]:
