@@ -76,7 +76,10 @@ class Held(NamedTuple):
 
 
 COMMENTS = "comments"
-SETS = frozenset({"owners", "tags", "terms", "links", COMMENTS})
+SUGGESTIONS, PROPAGATION = "suggestions", "propagation"
+"""What people decided about tags that were suggested, and about those that arrive along the lineage: by tag a word."""
+ACCEPTED, REJECTED, STOP = "ACCEPTED", "REJECTED", "STOP"
+SETS = frozenset({"owners", "tags", "terms", "links", COMMENTS, SUGGESTIONS, PROPAGATION})
 """Attributes of which every member counts that anybody names."""
 CLASSIFICATION = "classification"
 LEVELS = ("public", "internal", "confidential", "restricted")

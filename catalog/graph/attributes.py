@@ -34,7 +34,7 @@ from catalog.lineage.declaring import CURATED, DOCUMENT
 from catalog.lineage.facets.known import DATASET, JOB
 from catalog.lineage.steps import ABSENT
 from catalog.lineage.steps import told as changes
-from catalog.manifest.voices import FACETS, Said, said_by_person, said_in_document, said_in_facet
+from catalog.manifest.voices import FACETS, Said, accepted, said_by_person, said_in_document, said_in_facet
 
 Voices = dict[tuple[str, str], list[Voice]]
 """By column and attribute."""
@@ -185,7 +185,7 @@ def spoken(q: Question, ids: Iterable[str], moment: Moment) -> Spoken:
     for aspect, of, points in rows:
         versions = [Version(point.t, point.s, bodies.get(point.v)) for point in points]
         if aspect == CURATED:
-            said.setdefault(of, []).append(_curated(versions, entries))
+            said.setdefault(of, []).extend(_curated(versions, entries))
             continue
         time, sequence, last = versions[-1]
         said.setdefault(of, []).extend(_declared(versions, entries))
@@ -214,12 +214,14 @@ def _declared(versions: list[Version], entries: Mapping[int, str]) -> Iterable[t
         yield said, Voice(origin, last["manifest"], said.value, first.time, entries.get(first.sequence, ""))
 
 
-def _curated(versions: list[Version], entries: Mapping[int, str]) -> tuple[Said, Voice]:
+def _curated(versions: list[Version], entries: Mapping[int, str]) -> Iterable[tuple[Said, Voice]]:
     last = versions[-1].said
     said = said_by_person(last["attribute"], last["field"], last["item"], last["value"])
     first = beginning(versions, lambda word: (word["value"], word["by"]) == (last["value"], last["by"])) or versions[-1]
     more = (entries.get(first.sequence, ""), last["verified"], last["reason"])
-    return said, Voice(VoiceOrigin.PERSON, last["by"], said.value, first.time, *more)
+    for one in (said, accepted(said)):
+        if one is not None:
+            yield one, Voice(VoiceOrigin.PERSON, last["by"], one.value, first.time, *more)
 
 
 def origin_of(manifest: str) -> VoiceOrigin:

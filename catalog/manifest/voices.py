@@ -1,8 +1,8 @@
 """What documents, people and events say of attributes, brought into one form, so that they can be compared.
 
 Members of sets become objects: an owner `{name, type}`, a tag `{key, value}` without the word `tag:` before its name, a
-term `{name}`, a link `{name, url}`, a comment `{name, value}`. A person's and a producer's `team:orders` is then the
-one of a manifest.
+term `{name}`, a link `{name, url}`, a comment or a decision about a tag `{name, value}`. A person's and a producer's
+`team:orders` is then the one of a manifest.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from catalog.assets.attributes import CLASSIFICATION, SETS
+from catalog.assets.attributes import ACCEPTED, CLASSIFICATION, SETS, SUGGESTIONS
 from catalog.lineage.assertions import Json
 from catalog.lineage.facets import about
 from catalog.lineage.facets.known import read_facet
@@ -62,6 +62,20 @@ def said_by_person(attribute: str, field: str, item: str, value: Json) -> Said:
         return Said(attribute, field, _member(attribute, value) if attribute in SETS else value)
     more = value if isinstance(value, Mapping) else {} if isinstance(value, bool) else {"value": value}
     return Said(attribute, field, {**_member(attribute, item), **more})
+
+
+def accepted(said: Said) -> Said | None:
+    """What a person says by accepting a suggestion: a tag, or a level; None if the word is another one.
+
+    A level is suggested as `classification/confidential`.
+    """
+    if said.attribute != SUGGESTIONS or said.value.get("value") != ACCEPTED:
+        return None
+    name = _tag(said.value["name"])
+    scale, _, level = name.partition("/")
+    if scale == CLASSIFICATION and level:
+        return Said(CLASSIFICATION, said.field, level)
+    return Said("tags", said.field, {"key": name})
 
 
 def _said(told: Mapping[str, Any], field: str, single: tuple[str, ...]) -> Iterator[Said]:

@@ -1,8 +1,7 @@
 """What is said of things and columns themselves, before anything goes on along the lineage.
 
 A tag is a word; one with a value counts by its key (`pii` with the value `true`), and `pii` with a category for its
-value is that category. What a block `personalData` states counts as the tags that say the same. A tag that a person
-accepted of what was suggested is a tag by that person.
+value is that category. What a block `personalData` states counts as the tags that say the same.
 """
 
 from __future__ import annotations
@@ -10,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from catalog.assets.attributes import CLASSIFICATION, SCALE, Strictness, levels_of, strictness
+from catalog.assets.attributes import CLASSIFICATION, PROPAGATION, SCALE, STOP, Strictness, levels_of, strictness
 from catalog.assets.keys import Kind
 from catalog.checks.classification.categories import CATEGORIES, PII, category_tag, is_category
 from catalog.checks.snapshot import Snapshot
 
-SUGGESTIONS, PROPAGATION = "suggestions", "propagation"
-ACCEPTED, REJECTED, STOP = "ACCEPTED", "REJECTED", "STOP"
 EVERYTHING = "*"
 """The item of a word that stops every tag and the level."""
 NONE, COLUMNS, DATASETS = "none", "columns", "datasets"
@@ -48,9 +45,8 @@ def scale_of(snapshot: Snapshot) -> Scale:
 
 
 def tags_of(attributes: Mapping[str, Any]) -> tuple[str, ...]:
-    """The tags that somebody gives, accepted suggestions among them, sorted."""
+    """The tags that somebody gives, sorted; a suggestion that a person accepted is among them."""
     found = {spelled for member in attributes.get("tags") or () if (spelled := _spelled(member))}
-    found |= {tag for tag, word in decisions(attributes, SUGGESTIONS).items() if word == ACCEPTED}
     return tuple(sorted(found | _of_block(attributes.get("personalData"))))
 
 

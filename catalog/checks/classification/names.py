@@ -66,6 +66,7 @@ class Rules(NamedTuple):
     things: frozenset[str]
     vocabulary: frozenset[str]
     rules: tuple[Rule, ...]
+    phrases: dict[str, tuple[str, ...]]
 
 
 def guess(name: str, type: str | None = None, dataset: str = "") -> Guess | None:
@@ -91,6 +92,18 @@ def guess(name: str, type: str | None = None, dataset: str = "") -> Guess | None
         if told & (rule.against - found) and not any(one <= told for one in rule.unless):
             continue
         return Guess(rule.category, tuple(sorted(found)))
+    return None
+
+
+def guess_in_words(text: str, type: str | None = None) -> Guess | None:
+    """What a sentence about a column suggests: phrases that mean one thing wherever they stand; None if nothing."""
+    known, values = _rules(), values_of(type)
+    told = f" {' '.join(words(text))} "
+    for rule in known.rules:
+        if values in rule.values or values is Values.UNKNOWN:
+            for phrase in known.phrases.get(rule.category, ()):
+                if f" {phrase} " in told:
+                    return Guess(rule.category, tuple(phrase.split()))
     return None
 
 
@@ -151,7 +164,7 @@ def _rules() -> Rules:
     meant = {word for words_ in spelled.values() for word in words_}
     used = {word for rule in rules for one in (*rule.anywhere, *rule.of_people) for word in one}
     vocabulary = people | things | never | meant | used | spelled.keys()
-    return Rules(spelled, people, things, frozenset(vocabulary), rules)
+    return Rules(spelled, people, things, frozenset(vocabulary), rules, told["phrases"])
 
 
 def _sets(told: Any) -> tuple[frozenset[str], ...]:

@@ -18,7 +18,7 @@ def place(text: str) -> Place:
     return Place(*text.split(".", 1))
 
 
-def said(*tags: str, level: str | None = None, stop: tuple[str, ...] = (), accepted: tuple[str, ...] = ()) -> Json:
+def said(*tags: str, level: str | None = None, stop: tuple[str, ...] = ()) -> Json:
     """What is said of a place."""
     found: Json = {}
     if tags:
@@ -27,8 +27,6 @@ def said(*tags: str, level: str | None = None, stop: tuple[str, ...] = (), accep
         found["classification"] = level
     if stop:
         found["propagation"] = [{"name": what, "value": "STOP"} for what in stop]
-    if accepted:
-        found["suggestions"] = [{"name": what, "value": "ACCEPTED"} for what in accepted]
     return found
 
 

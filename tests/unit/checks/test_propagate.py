@@ -112,13 +112,6 @@ def test_a_stewards_stop_ends_what_arrives() -> None:
     ).tags
 
 
-def test_what_was_accepted_is_said() -> None:
-    """A suggestion that a person accepted is a tag by that person, and follows the lineage like any other."""
-    snapshot = catalog({"a.x": said(accepted=(EMAIL,)), "b.y": said()}, edge("a.x > b.y"))
-
-    assert ((EMAIL,), (EMAIL,)) == (of(snapshot, "a.x").direct, of(snapshot, "b.y").propagated)
-
-
 def test_blocks_and_values_say_tags_too() -> None:
     """`personalData` of a column, and tags that producers give a value, are read as the tags that mean the same."""
     snapshot = catalog(
