@@ -49,13 +49,13 @@ def declared(thing: Thing, column: Column, known: Contracts, levels: Sequence[st
             for word in _spelled(told.get("tags")):
                 for tag in (word,) if is_category(word) else _of_tag(word):
                     yield tag, f"contract {contract} tags it {str(word)[:80]!r}"
-    for key, value in _meta(thing, column.name).items():
-        for tag in _of_meta(str(key), value, levels):
-            yield tag, f"dbt's meta has {str(key)[:80]}: {str(value)[:80]}"
+    for name_, value in _meta(thing, column.name).items():
+        for tag in _of_meta(str(name_), value, levels):
+            yield tag, f"dbt's meta has {str(name_)[:80]}: {str(value)[:80]}"
     for member in column.attributes.get("tags") or ():
-        word = member.get("key") if isinstance(member, Mapping) else member
-        for tag in _of_tag(word):
-            yield tag, f"it is tagged {str(word)[:80]!r}"
+        key = member.get("key") if isinstance(member, Mapping) else member
+        for tag in _of_tag(key):
+            yield tag, f"it is tagged {str(key)[:80]!r}"
 
 
 def denied(attributes: Attributes) -> bool:
