@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from catalog.assets.keys import Kind
 from catalog.checks.snapshot import Thing
 from catalog.reports.contents.view import EEA, View
 
@@ -20,20 +19,6 @@ class Seen(NamedTuple):
 
     name: str
     through: tuple[str, ...]
-
-
-def activities_of(view: View) -> dict[str, set[str]]:
-    """By the id of a job the ids of the activities it belongs to, whichever of the two documents says so."""
-    found: dict[str, set[str]] = {}
-    for activity in view.of_kind(Kind.PROCESSING_ACTIVITY):
-        for pipeline in activity.document.get("pipelines") or ():
-            if (job := view.referred(pipeline, Kind.PIPELINE)) is not None:
-                found.setdefault(job.id, set()).add(activity.id)
-    for job in view.of_kind(Kind.PIPELINE):
-        for named in job.document.get("activities") or ():
-            if (known := view.referred(named, Kind.PROCESSING_ACTIVITY)) is not None:
-                found.setdefault(job.id, set()).add(known.id)
-    return found
 
 
 def touched(view: View, job: Thing) -> tuple[list[str], list[str]]:

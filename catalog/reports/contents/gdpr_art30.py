@@ -286,18 +286,18 @@ def _work(view: View, jobs: list[Thing]) -> Table:
 
 def _jobs(view: View) -> dict[str, list[Thing]]:
     """By the id of an activity its jobs, by name."""
-    of = record.activities_of(view)
     found: dict[str, list[Thing]] = {}
     for job in view.of_kind(Kind.PIPELINE):
-        for activity in sorted(of.get(job.id, ())):
+        for activity in sorted(view.activities.get(job.id, ())):
             found.setdefault(activity, []).append(job)
     return found
 
 
 def _homeless(view: View) -> list[Thing]:
     """Jobs that touch personal data and are on no record."""
-    of = record.activities_of(view)
-    return [job for job in view.of_kind(Kind.PIPELINE) if job.id not in of and any(record.touched(view, job))]
+    return [
+        job for job in view.of_kind(Kind.PIPELINE) if job.id not in view.activities and any(record.touched(view, job))
+    ]
 
 
 def _without(view: View, homeless: list[Thing]) -> Section:

@@ -84,7 +84,7 @@ class View:
     def of_kind(self, *kinds: str) -> list[Thing]:
         """The things of some kinds, by name."""
         found = [thing for thing in self.snapshot.things.values() if thing.key.kind in kinds]
-        return sorted(found, key=lambda thing: (*thing.key, thing.id))
+        return sorted(found, key=lambda thing: (thing.key.kind, thing.key.name, thing.key.namespace, thing.id))
 
     def by_label(self, ids: Iterable[str]) -> list[str]:
         """Ids sorted as people read them."""
@@ -221,6 +221,20 @@ class View:
             for column in self.said(thing, "personalData").get("subjectKey") or ()
         ]
         return {place.thing for place in carried(self.propagated, keys)}
+
+    @cached_property
+    def activities(self) -> Mapping[str, set[str]]:
+        """By the id of a job the ids of the activities it belongs to, whichever of the two documents says so."""
+        found: dict[str, set[str]] = {}
+        for activity in self.of_kind(Kind.PROCESSING_ACTIVITY):
+            for pipeline in activity.document.get("pipelines") or ():
+                if (job := self.referred(pipeline, Kind.PIPELINE)) is not None:
+                    found.setdefault(job.id, set()).add(activity.id)
+        for job in self.of_kind(Kind.PIPELINE):
+            for named in job.document.get("activities") or ():
+                if (known := self.referred(named, Kind.PROCESSING_ACTIVITY)) is not None:
+                    found.setdefault(job.id, set()).add(known.id)
+        return found
 
     def _is(self, place: Place, tag: str) -> bool:
         return any(name == tag or name.startswith(f"{tag}/") for name in self.propagated.of(place).tags)

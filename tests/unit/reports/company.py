@@ -53,7 +53,7 @@ def _datasets() -> list[Thing]:
         **{"contains": True, "categories": ["bank details"], "subjects": ["patients"], "phi": True},
         **{"subjectKey": ["patient_id"], "erasure": "exempt", "legalBasis": "legal_obligation"},
         "erasureExemption": "Art. 17(3)(b): invoices are kept for ten years",
-        "ccpa": {"categories": ["customer records", "commercial information"], "sold": False},
+        "ccpa": {"categories": ["customer_records", "commercial"], "sold": False},
     }
     whole = {"contains": True, "subjects": ["patients"], "subjectKey": ["patient_id"], "erasure": "delete"}
     mailer = {

@@ -24,6 +24,7 @@ from tests.unit.reports.judging import judgement
 ASKED: Mapping[str, Mapping[str, str]] = {
     "policy-compliance": {},
     "gdpr-art30": {},
+    "ccpa-inventory": {},
     "hipaa-disclosures": {},
     "erasure-plan": {"subjects": "patients"},
     "lineage-evidence": {"entity": "patient_360"},
