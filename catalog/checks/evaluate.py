@@ -11,12 +11,14 @@ from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import timedelta
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from catalog.checks.asking import Asking
 from catalog.checks.choosing import Chosen, policy_place_id
+from catalog.checks.flow import judge_flow
+from catalog.checks.flowing import Flowing
 from catalog.checks.judge import Outcome, bind, judge_bound
-from catalog.checks.judgement import OUTCOMES, Finding, Judgement, PolicyUsed, Population
+from catalog.checks.judgement import OUTCOMES, Finding, Hop, Judgement, PolicyUsed, Population
 from catalog.checks.law import not_yet
 from catalog.checks.rows import Rows, Values
 from catalog.checks.selecting import selected
@@ -24,7 +26,7 @@ from catalog.checks.snapshot import Place, Snapshot
 from catalog.checks.subjects import SHAPES, member
 from catalog.checks.subjects_of import Subjects
 from catalog.checks.waivers import Waivers
-from catalog.checks.witness import addressees, waived, witness
+from catalog.checks.witness import addressees, flow_facts, waived, witness
 from catalog.clock import EPOCH
 from catalog.lineage.canonical import canonical as spelled
 from catalog.lineage.canonical import content_key
@@ -59,6 +61,13 @@ def used(chosen: Chosen) -> PolicyUsed:
     policy = chosen.compiled.policy
     text = spelled(canonical(policy))
     return PolicyUsed(policy.name, policy.version, chosen.pack, content_key(text), text.decode())
+
+
+class Way(NamedTuple):
+    """Where data came from, and the hops that they took."""
+
+    source: Place
+    hops: tuple[Hop, ...]
 
 
 class _Outcomes:
@@ -109,7 +118,7 @@ class _Evaluation:
         if self._asked(place):
             found.add(Outcome.ERROR, place)
             reason = f"the policy cannot be judged by: {chosen.refused}"
-            self._tell(chosen, place, Outcome.ERROR, reason, lambda: {})
+            self._tell(chosen, place, Outcome.ERROR, reason, dict)
         return found.population(policy.name)
 
     def _entity(self, chosen: Chosen) -> Population:
@@ -164,7 +173,7 @@ class _Evaluation:
                 continue
             if not isinstance(holds, bool):
                 reason = f"`when` of {self._name(one)}: {holds.reason}"
-                self._tell(chosen, place, Outcome.ERROR, reason, lambda: {})
+                self._tell(chosen, place, Outcome.ERROR, reason, dict)
                 found.add(Outcome.ERROR, place)
                 return found.population(policy.name)
             total, matching = total + 1, matching + holds
@@ -184,7 +193,32 @@ class _Evaluation:
         return found.population(policy.name)
 
     def _flow(self, chosen: Chosen) -> Population:
-        return Population(chosen.compiled.policy.name, {}, complete=False)
+        """Shown are all things that data flow to; a policy concerns those for which `to` holds."""
+        policy, graph, found = chosen.compiled.policy, self._flowing, _Outcomes()
+        verdict = judge_flow(chosen.compiled, graph, self._now)
+        broken: dict[int, str] = {}
+        for one in verdict.violations:
+            sink, source = graph.places[one.sink], graph.places[one.source]
+            if self._asked(sink):
+                facts = partial(flow_facts, policy, graph, one)
+                way = Way(source, graph.hops(one.path, one.jobs))
+                outcome = self._tell(chosen, sink, Outcome.FAIL, one.message, facts, way)
+                broken[one.sink] = outcome if broken.get(one.sink) != Outcome.FAIL else Outcome.FAIL
+        concerned, why = set(verdict.sinks), "; ".join(verdict.errors[:1])
+        for node, _ in graph.parts:
+            place = graph.places[node]
+            if self._asked(place):
+                reason = verdict.failed.get(node) or (f"what reaches it is not known: {why}" if why else "")
+                if node not in broken and reason and (node in concerned or node in verdict.failed):
+                    self._tell(chosen, place, Outcome.ERROR, reason, dict)
+                    broken[node] = Outcome.ERROR
+                passed = Outcome.PASS if node in concerned and verdict.sources else Outcome.NOT_APPLICABLE
+                found.add(broken.get(node, passed), place)
+        return found.population(policy.name, complete=verdict.complete)
+
+    @cached_property
+    def _flowing(self) -> Flowing:
+        return Flowing(self._subjects)
 
     def _tell(
         self,
@@ -193,18 +227,19 @@ class _Evaluation:
         outcome: Outcome,
         message: str,
         facts: Callable[[], dict[str, Any]],
+        way: Way | None = None,
     ) -> str:
         """Add a finding; gives its outcome, which is WAIVED if a waiver covers a breach."""
         policy, known = chosen.compiled.policy, self._subjects.known
         finding = Finding(
             policy=policy.name,
             place=place,
-            source=None,
+            source=Place(way.source.thing) if way else None,
             outcome=str(outcome),
             severity=policy.severity,
             message=message,
             owners=self._owners(chosen, place),
-            witness=witness(known, [place], facts()),
+            witness=witness(known, [place, *([way.source] if way else ())], facts(), way.hops if way else ()),
         )
         waiver = self._waivers.covering(policy.name, place) if outcome is Outcome.FAIL else None
         finding = waived(finding, waiver) if waiver is not None else finding

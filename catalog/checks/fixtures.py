@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from catalog.checks.engine import Engine
-from catalog.checks.flow import Edge, Graph, judge_flow
+from catalog.checks.flow import judge_flow
+from catalog.checks.flow_graph import Edge, Graph, Written
 from catalog.checks.judge import Outcome, Verdict, judge_change, judge_population, judged
 from catalog.checks.policy import CompiledPolicy, PolicyFault, RefusedPolicy, compile_policy
 from catalog.checks.subjects import SHAPES, WrongSubject, complete, subject
@@ -90,7 +91,7 @@ def graph_of(given: Any) -> Graph:
             raise WrongSubject(f"the edge {start!r} -> {end!r} joins no two nodes of the graph")
         complete(SHAPES["edge"], facts, f"{start} -> {end}")
         edges.append(Edge(start, end, facts))
-    return Graph(nodes, edges)
+    return Written(nodes, edges)
 
 
 def _verdict(compiled: CompiledPolicy, given: dict[str, Any], now: datetime) -> Verdict:
@@ -107,7 +108,7 @@ def _run_flow(compiled: CompiledPolicy, test: PolicyTest, now: datetime) -> Ran:
     told = "; ".join(found.errors) or "; ".join(violation.message for violation in found.violations)
     expected = _expected(test)
     if isinstance(expected, list) and found.outcome is not Outcome.ERROR:
-        return Ran(test.name, expected, sorted(" -> ".join(v.nodes) for v in found.violations), told)
+        return Ran(test.name, expected, sorted(" -> ".join(v.names) for v in found.violations), told)
     return Ran(test.name, expected, str(found.outcome), told)
 
 

@@ -10,55 +10,42 @@ no barrier, a failing `unless` excuses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from catalog.checks.engine import Failed
+from catalog.checks.flow_graph import Graph, Step
 from catalog.checks.judge import Outcome, bind, message_of
 from catalog.checks.law import not_yet
 from catalog.checks.policy import CompiledPolicy, expressions, members
-from catalog.checks.subjects import SHAPES, WrongSubject, complete
+from catalog.checks.rows import Values
+from catalog.checks.subjects import SHAPES, Shape, WrongSubject
 
 MAX_DEPTH = 50
 """Edges, where the policy does not say."""
 MAX_ERRORS = 20
 """Errors that a result names."""
-Facts = Mapping[str, Any]
-
-
-class Edge(NamedTuple):
-    """Data going from one node to another, and how."""
-
-    start: str
-    end: str
-    facts: Facts
-
-
-class Graph:
-    """Nodes with their facts, and edges in the direction of the data."""
-
-    def __init__(self, nodes: Mapping[str, Facts], edges: Iterable[Edge]) -> None:
-        self.nodes = nodes
-        self.out: dict[str, list[Edge]] = {}
-        self.into: dict[str, list[Edge]] = {}
-        for edge in sorted(edges, key=lambda edge: (edge.start, edge.end)):
-            self.out.setdefault(edge.start, []).append(edge)
-            self.into.setdefault(edge.end, []).append(edge)
+MAX_WALKS = 2_000
+"""Kinds of sources that `unless` may tell apart: each needs a walk of its own."""
 
 
 class Violation(NamedTuple):
-    """A sink that a source reaches, with the shortest way between them."""
+    """A sink that a source reaches, with the shortest way between them.
 
-    source: str
-    sink: str
-    path: tuple[Edge, ...]
+    Attributes:
+        source, sink: nodes by their numbers; the sink a whole thing.
+        path: the nodes of the way, both ends included.
+        jobs: for each step of the way the node of the job that takes it, or -1.
+        names: the ids of the nodes of the way.
+    """
+
+    source: int
+    sink: int
+    path: tuple[int, ...]
+    jobs: tuple[int, ...]
+    names: tuple[str, ...]
     message: str = ""
-
-    @property
-    def nodes(self) -> tuple[str, ...]:
-        """The nodes of the way, both ends included."""
-        return (self.source, *(edge.end for edge in self.path))
 
 
 class FlowVerdict(NamedTuple):
@@ -70,6 +57,8 @@ class FlowVerdict(NamedTuple):
         errors: which predicate failed where, and why; the first of them.
         sources: how many nodes the walk began from.
         complete: False if `maxDepth` ended it while there was more to follow.
+        sinks: the nodes for which `to` holds.
+        failed: the nodes for which a predicate failed, with why.
     """
 
     outcome: Outcome
@@ -77,164 +66,305 @@ class FlowVerdict(NamedTuple):
     errors: tuple[str, ...]
     sources: int
     complete: bool
+    sinks: tuple[int, ...] = ()
+    failed: Mapping[int, str] = {}
+
+
+Way = tuple[tuple[int, ...], tuple[Step, ...]]
+"""The nodes of a way, and the steps between them."""
 
 
 def judge_flow(compiled: CompiledPolicy, graph: Graph, now: datetime) -> FlowVerdict:
     """Judge a policy of type flow.
 
-    A sink is reported with its nearest source. Where `unless` looks at the source or at the path, every pair of a
-    source and a sink is reported, since what excuses one source does not excuse another.
+    A sink is reported with the nearest of the sources that no other source reaches: where the data begin, not the last
+    copy that counts as a source, too. Where `unless` looks at the source, each kind of source is walked from by itself,
+    since what excuses one does not excuse another; where it looks at the path, each source.
     """
     if not_yet(compiled.policy, now):
         return FlowVerdict(Outcome.NOT_APPLICABLE, (), (), 0, True)
     walk = _Walk(compiled, graph, now)
-    sources = [id for id in sorted(graph.nodes) if walk.node("from", id)]
-    read = expressions(compiled.policy).get("unless", "")
-    if members(read, "source") == set() and members(read, "path") == set():
-        found = [*walk.reached(sources), *walk.between(sources)]
+    sources = walk.sources()
+    unless = expressions(compiled.policy).get("unless", "")
+    if members(unless, "source") == set() and members(unless, "path") == set():
+        ways: Iterable[Way] = walk.from_origins(sources)
     else:
-        found = [pair for source in sources for pair in walk.reached([source])]
-    violations = [told for pair in found if (told := walk.violation(pair)) is not None]
+        ways = walk.from_kinds(sources, members(unless, "source"), each=members(unless, "path") != set())
+    violations = [told for way in ways if (told := walk.violation(way)) is not None]
+    sinks = tuple(whole for whole, _ in graph.parts if walk.node("to", whole))
     outcome = Outcome.PASS if sources else Outcome.NOT_APPLICABLE
     if walk.errors:
         outcome = Outcome.ERROR
     elif violations:
         outcome = Outcome.FAIL
     violations.sort(key=lambda found: (found.sink, found.source))
-    return FlowVerdict(outcome, tuple(violations), tuple(walk.errors), len(sources), walk.complete)
+    return FlowVerdict(outcome, tuple(violations), tuple(walk.errors), len(sources), walk.complete, sinks, walk.failed)
 
 
 class _Walk:
     def __init__(self, compiled: CompiledPolicy, graph: Graph, now: datetime) -> None:
         self.errors: list[str] = []
+        self.failed: dict[int, str] = {}
         self.complete = True
         self._compiled = compiled
         self._graph = graph
         self._now = now
         self._depth = compiled.policy.max_depth or MAX_DEPTH
         self._texts = expressions(compiled.policy)
-        self._known: dict[tuple[str, str], bool | Failed] = {}
-        self._read: dict[str, set[str] | None] = {
-            field: members(self._texts[field], "edge" if field == "barrier" else "node")
-            for field in ("from", "to", "barrier")
-            if field in self._texts
+        self._values = Values()
+        self._known: dict[tuple[str, tuple[int, ...]], bool | Failed] = {}
+        self._held: dict[tuple[str, int], bool] = {}
+        self._stops: dict[Any, bool] = {}
+        self._read = {
+            field: sorted(_all(members(text, variable), SHAPES[variable]))
+            for field, variable in (("from", "node"), ("to", "node"), ("barrier", "edge"))
+            if (text := self._texts.get(field)) is not None
         }
 
-    def node(self, field: str, id: str) -> bool:
-        """Whether a predicate holds of a node; one that fails does not."""
-        return self._holds(field, "node", {"id": id, **self._graph.nodes.get(id, {})}, id)
+    def sources(self) -> list[int]:
+        """Where the walk begins: of a thing the columns for which `from` holds; the whole if it holds of none.
 
-    def reached(self, sources: list[str]) -> Iterable[tuple[str, tuple[Edge, ...]]]:
-        """Every sink that is reached, with its nearest source and the way there."""
-        origin: dict[str, Edge | None] = dict.fromkeys(sources)
-        level, depth = sources, 0
-        while level:
+        What is said of a whole dataset is no statement about each column where some of them say it themselves.
+        """
+        found: list[int] = []
+        for whole, columns in self._graph.parts:
+            own = [column for column in columns if self.node("from", column)]
+            found += own or ([whole] if self.node("from", whole) else [])
+        return found
+
+    def node(self, field: str, node: int) -> bool:
+        """Whether a predicate holds of a node; one that fails does not."""
+        held = self._held.get((field, node))
+        if held is None:
+            held = self._held[field, node] = self._node(field, node)
+        return held
+
+    def _node(self, field: str, node: int) -> bool:
+        graph, clear = self._graph, field == "from" and "masking" in self._read.get("barrier", ())
+        try:
+            numbers = tuple(self._values.number(graph.node(node, name, clear=clear)) for name in self._read[field])
+        except WrongSubject as wrong:
+            return self._failure(field, node, str(wrong))
+        held = self._ask(field, "node", numbers)
+        return self._failure(field, node, held.reason) if isinstance(held, Failed) else held
+
+    def _failure(self, field: str, node: int, reason: str) -> bool:
+        self.failed.setdefault(self._graph.whole[node], f"`{field}`: {reason}")
+        self._error(field, self._graph.ids[node], reason)
+        return False
+
+    def from_origins(self, sources: list[int]) -> Iterator[Way]:
+        """Every sink that is reached, with its nearest origin: a source that no other one reaches.
+
+        In a circle of sources the first is the origin.
+        """
+        origins = self._origins(sources)
+        yield from self._reached(origins, sources)
+        yield from self._between(origins, sources)
+
+    def from_kinds(self, sources: list[int], read: set[str] | None, *, each: bool) -> Iterator[Way]:
+        """The same for each kind of source that `unless` can tell apart; `each`: for every one."""
+        names = sorted(_all(read, SHAPES["source"]))
+        kinds: dict[Any, list[int]] = {}
+        for source in sources:
+            kinds.setdefault(self._kind(source, names) if not each else self._graph.whole[source], []).append(source)
+        for count, some in enumerate(kinds.values()):
+            if count == MAX_WALKS:
+                self._error("unless", self._graph.ids[some[0]], f"it tells more than {MAX_WALKS:,} sources apart")
+                return
+            yield from self._reached(some, [])
+            yield from self._between(some, some)
+
+    def _kind(self, source: int, names: Sequence[str]) -> Any:
+        try:
+            return tuple(self._values.number(self._graph.node(source, name)) for name in names)
+        except WrongSubject:
+            return source
+
+    def _origins(self, sources: list[int]) -> list[int]:
+        """Sources that are not reached from another one, as far as the nearest sources of all nodes tell."""
+        begun = dict.fromkeys(sources)
+        origin = {source: source for source in sources}
+        later: set[int] = set()
+        for start, step in self._steps(sources, origin):
+            end = step[0]
+            if end in begun and origin[start] != end:
+                later.add(end)
+        return [source for source in sources if source not in later]
+
+    def _steps(self, sources: Sequence[int], origin: dict[int, int]) -> Iterator[tuple[int, Step]]:
+        """All steps that are not stopped, level by level; each node's nearest source is noted in `origin`."""
+        level: Sequence[int] = sources
+        for _ in range(self._depth):
             following = []
             for start in level:
-                for edge in self._graph.out.get(start, ()):
-                    if edge.end in origin or self._stopped(edge):
+                for step in self._graph.steps(start):
+                    if self._stopped(start, step):
+                        continue
+                    yield start, step
+                    if step[0] not in origin:
+                        origin[step[0]] = origin[start]
+                        following.append(step[0])
+            level = following
+
+    def _reached(self, origins: Sequence[int], sources: Sequence[int]) -> Iterator[Way]:
+        """Every sink once, with the nearest origin and the way there; sources that none reaches begin after them."""
+        came: dict[int, tuple[int, Step] | None] = {}
+        told: set[int] = set()
+        waiting = [*origins, *(source for source in sources if source not in set(origins))]
+        begin, at = waiting[: len(origins) or 1], len(origins)
+        while begin:
+            came.update(dict.fromkeys(begin))
+            yield from self._walked(begin, came, told)
+            while at < len(waiting) and waiting[at] in came:
+                at += 1
+            begin = waiting[at : at + 1]
+
+    def _walked(self, begin: Sequence[int], came: dict[int, tuple[int, Step] | None], told: set[int]) -> Iterator[Way]:
+        whole, steps = self._graph.whole, self._graph.steps
+        barred = "barrier" in self._texts
+        level, depth = begin, 0
+        while level:
+            following: list[int] = []
+            for start in level:
+                for step in steps(start):
+                    end = step[0]
+                    if end in came or (barred and self._stopped(start, step)):
                         continue
                     if depth == self._depth:
                         self.complete = False
                         continue
-                    origin[edge.end] = edge
-                    following.append(edge.end)
-                    if self.node("to", edge.end):
-                        yield self._way(origin, edge.end)
+                    came[end] = start, step
+                    following.append(end)
+                    sink = whole[end]
+                    if sink not in told and self.node("to", sink):
+                        way = self._way(came, end)
+                        if whole[way[0][0]] != sink:
+                            told.add(sink)
+                            yield way
             level, depth = following, depth + 1
 
-    def between(self, sources: list[str]) -> Iterable[tuple[str, tuple[Edge, ...]]]:
-        """Sources that are sinks too, with the nearest other source that reaches them."""
-        starts = set(sources)
-        for sink in sources:
-            if sink in self._graph.into and self.node("to", sink):
-                path = self._back(sink, starts - {sink})
-                if path:
-                    yield path[0].start, path
+    def _between(self, origins: Sequence[int], sources: Sequence[int]) -> Iterator[Way]:
+        """Origins that are sinks, too, with the nearest other source that reaches them."""
+        whole, starts = self._graph.whole, set(sources)
+        for sink in sorted({whole[origin] for origin in origins}):
+            if self.node("to", sink):
+                way = self._back(sink, {start for start in starts if whole[start] != sink})
+                if way:
+                    yield way
 
-    def violation(self, found: tuple[str, tuple[Edge, ...]]) -> Violation | None:
+    def violation(self, way: Way) -> Violation | None:
         """What was found, if nothing excuses it."""
-        source, path = found
-        sink = path[-1].end
+        nodes, steps = way
+        sink = self._graph.whole[nodes[-1]]
+        names, jobs = tuple(self._graph.ids[node] for node in nodes), tuple(step[1] for step in steps)
+        place = f"{names[0]} -> {names[-1]}"
         try:
-            given = {
-                "source": complete(SHAPES["source"], {"id": source, **self._graph.nodes.get(source, {})}, source),
-                "sink": complete(SHAPES["sink"], {"id": sink, **self._graph.nodes.get(sink, {})}, sink),
-                "path": {
-                    "length": len(path),
-                    "nodes": [source, *(edge.end for edge in path)],
-                    "edges": [complete(SHAPES["edge"], edge.facts, f"{edge.start} -> {edge.end}") for edge in path],
-                },
-            }
+            given = self._given(nodes, steps, sink)
         except WrongSubject as wrong:
-            self._error("unless", f"{source} -> {sink}", str(wrong))
-            return Violation(source, sink, path, str(wrong))
+            self._error("unless", place, str(wrong))
+            self.failed.setdefault(sink, f"`unless`: {wrong}")
+            return Violation(nodes[0], sink, nodes, jobs, names, str(wrong))
         ready = bind(self._compiled.engine, self._compiled.policy.parameters, self._now, given)
         if unless := self._compiled.programs.get("unless"):
             excused = unless.evaluate(ready)
-            if isinstance(excused, Failed):
-                self._error("unless", f"{source} -> {sink}", excused.reason)
+            if not isinstance(excused, bool):
+                reason = excused.reason if isinstance(excused, Failed) else "gave a text"
+                self._error("unless", place, reason)
+                self.failed.setdefault(sink, f"`unless`: {reason}")
             elif excused:
                 return None
-        return Violation(source, sink, path, message_of(self._compiled, ready))
+        return Violation(nodes[0], sink, nodes, jobs, names, message_of(self._compiled, ready))
 
-    def _way(self, origin: Mapping[str, Edge | None], end: str) -> tuple[str, tuple[Edge, ...]]:
-        path, at = [], end
-        while (edge := origin[at]) is not None:
-            path.append(edge)
-            at = edge.start
-        return at, tuple(reversed(path))
+    def _given(self, nodes: Sequence[int], steps: Sequence[Step], sink: int) -> dict[str, Any]:
+        """What `unless` and the message are shown: the members that they read."""
+        texts = [self._texts.get("unless", ""), self._compiled.policy.message or ""]
+        graph = self._graph
+        ends = {"source": nodes[0], "sink": sink}
+        given: dict[str, Any] = {
+            variable: {
+                name: graph.node(node, name)
+                for name in sorted(set().union(*(_all(members(text, variable), SHAPES["node"]) for text in texts)))
+            }
+            for variable, node in ends.items()
+        }
+        given["path"] = {"length": len(steps), "nodes": [graph.ids[node] for node in nodes]}
+        if any("edges" in _all(members(text, "path"), SHAPES["path"]) for text in texts):
+            given["path"]["edges"] = [
+                {name: graph.edge(start, step, name) for name in SHAPES["edge"]}
+                for start, step in zip(nodes, steps, strict=False)
+            ]
+        return given
 
-    def _back(self, sink: str, starts: set[str]) -> tuple[Edge, ...]:
-        """The way from the nearest of several nodes to a sink, looked for from its end."""
-        onward: dict[str, Edge | None] = {sink: None}
-        level = [sink]
-        for _ in range(self._depth):
-            following = []
+    def _way(self, came: Mapping[int, tuple[int, Step] | None], end: int) -> Way:
+        nodes, steps = [end], []
+        while (before := came[nodes[-1]]) is not None:
+            nodes.append(before[0])
+            steps.append(before[1])
+        return tuple(reversed(nodes)), tuple(reversed(steps))
+
+    def _back(self, sink: int, starts: set[int]) -> Way | None:
+        """The way from the nearest of several nodes to a thing, looked for from its end."""
+        level = self._graph.of_whole(sink)
+        onward: dict[int, tuple[int, Step] | None] = dict.fromkeys(level)
+        for _ in range(self._depth if starts else 0):
+            following: list[int] = []
             for end in level:
-                for edge in self._graph.into.get(end, ()):
-                    if edge.start in onward or self._stopped(edge):
+                for start, step in self._graph.back(end):
+                    if start in onward or self._stopped(start, step):
                         continue
-                    onward[edge.start] = edge
-                    following.append(edge.start)
-                    if edge.start in starts:
-                        return self._onward(onward, edge.start)
+                    onward[start] = end, step
+                    following.append(start)
+                    if start in starts:
+                        return self._onward(onward, start)
             level = following
-        self.complete = self.complete and not level
-        return ()
+        self.complete = self.complete and not (starts and level)
+        return None
 
-    def _onward(self, onward: Mapping[str, Edge | None], at: str) -> tuple[Edge, ...]:
-        path = []
-        while (edge := onward[at]) is not None:
-            path.append(edge)
-            at = edge.end
-        return tuple(path)
+    def _onward(self, onward: Mapping[int, tuple[int, Step] | None], at: int) -> Way:
+        nodes, steps = [at], []
+        while (after := onward[nodes[-1]]) is not None:
+            nodes.append(after[0])
+            steps.append(after[1])
+        return tuple(nodes), tuple(steps)
 
-    def _stopped(self, edge: Edge) -> bool:
-        return "barrier" in self._texts and self._holds("barrier", "edge", edge.facts, f"{edge.start} -> {edge.end}")
-
-    def _holds(self, field: str, variable: str, facts: Facts, place: str) -> bool:
-        read = self._read[field]
-        seen = facts if read is None else {name: facts[name] for name in read if name in facts}
-        key = field, repr([facts.get(name) for name in read] if read is not None else sorted(facts.items()))
-        held = self._known.get(key)
+    def _stopped(self, start: int, step: Step) -> bool:
+        if "barrier" not in self._texts:
+            return False
+        key = self._graph.same(step, self._read["barrier"])
+        held = self._stops.get(key)
         if held is None:
-            held = self._known[key] = self._evaluate(field, variable, seen)
+            held = self._stops[key] = self._barrier(start, step)
+        return held
+
+    def _barrier(self, start: int, step: Step) -> bool:
+        place = f"{self._graph.ids[start]} -> {self._graph.ids[step[0]]}"
+        try:
+            numbers = tuple(self._values.number(self._graph.edge(start, step, name)) for name in self._read["barrier"])
+        except WrongSubject as wrong:
+            self._error("barrier", place, str(wrong))
+            return False
+        held = self._ask("barrier", "edge", numbers)
         if isinstance(held, Failed):
-            self._error(field, place, held.reason)
+            self._error("barrier", place, held.reason)
             return False
         return held
 
-    def _evaluate(self, field: str, variable: str, facts: Facts) -> bool | Failed:
-        try:
-            given = {variable: complete(SHAPES[variable], facts, variable)}
-        except WrongSubject as wrong:
-            return Failed(str(wrong))
-        engine, params = self._compiled.engine, self._compiled.policy.parameters
-        held = self._compiled.programs[field].evaluate(bind(engine, params, self._now, given))
-        return held if isinstance(held, bool | Failed) else Failed("gave a text")
+    def _ask(self, field: str, variable: str, numbers: tuple[int, ...]) -> bool | Failed:
+        held = self._known.get((field, numbers))
+        if held is None:
+            values = [self._values.known[number] for number in numbers]
+            given = {variable: dict(zip(self._read[field], values, strict=True))}
+            engine, params = self._compiled.engine, self._compiled.policy.parameters
+            found = self._compiled.programs[field].evaluate(bind(engine, params, self._now, given))
+            held = self._known[field, numbers] = found if isinstance(found, bool | Failed) else Failed("gave a text")
+        return held
 
     def _error(self, field: str, place: str, reason: str) -> None:
         told = f"`{field}` of {place}: {reason}"
         if len(self.errors) < MAX_ERRORS and told not in self.errors:
             self.errors.append(told)
+
+
+def _all(read: set[str] | None, shape: Shape) -> set[str]:
+    return set(shape) if read is None else read

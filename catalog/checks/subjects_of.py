@@ -19,6 +19,7 @@ from catalog.checks.filling.field import FIELD
 from catalog.checks.filling.job import JOB, run
 from catalog.checks.filling.known import Known, model_of
 from catalog.checks.filling.model import DEPLOYMENT, FLOW, MODEL, MODEL_VERSION, WAIVER
+from catalog.checks.filling.node import COLUMN_NODE, EDGE, NODE
 from catalog.checks.snapshot import Column, Place, Run, Snapshot, Thing
 from catalog.checks.subjects import SHAPES, Subject, member, names, subject
 
@@ -35,6 +36,12 @@ FILLERS: dict[str, Mapping[str, Filler]] = {
 }
 """By target where members come from that are not simply told under their own name."""
 _OF_ALL: Mapping[str, Filler] = {"attestations": about}
+_TARGETS = {
+    Kind.DATASET: "dataset",
+    Kind.PIPELINE: "job",
+    Kind.MODEL_VERSION: "model_version",
+    Kind.DEPLOYMENT: "deployment",
+}
 _CALLED = {"job": Kind.PIPELINE, "flow": Kind.DECLARED_LINEAGE, "activity": Kind.PROCESSING_ACTIVITY}
 
 
@@ -94,6 +101,34 @@ class Subjects:
             WrongSubject: what is known of a member has another form.
         """
         return subject(target, self.facts(target, place))
+
+    def node(self, place: Place, name: str) -> Any:
+        """One member of a thing or a column as flow policies see it, complete.
+
+        Raises:
+            WrongSubject: what is known has another form.
+        """
+        thing, form = self.snapshot.things[place.thing], SHAPES["node"][name]
+        if place.column and name in COLUMN_NODE:
+            column = thing.columns.get(place.column) or Column(place.column)
+            raw = shaped(form, COLUMN_NODE[name](self.known, thing, column))
+        elif place.column and name in SHAPES["field"]:
+            return self.value("field", "field", name, place)
+        elif name in NODE:
+            raw = shaped(form, NODE[name](self.known, thing))
+        else:
+            raw = self._filled(_TARGETS.get(thing.key.kind, "entity"), form, name, thing)
+        return member(form, raw, f"node.{name}")
+
+    def edge(self, end: Place, name: str) -> Any:
+        """One member of an edge that hangs on where it leads, complete.
+
+        Raises:
+            WrongSubject: what is known has another form.
+        """
+        thing, form = self.snapshot.things[end.thing], SHAPES["edge"][name]
+        filler = EDGE.get(name)
+        return member(form, filler(self.known, thing) if filler else None, f"edge.{name}")
 
     def thing(self, place: Place) -> Thing | None:
         """The thing that a place is, or is in; of a run its job."""

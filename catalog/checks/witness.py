@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from catalog.assets.attributes import CLASSIFICATION
 from catalog.assets.keys import Kind
 from catalog.checks.filling.entity import camel, names
 from catalog.checks.filling.known import Known
+from catalog.checks.flow import Violation
+from catalog.checks.flow_graph import Graph
 from catalog.checks.judgement import Finding, Hop, Witness
+from catalog.checks.policy import expressions, paths
 from catalog.checks.snapshot import Place, Thing
+from catalog.checks.subjects import WrongSubject
 from catalog.manifest.documents.policies import Policy
 
 LONGEST_TEXT = 1_000
@@ -71,6 +75,28 @@ def waived(finding: Finding, waiver: Thing) -> Finding:
         witness=told,
         waiver=waiver.key.name,
     )
+
+
+def flow_facts(policy: Policy, graph: Graph, found: Violation) -> dict[str, Any]:
+    """What the predicates read of both ends of a way, by dotted name."""
+    reads = {"source": ("from", "node"), "sink": ("to", "node")}
+    texts = {field: text for field, text in expressions(policy).items() if field in ("from", "to", "unless")}
+    known: dict[str, Any] = {}
+    for variable, node in (("source", found.source), ("sink", found.sink)):
+        field, own = reads[variable]
+        for path in paths(texts[field], own) | paths(texts.get("unless", ""), variable):
+            known[f"{variable}.{path}"] = _value(graph, node, path.split("."))
+    return dict(sorted(known.items()))
+
+
+def _value(graph: Graph, node: int, path: Sequence[str]) -> Any:
+    try:
+        value = graph.node(node, path[0])
+    except WrongSubject as wrong:
+        return str(wrong)
+    for part in path[1:]:
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
 
 
 def _attribute(name: str) -> str:

@@ -87,7 +87,7 @@ def flow(on: Engine, edges: list[dict[str, Any]], **fields: Any) -> tuple[str, l
     nodes: dict[str, dict[str, Any]] = {name: {} for name in "abcdefg"}
     graph = {"nodes": {**nodes, "p": {"tags": ["pii"]}, "x": {"external": True}, "px": PX}, "edges": edges}
     found = judge_flow(compile_policy(Policy.model_validate({**FLOW, **fields}), on), graph_of(graph), NOW)
-    return str(found.outcome), [" ".join(violation.nodes) for violation in found.violations]
+    return str(found.outcome), [" ".join(violation.names) for violation in found.violations]
 
 
 PX = {"tags": ["pii"], "external": True}

@@ -1,0 +1,95 @@
+"""What flow policies see of the nodes and the edges that they walk over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from catalog.checks.filling.entity import Filler, block, location, told
+from catalog.checks.filling.jurisdictions import jurisdiction
+from catalog.checks.filling.known import Known
+from catalog.checks.snapshot import Column, Place, Thing
+
+OF_COLUMNS = frozenset({"tags", "propagated", "classification", "personal_data", "personal", "special", "phi"})
+"""Members in which a column differs from its dataset."""
+NodeFiller = Callable[[Known, Thing, Column], Any]
+
+
+def tags(known: Known, thing: Thing) -> list[str]:
+    """The tags of a thing and of its columns."""
+    return sorted({tag for place in _places(known, thing) for tag in known.tags(place)})
+
+
+def propagated(known: Known, thing: Thing) -> list[str]:
+    """Those that nobody says of it or of its columns."""
+    return sorted({tag for place in _places(known, thing) for tag in known.effective(place).propagated})
+
+
+def classification(known: Known, thing: Thing) -> str | None:
+    """The strictest level of a thing and of its columns."""
+    return known.effective(max(_places(known, thing), key=lambda place: known.effective(place).rank)).level
+
+
+def transfer(known: Known, thing: Thing) -> Any:
+    """What allows data to go where a thing is: the transfer that the records of processing of all its jobs name.
+
+    A transfer counts for the country or the jurisdiction that it names. A job without such a record makes it unknown.
+    """
+    jobs = sorted(edge.source for edge in known.into.get(thing.id, ()) if edge.kind == "WRITES")
+    found = [_transfer(known, job, location(known, thing)) for job in jobs]
+    return found[0] if found and all(found) else None
+
+
+def agreement(known: Known, thing: Thing) -> Any:
+    """The agreement with who receives data there, as the records of processing of the jobs that write it name it."""
+    where = location(known, thing)
+    for edge in known.into.get(thing.id, ()):
+        for activity in known.activities.get(edge.source, ()):
+            for recipient in activity.document.get("recipients") or ():
+                if _is_there(block(recipient).get("country"), where) and block(recipient).get("agreement"):
+                    return block(recipient)["agreement"]
+    return told(thing, "agreement")
+
+
+def personal_data(known: Known, thing: Thing, one: Column) -> dict[str, Any]:
+    """What the dataset states, with what the column holds itself."""
+    own, whole = block(one.attributes.get("personalData")), block(thing.attributes.get("personalData"))
+    held = {name: own.get(name) for name in ("contains", "categories", "specialCategories", "phi")}
+    return {**whole, **own, **held}
+
+
+NODE: dict[str, Filler] = {
+    "tags": tags,
+    "propagated": propagated,
+    "classification": classification,
+    "transfer": transfer,
+    "agreement": agreement,
+}
+COLUMN_NODE: dict[str, NodeFiller] = {
+    "tags": lambda known, thing, one: list(known.tags(Place(thing.id, one.name))),
+    "propagated": lambda known, thing, one: list(known.effective(Place(thing.id, one.name)).propagated),
+    "classification": lambda known, thing, one: known.level(Place(thing.id, one.name)),
+    "personal_data": personal_data,
+}
+EDGE: dict[str, Filler] = {}
+"""Members of an edge that hang on the thing that it leads to."""
+
+
+def _places(known: Known, thing: Thing) -> list[Place]:
+    return [Place(thing.id), *(Place(thing.id, name) for name in known.columns(thing))]
+
+
+def _transfer(known: Known, job: str, where: dict[str, Any]) -> dict[str, Any] | None:
+    for activity in known.activities.get(job, ()):
+        for one in activity.document.get("transfers") or ():
+            if _is_there(block(one).get("country"), where):
+                return block(one)
+    return None
+
+
+def _is_there(country: Any, where: dict[str, Any]) -> bool:
+    if not country:
+        return False
+    return country == where.get("country") or (
+        where.get("country") is None and jurisdiction(str(country)) == where.get("jurisdiction")
+    )

@@ -1,0 +1,114 @@
+"""What flow policies walk over: nodes by number, steps between them, and what is known of both when it is read."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from catalog.checks.subjects import SHAPES, member
+
+Facts = Mapping[str, Any]
+NO_JOB = -1
+Step = tuple[int, int, Any]
+"""The node that it leads to, the node of the job that takes it (or `NO_JOB`), and how: values that can be compared."""
+
+
+class Graph(ABC):
+    """A graph whose nodes are numbered in the order of their ids, so that nothing depends on any other order.
+
+    Attributes:
+        ids: of the nodes.
+        whole: by node the one that stands for the whole thing: itself, but for columns.
+        parts: each thing with its columns.
+    """
+
+    ids: Sequence[str]
+    whole: Sequence[int]
+    parts: Sequence[tuple[int, Sequence[int]]]
+
+    @abstractmethod
+    def steps(self, node: int) -> Sequence[Step]:
+        """The steps from a node on, in order."""
+
+    @abstractmethod
+    def back(self, node: int) -> Sequence[tuple[int, Step]]:
+        """The steps that lead to a node, in order, each with where it begins."""
+
+    @abstractmethod
+    def of_whole(self, node: int) -> Sequence[int]:
+        """A whole thing with its columns."""
+
+    @abstractmethod
+    def node(self, node: int, name: str, *, clear: bool = False) -> Any:
+        """A member of a node, complete; `clear`: without tags that only came through masking.
+
+        Raises:
+            WrongSubject: it has another form.
+        """
+
+    @abstractmethod
+    def edge(self, start: int, step: Step, name: str) -> Any:
+        """A member of an edge, complete.
+
+        Raises:
+            WrongSubject: it has another form.
+        """
+
+    @abstractmethod
+    def same(self, step: Step, names: Sequence[str]) -> Any:
+        """What steps have in common whose members of these names are equal."""
+
+
+class Edge(NamedTuple):
+    """Data going from one node to another, and how."""
+
+    start: str
+    end: str
+    facts: Facts
+
+
+class Written(Graph):
+    """A graph that is written down."""
+
+    def __init__(self, nodes: Mapping[str, Facts], edges: Iterable[Edge]) -> None:
+        self.ids = sorted(nodes)
+        self.whole = range(len(self.ids))
+        self.parts = [(number, ()) for number in self.whole]
+        number = {id: at for at, id in enumerate(self.ids)}
+        self._nodes = nodes
+        self._facts: list[Facts] = []
+        self._out: list[list[Step]] = [[] for _ in self.ids]
+        self._into: list[list[tuple[int, Step]]] = [[] for _ in self.ids]
+        for edge in sorted(edges, key=lambda edge: (edge.start, edge.end, repr(sorted(edge.facts.items())))):
+            step = (number[edge.end], NO_JOB, len(self._facts))
+            self._facts.append(edge.facts)
+            self._out[number[edge.start]].append(step)
+            self._into[number[edge.end]].append((number[edge.start], step))
+
+    def steps(self, node: int) -> Sequence[Step]:
+        """The steps from a node on."""
+        return self._out[node]
+
+    def back(self, node: int) -> Sequence[tuple[int, Step]]:
+        """The steps that lead to a node."""
+        return self._into[node]
+
+    def of_whole(self, node: int) -> Sequence[int]:
+        """The node itself."""
+        return [node]
+
+    def node(self, node: int, name: str, *, clear: bool = False) -> Any:
+        """A member of a node."""
+        id = self.ids[node]
+        facts = {"id": id, **self._nodes[id]}
+        return member(SHAPES["node"][name], facts.get(name), f"{id}.{name}")
+
+    def edge(self, start: int, step: Step, name: str) -> Any:
+        """A member of an edge."""
+        place = f"{self.ids[start]} -> {self.ids[step[0]]}"
+        return member(SHAPES["edge"][name], self._facts[step[2]].get(name), f"{place}.{name}")
+
+    def same(self, step: Step, names: Sequence[str]) -> Any:
+        """Each edge is told of by itself."""
+        return step[2]

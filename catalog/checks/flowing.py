@@ -1,0 +1,253 @@
+"""A snapshot as flow policies walk over it.
+
+A thing is a node, and so is each of its columns. Jobs are nodes, too: they can be where data must not go. Where column
+lineage tells which columns of a dataset a job made of which, data go from column to column; where nobody tells it, they
+go from all that the job reads into the job, and from the job into everything that it writes: unknown is never clear. A
+column of which more is not told goes where its dataset goes.
+
+* Of a model version that names the columns it was trained on, only those go into it.
+* What only decides about rows or values (INDIRECT) carries nothing.
+* A step is masked or anonymised by an algorithm that counts, never by a flag alone, and anonymised where a steward has
+  stopped personal data.
+* A thing has its own tags and those of its columns, a column its own; all other members are those of the thing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from catalog.assets.keys import Kind
+from catalog.checks.classification.categories import PII
+from catalog.checks.classification.direct import stopped, stops
+from catalog.checks.classification.masking import decide
+from catalog.checks.classification.propagate import attributes_of
+from catalog.checks.classification.ways import Gait, gait_of
+from catalog.checks.filling.known import DATA
+from catalog.checks.filling.node import OF_COLUMNS
+from catalog.checks.flow_graph import NO_JOB, Graph, Step
+from catalog.checks.judgement import Hop
+from catalog.checks.snapshot import ColumnEdge, Place
+from catalog.checks.subjects_of import Subjects
+
+_COLUMN = "\n"
+"""Between a thing's id and a column's name in the id of a node; it sorts before whatever an id goes on with."""
+
+
+class How(NamedTuple):
+    """How a step is taken: all that a barrier may look at but its ends and its job; -1 is unknown, so hows compare."""
+
+    type: str = ""
+    subtype: str = ""
+    masking: int = -1
+    anonymized: int = -1
+
+
+_UNTOLD = How()
+
+
+class Flowing(Graph):
+    """The graph of a snapshot."""
+
+    def __init__(self, subjects: Subjects) -> None:
+        self._subjects = subjects
+        self._known = subjects.known
+        snapshot = subjects.snapshot
+        self.places: list[Place] = []
+        self.whole: list[int] = []
+        self.parts: list[tuple[int, range]] = []
+        for id_ in sorted(snapshot.things):
+            thing = snapshot.things[id_]
+            if thing.key.kind not in DATA:
+                continue
+            at = len(self.places)
+            self.places.append(Place(id_))
+            self.places += [Place(id_, name) for name in self._known.columns(thing)]
+            self.whole += [at] * (len(self.places) - at)
+            self.parts.append((at, range(at + 1, len(self.places))))
+        self._number = {place: at for at, place in enumerate(self.places)}
+        self._columns = dict(self.parts)
+        self._own: list[list[Step] | None] = [None] * len(self.places)
+        self._sorted: dict[int, list[Step]] = {}
+        self._valued: dict[tuple[int, str, bool], Any] = {}
+        self._add_columns()
+        self._add_things()
+
+    @cached_property
+    def ids(self) -> list[str]:  # type: ignore[override]
+        """Of a column the id of its thing with its name."""
+        return [f"{place.thing}{_COLUMN}{place.column}" if place.column else place.thing for place in self.places]
+
+    def steps(self, node: int) -> Sequence[Step]:
+        """The steps from a node on: of a column also those of its thing, of a thing also those of its columns."""
+        found = self._sorted.get(node)
+        if found is None:
+            own, whole = self._own, self.whole[node]
+            steps = list(own[node] or ())
+            if node != whole:
+                steps += own[whole] or ()
+            else:
+                for column in self._columns[node]:
+                    steps += own[column] or ()
+            found = self._sorted[node] = sorted(set(steps)) if len(steps) > 1 else steps
+        return found
+
+    def back(self, node: int) -> Sequence[tuple[int, Step]]:
+        """The steps that lead to a node."""
+        return self._into.get(node, ())
+
+    def of_whole(self, node: int) -> Sequence[int]:
+        """A whole thing with its columns."""
+        return [node, *self._columns[node]]
+
+    def node(self, node: int, name: str, *, clear: bool = False) -> Any:
+        """A member of a thing or a column."""
+        if node != self.whole[node] and name not in OF_COLUMNS:
+            return self.node(self.whole[node], name, clear=clear)
+        key = node, name, clear
+        if key not in self._valued:
+            subjects = self._clear if clear else self._subjects
+            self._valued[key] = subjects.node(self.places[node], name)
+        return self._valued[key]
+
+    def edge(self, start: int, step: Step, name: str) -> Any:
+        """A member of a step."""
+        end, job, how = step
+        if name in ("masking", "anonymized"):
+            told = how.masking if name == "masking" else how.anonymized
+            return None if told < 0 else bool(told)
+        if name in ("type", "subtype"):
+            return (how.type if name == "type" else how.subtype) or None
+        if name == "job":
+            return self.places[job].thing if job != NO_JOB else None
+        return self._subjects.edge(self.places[end], name)
+
+    def same(self, step: Step, names: Sequence[str]) -> Any:
+        """What steps have in common whose members of these names are equal."""
+        end, job, how = step
+        more = [name for name in names if name not in How._fields]
+        return (how, job if "job" in more else None, self.whole[end] if set(more) - {"job"} else None)
+
+    def hops(self, path: Sequence[int], jobs: Sequence[int]) -> tuple[Hop, ...]:
+        """A way as witnesses tell it: a job is named on the hop that it takes, unless the way begins or ends there."""
+        found: list[Hop] = []
+        source, job = path[0], ""
+        for at, (node, taken) in enumerate(zip(path[1:], jobs, strict=True), 1):
+            place = self.places[node]
+            if node in self._jobs and at < len(path) - 1 and not job:
+                job = place.thing
+                continue
+            by = job or (self.places[taken].thing if taken != NO_JOB else "")
+            found.append(Hop(self.places[source], place, by if by != self.places[source].thing else ""))
+            source, job = node, ""
+        return tuple(found)
+
+    @cached_property
+    def _jobs(self) -> frozenset[int]:
+        known = self._subjects.snapshot.things
+        return frozenset(whole for whole, _ in self.parts if known[self.places[whole].thing].key.kind == "Pipeline")
+
+    @cached_property
+    def _clear(self) -> Subjects:
+        """What were known if nothing had come through masking: to go through it is for the walk, if no barrier is."""
+        snapshot = self._subjects.snapshot
+        told = tuple(edge for edge in snapshot.column_edges if gait_of(edge) is not Gait.MASKED)
+        return (
+            Subjects(replace(snapshot, column_edges=told)) if len(told) < len(snapshot.column_edges) else self._subjects
+        )
+
+    @cached_property
+    def _into(self) -> dict[int, list[tuple[int, Step]]]:
+        found: dict[int, list[tuple[int, Step]]] = defaultdict(list)
+        for start in range(len(self.places)):
+            for step in self.steps(start):
+                found[step[0]].append((start, step))
+        return found
+
+    def _add(self, source: int, step: Step) -> None:
+        steps = self._own[source]
+        if steps is None:
+            self._own[source] = [step]
+        else:
+            steps.append(step)
+
+    def _add_columns(self) -> None:
+        """Column lineage, and columns within columns; what is told of it, is noted."""
+        number, snapshot = self._number, self._subjects.snapshot
+        self._told: set[tuple[str, str]] = set()
+        self._between: set[tuple[str, str]] = set()
+        for edge in snapshot.column_edges:
+            gait = gait_of(edge)
+            if gait is Gait.INFLUENCE or edge.source == edge.target:
+                continue
+            self._told.add((edge.job, edge.target.thing))
+            self._between.add((edge.source.thing, edge.target.thing))
+            source, target = number.get(edge.source), number.get(edge.target)
+            if source is not None and target is not None:
+                job = number.get(Place(edge.job), NO_JOB) if edge.job else NO_JOB
+                self._add(source, (target, job, self._how(edge)))
+        for _, columns in self.parts:
+            for column in columns:
+                thing, outer = self.places[column].thing, self.places[column].column.rpartition(".")[0]
+                while outer and (thing, outer) not in number:
+                    outer = outer.rpartition(".")[0]
+                if outer:
+                    self._add(column, (number[Place(thing, outer)], NO_JOB, _UNTOLD))
+
+    def _how(self, edge: ColumnEdge) -> How:
+        masking = decide(edge)
+        words = stopped(attributes_of(self._subjects.snapshot, edge.target))
+        return How(
+            edge.type,
+            edge.subtype,
+            int(masking is not None and masking.counts),
+            int((masking is not None and masking.anonymizes) or bool(words and stops(PII, words))),
+        )
+
+    def _add_things(self) -> None:
+        """What is not told column by column."""
+        number, own, known = self._number, self._own, self._known
+        used = {id_: found for id_ in self._versions() if (found := self._used(id_))}
+        for edge in self._subjects.snapshot.edges:
+            if edge.kind == "WRITES" and (edge.source, edge.target) in self._told:
+                continue
+            if edge.kind == "DERIVES_FROM" and (edge.source, edge.target) in self._between:
+                continue
+            source, target = number.get(Place(edge.source)), number.get(Place(edge.target))
+            if source is None or target is None or source == target:
+                continue
+            if edge.target in used:
+                reads = {one.source for one in known.into.get(edge.source, ()) if one.kind == "READS"}
+                if edge.source in used[edge.target] or (
+                    edge.kind == "WRITES" and reads and reads <= set(used[edge.target])
+                ):
+                    self._add_used(edge.source if edge.kind == "WRITES" else "", target, used[edge.target])
+                    continue
+            step = (target, NO_JOB, _UNTOLD)
+            steps = own[source]
+            if steps is None:
+                own[source] = [step]
+            else:
+                steps.append(step)
+
+    def _versions(self) -> list[str]:
+        return [thing.id for thing in self._known.by_kind.get(Kind.MODEL_VERSION, ())]
+
+    def _used(self, version: str) -> dict[str, tuple[str, ...]]:
+        """By dataset the columns that a version was trained or evaluated on, where they are named of all of them."""
+        training = self._subjects.snapshot.things[version].observed.training
+        found: dict[str, tuple[str, ...]] = {}
+        for one in training:
+            found[one.thing] = (*found.get(one.thing, ()), *one.columns)
+        return found if all(one.columns for one in training) else {}
+
+    def _add_used(self, job: str, target: int, used: dict[str, tuple[str, ...]]) -> None:
+        by = self._number.get(Place(job), NO_JOB) if job else NO_JOB
+        for dataset, columns in used.items():
+            for column in columns:
+                source = self._number.get(Place(dataset, column), self._number.get(Place(dataset)))
+                if source is not None:
+                    self._add(source, (target, by, How("DIRECT")))
