@@ -19,10 +19,15 @@ OFF = frozenset({"proposed", "development", "deprecated", "retired"})
 
 
 class Known:
-    """What is known at a moment, as fillers ask for it."""
+    """What is known at a moment, as fillers ask for it.
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    Args:
+        propagated: of this snapshot, where the caller has it already; else it is computed once it is asked for.
+    """
+
+    def __init__(self, snapshot: Snapshot, propagated: Propagated | None = None) -> None:
         self.snapshot = snapshot
+        self._given = propagated
 
     @cached_property
     def by_kind(self) -> Mapping[Kind, list[Thing]]:
@@ -91,7 +96,7 @@ class Known:
     @cached_property
     def propagated(self) -> Propagated:
         """What holds of every place once levels and tags have followed the lineage."""
-        return propagate(self.snapshot)
+        return self._given or propagate(self.snapshot)
 
     def effective(self, place: Place) -> Effective:
         """What holds of a thing or a column itself, said or propagated."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from catalog.checks.filling.jurisdictions import jurisdiction
 from catalog.checks.snapshot import Thing
-from catalog.reports.contents.view import EEA, View
+from catalog.reports.contents.view import View
 
 
 class Seen(NamedTuple):
@@ -78,7 +79,7 @@ def declared_countries(document: Mapping[str, Any]) -> dict[str, list[Mapping[st
     for transfer in document.get("transfers") or ():
         found.setdefault(str(transfer.get("country") or transfer.get("organisation") or ""), []).append(transfer)
     for recipient in document.get("recipients") or ():
-        if recipient.get("country") and recipient["country"] not in EEA:
+        if recipient.get("country") and jurisdiction(str(recipient["country"])) != "EEA":
             found.setdefault(str(recipient["country"]), [])
     return found
 

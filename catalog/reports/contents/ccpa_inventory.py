@@ -163,8 +163,8 @@ def _purposes(view: View, thing: Thing, personal: Mapping[str, Any]) -> Told:
     if personal.get("purposes") is not None:
         return Told(tuple(map(str, personal["purposes"])))
     jobs = {end for edge in (*view.into(thing.id), *view.out(thing.id)) for end in edge[:2] if view.is_job(end)}
-    records = {id for job in jobs for id in view.activities.get(job, ())}
-    told = {str(one) for id in records for one in view.snapshot.things[id].document.get("purposes") or ()}
+    records = [record for job in jobs for record in view.known.activities.get(job, ())]
+    told = {str(one) for record in records for one in record.document.get("purposes") or ()}
     told = told or {str(purpose) for job in jobs if (purpose := view.snapshot.things[job].document.get("purpose"))}
     return Told(tuple(sorted(told)), True) if told else Told()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from catalog.assets.keys import Kind
+from catalog.checks.filling.attestation import covers
+from catalog.checks.filling.known import OFF
 from catalog.checks.snapshot import Thing
 from catalog.reports.contents.judged import Judged
 from catalog.reports.contents.saying import compact, micros, some, stated
@@ -26,7 +28,7 @@ def waivers(judged: Judged) -> Section:
     for thing in view.of_kind(Kind.WAIVER):
         row = _waiver(view, thing, used.get(thing.key.name, 0))
         ends = micros(thing.document.get("expires"))
-        if ends is None or ends <= view.snapshot.at:
+        if ends is None or ends <= view.snapshot.at or thing.attributes.get("lifecycle") in OFF:
             rows["ended"].append(row)
         elif used.get(thing.key.name):
             rows["applied"].append(row)
@@ -38,7 +40,7 @@ def waivers(judged: Judged) -> Section:
         (
             Prose("A waived finding is no pass: somebody answers for it until a day. It is counted apart."),
             _table("Waivers applied", rows["applied"], "warn"),
-            _table("Waivers that have ended: what they excused counts again", rows["ended"], "bad"),
+            _table("Waivers that have ended or were withdrawn: what they excused counts again", rows["ended"], "bad"),
             _table("Waivers that covered nothing", rows["idle"]),
             *([_table("Waivers of policies that were not judged", rows["other"])] if rows["other"] else []),
         ),
@@ -49,7 +51,7 @@ def attestations(view: View, frameworks: tuple[str, ...] = ()) -> Section:
     """What people attest since metadata cannot decide it; by framework, if any is named."""
     rows: list[tuple[Cell, ...]] = []
     tones: list[Tone] = []
-    for thing in view.of_kind(Kind.ATTESTATION):
+    for thing in view.known.attestations:
         if not frameworks or _control(thing)[0] in frameworks:
             over = _over(view, thing)
             rows.append(_attested(view, thing, over))
@@ -65,6 +67,16 @@ def attestations(view: View, frameworks: tuple[str, ...] = ()) -> Section:
             Table("Attested", columns, tuple(rows), tuple(tones), "Nobody attested anything."),
         ),
     )
+
+
+def vouched(view: View, framework: str, refs: Iterable[str], thing: Thing) -> list[Thing]:
+    """The attestations of some controls about a thing that still count."""
+    wanted = {(framework, ref) for ref in refs}
+    return [
+        one
+        for one in view.known.attestations
+        if _control(one) in wanted and not _over(view, one) and covers(view.known, one, thing)
+    ]
 
 
 def _table(title: str, rows: list[tuple[Cell, ...]], tone: Tone = "") -> Table:

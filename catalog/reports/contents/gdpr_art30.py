@@ -288,15 +288,17 @@ def _jobs(view: View) -> dict[str, list[Thing]]:
     """By the id of an activity its jobs, by name."""
     found: dict[str, list[Thing]] = {}
     for job in view.of_kind(Kind.PIPELINE):
-        for activity in sorted(view.activities.get(job.id, ())):
-            found.setdefault(activity, []).append(job)
+        for activity in view.known.activities.get(job.id, ()):
+            found.setdefault(activity.id, []).append(job)
     return found
 
 
 def _homeless(view: View) -> list[Thing]:
     """Jobs that touch personal data and are on no record."""
     return [
-        job for job in view.of_kind(Kind.PIPELINE) if job.id not in view.activities and any(record.touched(view, job))
+        job
+        for job in view.of_kind(Kind.PIPELINE)
+        if job.id not in view.known.activities and any(record.touched(view, job))
     ]
 
 

@@ -52,7 +52,7 @@ def build(snapshot: Snapshot, judgement: Judgement, propagated: Propagated, scop
     """
     view = View(snapshot, propagated)
     thing = find(view, str(scope["entity"]), KINDS)
-    starts = versions(view, thing) if thing.key.kind is Kind.MODEL else [thing]
+    starts = versions_of(view, thing) if thing.key.kind is Kind.MODEL else [thing]
     depth = int(scope["depth"] or 0)
     up = walk(view, starts, depth, view.into, lambda edge: edge.source)
     down = walk(view, starts, depth, view.out, lambda edge: edge.target)
@@ -101,7 +101,6 @@ def about(view: View, thing: Thing) -> Facts:
     """What is known of a thing."""
     place = view.whereabouts(thing)
     where = some(part for part in (place.region, place.country, place.jurisdiction) if part)
-    by = f" (says {place.by})" if where and place.by != view.label(thing.id) else ""
     told = view.propagated.whole(thing.id)
     rows: tuple[tuple[str, Cell], ...] = (
         ("Kind", view.kind(thing.id)),
@@ -111,7 +110,7 @@ def about(view: View, thing: Thing) -> Facts:
         ("Answers for it", view.owners(thing) or None),
         ("Classification, with its columns", told.level),
         ("Tags, with its columns", some(told.tags) or None),
-        ("Where", where + by if where else None),
+        ("Where", where or None),
         ("Declared by", thing.manifest if thing.declared else "nobody"),
         ("First seen in events", moment(thing.observed.first) or "never"),
         ("Seen in events last", moment(thing.observed.last) or "never"),
@@ -149,7 +148,7 @@ def who(origins: Iterable[str]) -> str:
     return some(words.get(origin, origin.lower()) for origin in sorted(origins, reverse=True))
 
 
-def versions(view: View, model: Thing) -> list[Thing]:
+def versions_of(view: View, model: Thing) -> list[Thing]:
     """The versions of a model, in the order of their names, numbers as numbers."""
     found = [
         thing
@@ -174,25 +173,27 @@ def _nearness(view: View, id: str, up: Walked, down: Walked) -> tuple[int, str, 
 
 
 def _steps(view: View, id: str, title: str, walked: Walked) -> Section:
-    rows = sorted(
+    return Section(id, title, (steps_table(view, "Steps", walked),))
+
+
+def steps_table(view: View, title: str, walked: Walked) -> Table:
+    """The steps of a walk with who says so of each, the nearest first."""
+    rows = [
         (
-            (
-                at,
-                view.label(edge.source),
-                WAYS.get(edge.kind, edge.kind.lower()),
-                view.label(edge.target),
-                who(edge.origins),
-                day(edge.since),
-                day(edge.last),
-                edge.runs,
-                edge.entry or None,
-            )
-            for at, edge in walked.steps
-        ),
-        key=repr,
-    )
+            at,
+            view.label(edge.source),
+            WAYS.get(edge.kind, edge.kind.lower()),
+            view.label(edge.target),
+            who(edge.origins),
+            day(edge.since),
+            day(edge.last),
+            edge.runs,
+            edge.entry or None,
+        )
+        for at, edge in walked.steps
+    ]
     headings = ("Datasets away", "From", "How", "To", "Who says so", "Since", "Last told", "Runs", "Event")
-    return Section(id, title, (Table("Steps", headings, tuple(rows), empty="Nothing is known."),))
+    return Table(title, headings, tuple(sorted(rows, key=lambda row: (row[0], row[1:4]))), empty="Nothing is known.")
 
 
 def _unknown(view: View, starts: list[Thing], up: Walked, down: Walked) -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from catalog.assets.keys import Key, Kind
 from catalog.checks.classification.propagate import Propagated
+from catalog.checks.filling.entity import location
+from catalog.checks.filling.known import Known
 from catalog.checks.snapshot import ColumnEdge, Edge, Place, Snapshot, Thing
 from catalog.manifest.references import WrongReference, refer, spell
 from catalog.reports.contents.carrying import carried
@@ -16,29 +18,19 @@ from catalog.reports.contents.saying import some
 LONGEST_LABEL = 120
 PERSONAL, HEALTH = "pii", "phi"
 """Tags that say so, alone or before a slash."""
-_CODES = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK"
-EEA = frozenset(_CODES.split())
-"""Member states of the European Economic Area, ISO 3166-1 alpha-2."""
 
 
 class Whereabouts(NamedTuple):
-    """Where something is; each None if it is not stated.
-
-    Attributes:
-        by: what states it: the thing itself, or its source or environment.
-    """
+    """Where something is, by itself or by its source or environment; each None if nobody states it."""
 
     country: str | None = None
     jurisdiction: str | None = None
     region: str | None = None
-    by: str = ""
 
     @property
     def in_eea(self) -> bool | None:
         """Whether the law of the EEA applies there; None if nothing tells."""
-        if self.jurisdiction is not None:
-            return self.jurisdiction == "EEA" or self.jurisdiction in EEA
-        return None if self.country is None else self.country in EEA
+        return None if self.jurisdiction is None else self.jurisdiction == "EEA"
 
 
 class Flow(NamedTuple):
@@ -54,6 +46,7 @@ class View:
     def __init__(self, snapshot: Snapshot, propagated: Propagated) -> None:
         self.snapshot = snapshot
         self.propagated = propagated
+        self.known = Known(snapshot, propagated)
 
     def thing(self, id: str) -> Thing | None:
         """A thing by its id, if the snapshot has it."""
@@ -97,13 +90,9 @@ class View:
     def referred(self, value: Any, *kinds: Kind) -> Thing | None:
         """The thing that a reference in a document means."""
         try:
-            return self._by_key.get(refer(value, kinds))
+            return self.known.by_key.get(refer(value, kinds))
         except WrongReference:
             return None
-
-    def keyed(self, key: Key) -> Thing | None:
-        """The thing of a key."""
-        return self._by_key.get(key)
 
     # what flows
 
@@ -198,19 +187,9 @@ class View:
         return str(self.recipient(thing).get("name") or self.label(thing.id))
 
     def whereabouts(self, thing: Thing) -> Whereabouts:
-        """Where a thing is: as it states itself, else as its source or environment does."""
-        for told in (thing, *self._keepers(thing)):
-            block = self.said(told, "location")
-            if any(block.get(name) for name in ("country", "jurisdiction", "region")):
-                given = (block.get("country"), block.get("jurisdiction"), block.get("region"))
-                return Whereabouts(*given, by=self.label(told.id))
-        return Whereabouts()
-
-    def _keepers(self, thing: Thing) -> Iterator[Thing]:
-        for field, kind in (("source", Kind.SOURCE), ("environment", Kind.ENVIRONMENT)):
-            named = thing.document.get(field)
-            if named and (found := self.referred(named, kind)):
-                yield found
+        """Where a thing is, as policies see it."""
+        told = location(self.known, thing)
+        return Whereabouts(told.get("country"), told.get("jurisdiction"), told.get("region"))
 
     @cached_property
     def _keyed(self) -> set[str]:
@@ -222,30 +201,8 @@ class View:
         ]
         return {place.thing for place in carried(self.propagated, keys)}
 
-    @cached_property
-    def activities(self) -> Mapping[str, set[str]]:
-        """By the id of a job the ids of the activities it belongs to, whichever of the two documents says so."""
-        found: dict[str, set[str]] = {}
-        for activity in self.of_kind(Kind.PROCESSING_ACTIVITY):
-            for pipeline in activity.document.get("pipelines") or ():
-                if (job := self.referred(pipeline, Kind.PIPELINE)) is not None:
-                    found.setdefault(job.id, set()).add(activity.id)
-        for job in self.of_kind(Kind.PIPELINE):
-            for named in job.document.get("activities") or ():
-                if (known := self.referred(named, Kind.PROCESSING_ACTIVITY)) is not None:
-                    found.setdefault(job.id, set()).add(known.id)
-        return found
-
     def _is(self, place: Place, tag: str) -> bool:
         return any(name == tag or name.startswith(f"{tag}/") for name in self.propagated.of(place).tags)
-
-    @cached_property
-    def _by_key(self) -> dict[Key, Thing]:
-        found = {thing.key: thing for thing in self.snapshot.things.values()}
-        for thing in self.snapshot.things.values():
-            for name in thing.names:
-                found.setdefault(Key(thing.key.kind, name.namespace, name.name), thing)
-        return found
 
     @cached_property
     def _named(self) -> dict[tuple[str, str], int]:

@@ -155,9 +155,11 @@ def _model() -> list[Thing]:
             document["evaluatedOn"] = [{"dataset": trained, "version": "2025-12-15", "role": "test"}]
             document["aliases"] = [{"name": "champion", "from": "2026-01-15T09:00:00Z"}]
             document["codeVersion"] = "9f86d08"
-        training = Training(dataset("noshow_training"), "training", f"2025-1{number}-01")
+        training = [Training(dataset("noshow_training"), "training", f"2025-1{number}-01")]
+        if number == "2":
+            training.insert(0, Training(dataset("noshow_training"), "test", "2025-12-15"))
         of = key(Kind.MODEL_VERSION, f"noshow/{number}", "models")
-        seen = Observed(first=AT, last=AT, training=(training,), aliases=("champion",) if number == "2" else ())
+        seen = Observed(first=AT, last=AT, training=tuple(training), aliases=("champion",) if number == "2" else ())
         versions.append(declared(document, of, seen))
     deployments = []
     for environment, name, where in (("prod", "noshow-api", _EU), ("us", "noshow-us", _USA)):

@@ -28,6 +28,8 @@ ASKED: Mapping[str, Mapping[str, str]] = {
     "hipaa-disclosures": {},
     "erasure-plan": {"subjects": "patients"},
     "lineage-evidence": {"entity": "patient_360"},
+    "ai-act-annex-iv": {"model": "noshow"},
+    "model-card": {"model": "noshow"},
 }
 """What each report is asked with here."""
 every = pytest.mark.parametrize("name", sorted(CONTENTS))
