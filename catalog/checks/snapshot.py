@@ -159,8 +159,9 @@ class Edge(NamedTuple):
         origins: who says so, sorted: OBSERVED, DECLARED, INFERRED.
         since: event time, µs, from which on somebody says so; None if that is not known.
         last: when somebody said so last, µs; None if that is not known.
-        runs: how many runs said so; None if that is not known.
-        entry: the key of the entry that said so last; "" if that is not known.
+        runs: how many runs said so; None if that is not known, as in snapshots out of the store: it would mean to count
+            a log that grows for ever.
+        entry: the key of the entry that it rests on, that of `since`; "" if that is not known.
     """
 
     source: str

@@ -19,7 +19,7 @@ from catalog.graph.store import Row, Tx
 from catalog.graph.walk import Moment
 from catalog.identity import digest
 from catalog.lineage.observe import Record
-from catalog.lineage.series import KeyT, Read, Sample, Told, ValueT, last_told
+from catalog.lineage.series import KeyT, Read, Sample, Told, ValueT, last_told, versions
 from catalog.lineage.steps import FOREVER
 
 MONTH = 30 * DAY
@@ -138,6 +138,19 @@ def of_run(reader: Reader, id_: str, run: str, read: Read[KeyT, ValueT], moment:
         return last_told(_samples(q, rows), read)
 
     return reader.ask(work)
+
+
+def versions_read(q: Question, pairs: Iterable[tuple[str, str]], moment: Moment) -> dict[tuple[str, str], set[str]]:
+    """The versions in which runs read datasets, by dataset and run; those that told none are left out."""
+    wanted = {_pair(of, run): (of, run) for of, run in pairs}
+    found: dict[tuple[str, str], set[str]] = {}
+    rows = q.rows_by_id("samples", "samples_of_runs", sorted(wanted), **moment.bounds)
+    of = {row["id"]: (row["of"], row["run"]) for row in rows}
+    for sample in _samples(q, rows):
+        for version, _ in versions(sample):
+            if version.use == "READ":
+                found.setdefault(of[sample.id], set()).add(version.version)
+    return found
 
 
 class _Log:

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from catalog.assets.keys import Kind, dataset_of, entity_id, job_of
-from catalog.checks.snapshot import ColumnEdge, Edge, Place, Snapshot
+from catalog.checks.snapshot import ColumnEdge, Edge, Place, Run, Snapshot
 from catalog.errors import InvalidQuestion
 from catalog.graph.reader import Reader
 from catalog.graph.snapshot import take
 from catalog.graph.store import Store
 from catalog.graph.walk import Moment
-from catalog.identity import Name, dataset_id, job_id
+from catalog.identity import Name, dataset_id, job_id, run_id
 from catalog.lineage.assertions import Assertions
 from tests.histories import History, random_history
 from tests.oracle import Entry, Oracle
@@ -41,7 +41,8 @@ class Expected:
 
     def __init__(self, entries: Sequence[Entry], as_of: int | None, known_at: int | None) -> None:
         self.facts = Oracle(entries).facts(as_of, known_at)
-        self.renames = dataset_facts(entries, as_of, known_at).renames
+        self.of_datasets = dataset_facts(entries, as_of, known_at)
+        self.renames = self.of_datasets.renames
         self.counted = [
             e.assertions
             for e in entries
@@ -134,6 +135,56 @@ class Expected:
                 found[self.thing(name)] = max(found.get(self.thing(name), said.time), said.time)
         return found
 
+    def asserted(self) -> dict[tuple[str, str, str], int]:
+        """When a run of a job said last that it reads or writes a dataset, by the ends and kind of the edge."""
+        found: dict[tuple[str, str, str], int] = {}
+        for said in self.counted:
+            if said.run and said.job:
+                job = job_id(said.job)
+                ends = [(self.thing(name), job, "READS") for name in said.inputs]
+                ends += [(job, self.thing(name), "WRITES") for name in said.outputs]
+                found.update((place, max(found.get(place, said.time), said.time)) for place in ends)
+        return found
+
+    def writes(self) -> dict[str, list[int]]:
+        """When runs that wrote datasets spoke of that last."""
+        found: dict[str, dict[Any, int]] = {}
+        for said in self.counted:
+            for name in said.outputs if said.run else ():
+                runs = found.setdefault(self.thing(name), {})
+                runs[said.run] = max(runs.get(said.run, said.time), said.time)
+        return {thing: sorted(set(runs.values())) for thing, runs in found.items()}
+
+    def runs(self) -> dict[str, set[Run]]:
+        """The runs of jobs that told anything."""
+        found: dict[str, set[Run]] = {}
+        for key, run in self.facts.runs.items():
+            if run.state != "UNKNOWN":
+                told = Run(run_id(*key), run.state, run.started_at, run.ended_at)
+                found.setdefault(job_id(key.job), set()).add(told)
+        return found
+
+    def rows(self) -> dict[str, list[tuple[int, int]]]:
+        """How many rows writes had."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for (name, _, facet, metric), (time, value) in self.of_datasets.numbers.items():
+            if (facet, metric) == ("outputStatistics", "rowCount"):
+                found.setdefault(self.thing(name), []).append((time, int(value)))
+        return {thing: sorted(some) for thing, some in found.items()}
+
+    def checks(self) -> dict[tuple[str, str], set[tuple[int, bool]]]:
+        """The newest results of each check; of several at once any may be taken.
+
+        A test of a run that another name of the dataset tells as a check is that check.
+        """
+        found: dict[tuple[str, str], set[tuple[int, bool]]] = {}
+        told = {(self.thing(name), teller, check) for name, teller, what, check in self.of_datasets.checks if what}
+        for (name, teller, what, check), (time, status) in self.of_datasets.checks.items():
+            if not what and any((self.thing(name), teller, known) in told for known in (check, check[5:])):
+                continue
+            found.setdefault((self.thing(name), check), set()).add((time, status == "PASS"))
+        return {place: {one for one in some if one[0] == max(some)[0]} for place, some in found.items()}
+
 
 def _spoken_of(said: Assertions, thing: Any) -> Iterable[str]:
     if said.job:
@@ -152,7 +203,13 @@ def moments(rng: random.Random, entries: Sequence[Entry]) -> list[tuple[int | No
 
 def check(snapshot: Snapshot, expected: Expected) -> None:
     """The snapshot says what is expected."""
-    assert expected.edges() == set(snapshot.edges)
+    assert expected.edges() == {Edge(e.source, e.target, e.kind, e.origins) for e in snapshot.edges}
+    asserted = expected.asserted()
+    told_by_others = {job_id(flow.job) for _, flow, _ in expected.facts.others}
+    for edge in snapshot.edges:
+        assert (edge.since or 0) <= (edge.last or 0)
+        if edge.origins == ("OBSERVED",) and edge[:3] in asserted and edge.target not in told_by_others:
+            assert asserted[edge.source, edge.target, edge.kind] == edge.last
     assert expected.column_edges() == set(snapshot.column_edges)
     assert expected.columns() == {id_: set(t.columns) for id_, t in snapshot.things.items() if t.columns}
     ends = {end for edge in snapshot.edges for end in (edge.source, edge.target)}
@@ -178,6 +235,18 @@ def check(snapshot: Snapshot, expected: Expected) -> None:
     }
 
 
+def check_measured(snapshot: Snapshot, expected: Expected) -> None:
+    """Runs, rows and checks are those that are expected."""
+    seen = {id_: thing.observed for id_, thing in snapshot.things.items()}
+    assert expected.runs() == {id_: set(one.runs) for id_, one in seen.items() if one.runs}
+    assert expected.writes() == {id_: list(one.writes) for id_, one in seen.items() if one.writes}
+    assert expected.rows() == {id_: sorted(one.rows) for id_, one in seen.items() if one.rows}
+    checks = {(id_, check.name): (check.at, check.success) for id_, one in seen.items() for check in one.checks}
+    allowed = expected.checks()
+    assert allowed.keys() == checks.keys()
+    assert set() == {place for place, told in checks.items() if told not in allowed[place]}
+
+
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("size", (6, 16, 30))
 def test_it_says_what_the_oracle_says(store: Store, reader: Reader, size: int, seed: int) -> None:
@@ -188,7 +257,9 @@ def test_it_says_what_the_oracle_says(store: Store, reader: Reader, size: int, s
     for as_of, known_at in moments(rng, past.entries):
         snapshot = take(reader, Moment(as_of, known_at), at=NOW)
         try:
-            check(snapshot, Expected(past.entries, as_of, known_at))
+            expected = Expected(past.entries, as_of, known_at)
+            check(snapshot, expected)
+            check_measured(snapshot, expected)
         except AssertionError as e:
             raise AssertionError(f"{as_of=} {known_at=}") from e
 

@@ -131,3 +131,34 @@ UNWIND $buckets AS bucket
 MATCH (o:Obs {bucket: bucket})
 WHERE o.t <= $asof AND o.s <= $known
 RETURN bucket, o.use AS use, min(o.t) AS first, max(o.t) AS last
+
+// name: runs_on
+// Which runs of jobs were heard on some days, by which bundles, and when last.
+UNWIND $buckets AS bucket
+MATCH (o:Obs {bucket: bucket})
+WHERE o.run <> '' AND o.t <= $asof AND o.s <= $known
+RETURN bucket, o.run AS run, o.use AS use, max(o.t) AS t
+
+// name: runs
+// Runs with their events, without what else they said.
+UNWIND $ids AS id
+MATCH (r:Run {id: id})
+RETURN r.id AS id, r.job AS job, r.state AS state, r.startedAt AS startedAt, r.endedAt AS endedAt,
+       r.inferred AS inferred, r.lastT AS lastT, r.heard AS heard, r.ios AS ios, r.ts AS ts, r.ranks AS ranks, r.ss AS ss
+
+// name: samples
+// The newest samples of datasets in each of some months.
+UNWIND $ids AS id
+CALL (id) {
+  MATCH (x:Sample {bucket: id})
+  WHERE x.t <= $asof AND x.s <= $known
+  RETURN x ORDER BY x.t DESC, x.id LIMIT $limit
+}
+RETURN x.id AS id, x.of AS of, x.t AS t, x.rank AS rank, x.key AS key, x.run AS run, x.role AS role, x.body AS body,
+       x.shape AS shape
+
+// name: sample_months
+// Where samples of datasets are.
+UNWIND $ids AS id
+MATCH (m:SampleMonth {of: id})
+RETURN m.id AS id, m.of AS of, m.month AS month

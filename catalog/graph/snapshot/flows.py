@@ -10,7 +10,7 @@ from catalog.graph.reader import Question
 from catalog.graph.store import Row
 from catalog.graph.walk import Moment, with_points
 from catalog.lineage.observe import FED_BY, READS, WRITES
-from catalog.lineage.steps import OPEN, value_at
+from catalog.lineage.steps import OPEN, told
 
 ORIGINS = {"O": "OBSERVED", "D": "DECLARED", "I": "INFERRED"}
 DERIVES_FROM = "DERIVES_FROM"
@@ -23,6 +23,8 @@ class Flow(NamedTuple):
     Attributes:
         origin: OBSERVED, DECLARED, INFERRED.
         first: when it was first told, by the moment (µs); None where a manifest, whose word is no sight, tells it.
+        since: the event time (µs) from which on it holds, and
+        sequence: the entry by which it does; 0 where it does not.
     """
 
     source: str
@@ -31,6 +33,8 @@ class Flow(NamedTuple):
     origin: str
     holds: bool
     first: int | None
+    since: int = 0
+    sequence: int = 0
 
 
 class Flows(NamedTuple):
@@ -62,21 +66,51 @@ def _flow(row: Row, moment: Moment) -> Flow:
     here, other = row["id"], row["other"]
     ends = (here, other) if row["kind"] == WRITES else (other, here)
     t, k = moment.bounds["asof"], moment.bounds["known"]
-    holds = row["kind"] in _FLOWING and value_at(row["points"], t, k) == OPEN
-    seen = () if row["manifest"] else (p.t for p in row["points"] if p.t <= t and p.s <= k)
-    return Flow(*ends, row["kind"], ORIGINS[row["origin"]], holds, min(seen, default=None))
+    points = told(row["points"], t, k)
+    holds = row["kind"] in _FLOWING and bool(points) and points[-1].v == OPEN
+    first = None if row["manifest"] or not points else points[0].t
+    since, sequence = points[-1][:2] if holds else (0, 0)
+    return Flow(*ends, row["kind"], ORIGINS[row["origin"]], holds, first, since, sequence)
 
 
-def edges(all_: Iterable[Flow], thing: Mapping[str, str]) -> tuple[Edge, ...]:
+def edges(
+    all_: Iterable[Flow],
+    thing: Mapping[str, str],
+    heard: Mapping[tuple[str, str, str], int],
+    entries: Mapping[int, str],
+) -> tuple[Edge, ...]:
     """The edges that hold, between things, each once with all who say so.
 
     Args:
         thing: the id of the thing that each dataset or job is; edges of others are left out.
+        heard: when a job said last that it reads or writes something (`times.Hearing.edges`).
+        entries: keys of entries by sequence.
     """
-    found: dict[tuple[str, str, str], set[str]] = {}
+    found: dict[tuple[str, str, str], list[Flow]] = {}
     for flow in all_:
         if flow.holds and flow.source in thing and flow.target in thing:
             source, target = thing[flow.source], thing[flow.target]
             if source != target:
-                found.setdefault((source, target, flow.kind), set()).add(flow.origin)
-    return tuple(Edge(*place, tuple(sorted(origins))) for place, origins in sorted(found.items()))
+                found.setdefault((source, target, flow.kind), []).append(flow)
+    return tuple(_edge(place, some, heard, entries) for place, some in sorted(found.items()))
+
+
+def _edge(
+    place: tuple[str, str, str],
+    told_by: list[Flow],
+    heard: Mapping[tuple[str, str, str], int],
+    entries: Mapping[int, str],
+) -> Edge:
+    first = min(told_by, key=lambda flow: (flow.since, entries.get(flow.sequence, "")))
+    times = [flow.since for flow in told_by]
+    for flow in told_by:
+        ends = (flow.source, flow.target) if flow.kind == WRITES else (flow.target, flow.source)
+        if (last := heard.get((ends[0], flow.kind, ends[1]))) is not None:
+            times.append(last)
+    return Edge(
+        *place,
+        origins=tuple(sorted({flow.origin for flow in told_by})),
+        since=first.since,
+        last=max(times),
+        entry=entries.get(first.sequence, ""),
+    )

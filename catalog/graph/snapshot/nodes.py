@@ -14,7 +14,7 @@ from catalog.lineage.steps import FOREVER
 
 MOST = 20_000
 """Of one answer: the embedded store reads all nodes of a kind for each range of ids, so ranges are few."""
-APART = sorted(set(Kind) - NAMESPACED)
+APART = sorted({*Kind} - NAMESPACED | {Kind.MODEL})
 """Kinds that data never flow through: teams, policies, waivers and the like; every snapshot has all of them."""
 _HEX = "0123456789abcdef"
 _AFTER_HEX = "g"
@@ -48,13 +48,17 @@ def all_nodes(reader: Reader) -> Nodes:
 
 def some_nodes(q: Question, datasets: Iterable[str], jobs: Iterable[str], entities: Iterable[str]) -> Nodes:
     """Those of some ids, and all entities that data never flow through; what is hidden or unknown is left out."""
-    named = q.rows_by_id("entities", "entities_by_id", sorted(set(entities)))
     apart = q.rows("snapshot", "entities_of_kinds", kinds=[str(kind) for kind in APART])
     return Nodes(
         {row["id"]: _heard(row) for row in q.rows_by_id("snapshot", "datasets_by_id", sorted(set(datasets)))},
         {row["id"]: _heard(row) for row in q.rows_by_id("snapshot", "jobs_by_id", sorted(set(jobs)))},
-        {row["id"]: _key(row) for row in (*named, *apart)},
+        some_entities(q, entities) | {row["id"]: _key(row) for row in apart},
     )
+
+
+def some_entities(q: Question, ids: Iterable[str]) -> dict[str, Key]:
+    """Entities of some ids."""
+    return {row["id"]: _key(row) for row in q.rows_by_id("entities", "entities_by_id", sorted(set(ids)))}
 
 
 def _ranged(reader: Reader, block: str, prefix: str = "") -> Iterator[Row]:
