@@ -203,7 +203,9 @@ class Snapshot:
         at: what `now` is for policies, µs: the moment asked about, or the clock's time for the present.
         as_of: event time that was asked about, µs; None for the present.
         known_at: the sequence up to which entries count; every entry up to it was applied.
-        things: by id, sorted; all, or those that were asked for with everything upstream of them.
+        things: by id, sorted; all, or those that were asked for with everything upstream of them and what they are
+            tied to directly. Of the latter it is not known for certain when they were heard of, nor what else they
+            lead to; nor is all that leads to what is only tied to them.
         edges, column_edges: sorted.
         whole: whether it is the whole catalog.
         unknown: what could not be read or was cut off, in words; an answer built on it says so.

@@ -39,7 +39,7 @@ REASONS = {
         "count_datasets": TOTAL,
         "count_jobs": TOTAL,
         "oldest_again": "the minimum of very few",
-        **dict.fromkeys(("last_of_days", "completed_on_days", "heard_of_subjects", "heard_on"), ASKED),
+        **dict.fromkeys(("last_of_days", "completed_on_days", "heard_of_subjects", "heard_on", "runs_on"), ASKED),
         **dict.fromkeys(
             ("count_log", "count_samples", "count_within", "count_within_once", "datasets_in_flows"), ASKED
         ),

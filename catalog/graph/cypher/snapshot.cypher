@@ -89,6 +89,19 @@ UNWIND $ids AS id
 MATCH (d:Dataset {id: id})-[r:DERIVES_FROM]->(x:Field)
 RETURN DISTINCT x.dataset AS id
 
+// name: around_datasets
+// What is tied to datasets by any edge, now or once, and who else says so: what is known of them rests on that.
+UNWIND $ids AS id
+MATCH (d:Dataset {id: id})-[r:READS|WRITES|DERIVES_FROM]-(x)
+WHERE x:Job OR x:Dataset
+RETURN DISTINCT x.id AS id, x:Job AS isJob, r.by AS by
+
+// name: around_jobs
+// The same of jobs.
+UNWIND $ids AS id
+MATCH (j:Job {id: id})-[r:READS|WRITES|FED_BY|CHILD_OF|FOLLOWS|PRECEDES]-(x)
+RETURN DISTINCT x.id AS id, x:Job AS isJob, r.by AS by
+
 // name: targets_of_datasets
 // What is, or was, directly downstream of datasets: other names, readers, datasets without a job between.
 UNWIND $ids AS id

@@ -30,9 +30,11 @@ def take(
     Args:
         moment: whose `known_at`, if it has none, is the newest sequence up to which everything is applied.
         at: what `now` is for policies (µs).
-        things: ids of things under any of their names; they, all that is upstream of them, and all that data never
-            flow through (owners, policies, waivers) are read; where that is more than `most` nodes, the whole catalog,
-            as the snapshot says. None for the whole.
+        things: ids of things under any of their names; None for the whole catalog. Of them the snapshot says all that
+            the whole would say. Beside them it has everything upstream of them, with what was said of it, and what
+            they are tied to directly; when those were heard of is as far as the part tells. Besides all that data
+            never flow through: owners, policies, waivers. Where they have more than `most` nodes upstream, the whole is
+            read instead, as the snapshot says.
 
     Raises:
         InvalidQuestion: the moment is one at which entries are not applied yet.

@@ -30,6 +30,21 @@ def upstream_of(q: Question, datasets: Iterable[str], jobs: Iterable[str], most:
     return _walk(q, datasets, jobs, most, _sources)
 
 
+def around(q: Question, datasets: Iterable[str], jobs: Iterable[str]) -> Reached:
+    """What is tied to datasets and jobs directly, whichever way, and all who say so."""
+    own = sorted(set(datasets))
+    found = Reached()
+    rows = q.rows_by_id("snapshot", "around_datasets", own)
+    rows += q.rows_by_id("snapshot", "around_jobs", sorted(set(jobs)))
+    for row in rows:
+        (found.jobs if row["isJob"] else found.datasets).add(row["id"])
+    by = {row["by"] for row in rows if row["by"]}
+    found.datasets.update(by)
+    found.jobs.update(by)
+    found.datasets.update(row["id"] for row in q.rows_by_id("snapshot", "targets_of_columns", own))
+    return found
+
+
 def downstream_of(reader: Reader, ids: Iterable[str], most: int) -> set[str] | None:
     """The ids of things, of all that is downstream of them, and of all names of these; None for more than `most`.
 

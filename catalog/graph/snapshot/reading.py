@@ -9,7 +9,7 @@ from catalog.assets.keys import Key, Kind, dataset_of, entity_id, job_of
 from catalog.checks.snapshot import ColumnEdge, Snapshot
 from catalog.graph import retention
 from catalog.graph.attributes import keys_of, observed, spoken
-from catalog.graph.identity import closures
+from catalog.graph.identity import closures, names_of
 from catalog.graph.reader import Question, Reader
 from catalog.graph.sight import entry_keys
 from catalog.graph.snapshot import columns, flows, kinds, nodes, reach, runs, times, trained
@@ -48,12 +48,16 @@ class Reading:
         return self._read(nodes.all_nodes(self._reader), whole=True)
 
     def part(self, things: Collection[str], most: int) -> Snapshot:
-        """Some things with all upstream of them; the whole where that is more than `most` nodes."""
+        """Some things with all upstream of them and around them; the whole where those are more than `most` nodes."""
         found = self._reader.ask(lambda q: self._part(q, set(things), most))
         return self.whole() if found is None else self._read(found, whole=False)
 
     def _part(self, q: Question, ids: set[str], most: int) -> Nodes | None:
-        """The nodes of a part: with the datasets that stand for models, since aliases are said of those."""
+        """The nodes of a part.
+
+        With the datasets that stand for models, since aliases are said of those; and with what things that were asked
+        for are tied to, since that tells when they were read, and by whom.
+        """
         asked = nodes.some_nodes(q, ids, ids, ids)
         keys = asked.entities.values()
         wanted = [key for id_, key in asked.entities.items() if id_ in ids]
@@ -63,7 +67,9 @@ class Reading:
         reached = reach.upstream_of(q, datasets, jobs, most)
         if reached is None:
             return None
-        near = nodes.some_nodes(q, reached.datasets, reached.jobs, ())
+        names = names_of(q, sorted(datasets), self._moment)
+        beside = reach.around(q, {name for closure in names.values() for name in closure.ids}, jobs)
+        near = nodes.some_nodes(q, reached.datasets | beside.datasets, reached.jobs | beside.jobs, ())
         own = {entity_id(k) for heard in near.datasets.values() for k in keys_of(heard.name)}
         own |= {entity_id(Key(Kind.PIPELINE, *heard.name)) for heard in near.jobs.values()}
         return near._replace(entities={**near.entities, **nodes.some_entities(q, own)})

@@ -90,9 +90,12 @@ class Saying:
         return held
 
     def told(self, id_: str, entries: dict[int, str]) -> dict[str, Told]:
-        """The same with their values, as far as those were asked for, and the entries that began them."""
+        """The same with their values, as far as those were asked for, and the entries that began them.
+
+        Instead of a producer the name stands there: of two names that say otherwise since one time always one counts.
+        """
         return {
-            key: Told(self.bodies[word.value], point.t, Origin.OBSERVED, "", entries.get(point.s, ""))
+            key: Told(self.bodies[word.value], point.t, Origin.OBSERVED, id_, entries.get(point.s, ""))
             for key, word in self.facets(id_).items()
             if word.value in self.bodies
             for point in [word.points[-1]]
