@@ -26,6 +26,8 @@ from catalog.usecases.accept import Acceptor
 from catalog.usecases.ingest import Ingester, name_owner
 from catalog.usecases.orders import Orders, Work
 from catalog.usecases.rebuild import Say, Verdict, verify
+from catalog.usecases.report import KIND as REPORT
+from catalog.usecases.report import Reporting
 
 API_PATIENCE, API_SILENCE = 2.0, 10.0
 WORKER_PATIENCE, WORKER_SILENCE = 5.0, 15.0
@@ -241,8 +243,12 @@ class Hand:
             StoreFull, StoreUnavailable: as `ingester`.
         """
         self.gate.check()
-        works: dict[str, Work] = {}
+        works: dict[str, Work] = {REPORT: self._reporting().work}
         return Orders(self.store, SystemClock(), works, owner=name_owner())
+
+    def _reporting(self) -> Reporting:
+        reader = Reader(self.store, arcade_admin(self.settings), shards=self.settings.shards)
+        return Reporting(reader, SystemClock(), self.settings.seal_key)
 
     def close(self) -> None:
         """Give the connections back."""

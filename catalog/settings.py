@@ -85,6 +85,13 @@ class Settings(BaseSettings):
         "`headwater worker --only` sets it.",
         examples=["checks"],
     )
+    packs: str = Field(
+        "hygiene",
+        pattern=r"^[\w\-]+( *, *[\w\-]+)*$",
+        description="Packs of policies that the catalog is judged by, separated by commas, or `all`; the policies that "
+        "people declare are always among them. `headwater policy list` shows the packs.",
+        examples=["hygiene,quality,gdpr"],
+    )
     max_event_bytes: int = Field(
         32_000_000, gt=0, description="Largest request body, in bytes after decompression.", examples=[32000000]
     )
@@ -108,6 +115,13 @@ class Settings(BaseSettings):
         description="Whether the values of environment variables that runs send may be read; their names always may, "
         "and what looks like a secret is never stored.",
         examples=[False],
+    )
+    seal_key: Path | None = Field(
+        None,
+        description="File of the private key (Ed25519, PEM, mode 0600) that seals reports; workers that make reports "
+        "need it. `headwater report key --new FILE` makes one, `headwater up` does so by itself. Another key may take "
+        "its place at any time: what the old one sealed is still verified with the old public key, which is kept.",
+        examples=["/etc/headwater/seal-key.pem"],
     )
     stale_days: float = Field(
         30.0,
@@ -188,6 +202,11 @@ class Settings(BaseSettings):
         description="`console` for people, `json` (one object per line) for machines.",
         examples=["json"],
     )
+
+    @property
+    def pack_names(self) -> tuple[str, ...]:
+        """The packs that the catalog is judged by."""
+        return tuple(name.strip() for name in self.packs.split(","))
 
     @property
     def applies(self) -> bool:

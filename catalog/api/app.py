@@ -23,6 +23,7 @@ from catalog.api.health import healthz, metrics, readyz
 from catalog.api.manifests import MANIFESTS, receive_apply, receive_plan
 from catalog.api.middleware import Gate
 from catalog.api.problems import document
+from catalog.api.reports import REPORTS, chain, public_key, report_file
 from catalog.api.schemas import AT as SCHEMAS
 from catalog.api.schemas import schema_file
 from catalog.bootstrap import Service
@@ -32,8 +33,8 @@ from catalog.settings import Settings, read_settings
 
 LINEAGE = "/api/v1/lineage"
 DOORS = (
-    f"POST {LINEAGE}, POST {LINEAGE}/batch, POST {MANIFESTS}/plan, POST {MANIFESTS}/apply, /graphql, /schema/…, "
-    "/healthz, /readyz, /metrics"
+    f"POST {LINEAGE}, POST {LINEAGE}/batch, POST {MANIFESTS}/plan, POST {MANIFESTS}/apply, {REPORTS}/…, /graphql, "
+    "/schema/…, /healthz, /readyz, /metrics"
 )
 
 
@@ -56,6 +57,9 @@ def build(settings: Settings) -> ASGIApp:
         *(Route(path, receive_batch, methods=["POST"]) for path in (f"{LINEAGE}/batch", f"{LINEAGE}/batch/")),
         *(Route(path, receive_plan, methods=["POST"]) for path in (f"{MANIFESTS}/plan", f"{MANIFESTS}/plan/")),
         *(Route(path, receive_apply, methods=["POST"]) for path in (f"{MANIFESTS}/apply", f"{MANIFESTS}/apply/")),
+        Route(f"{REPORTS}/key", public_key),
+        Route(f"{REPORTS}/chain", chain),
+        Route(REPORTS + "/{id}", report_file),
         Route("/graphql", door),
         Route("/graphql/", door),
         Route(SCHEMAS + "{path:path}", schema_file),

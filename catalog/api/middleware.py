@@ -12,6 +12,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from catalog.api.problems import document
+from catalog.api.reports import REPORTS
 from catalog.api.schemas import AT as SCHEMAS
 from catalog.metrics import REQUEST_SECONDS, REQUESTS
 
@@ -89,4 +90,6 @@ class Gate:
 
 def _door(path: str) -> str:
     door = path.rstrip("/")
-    return door if door in DOORS else SCHEMAS if path.startswith(SCHEMAS) else "other"
+    if door in DOORS:
+        return door
+    return next((folder for folder in (SCHEMAS, REPORTS) if path.startswith(folder)), "other")

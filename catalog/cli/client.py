@@ -21,6 +21,7 @@ from catalog.errors import (
     CatalogError,
     Conflict,
     InvalidEvent,
+    InvalidKey,
     InvalidManifest,
     InvalidPlan,
     InvalidQuestion,
@@ -57,6 +58,7 @@ _BY_CODE: dict[str, type[CatalogError]] = {
     for kind in (
         AppliedMeanwhile,
         Conflict,
+        InvalidKey,
         InvalidPlan,
         InvalidQuestion,
         Overloaded,

@@ -44,9 +44,11 @@ from catalog.api.graphql.manifest_questions import ManifestDecisions, ManifestQu
 from catalog.api.graphql.masking import MaskedSchema
 from catalog.api.graphql.model_queries import ModelQueries
 from catalog.api.graphql.moments import AsOf, KnownAt, moment_of
+from catalog.api.graphql.orders import OrderQueries
 from catalog.api.graphql.paging import After, Connection, First
 from catalog.api.graphql.people import PeopleMutations, PeopleQueries
 from catalog.api.graphql.projection import ProjectingExecutor
+from catalog.api.graphql.reports import ReportMutations, ReportQueries
 from catalog.api.graphql.run_lineage import RunLineage
 from catalog.api.graphql.runs import JobRef, Run
 from catalog.api.graphql.search import AssetKind, SearchHit
@@ -66,7 +68,7 @@ Grain = Annotated[Granularity, argument(description="What the nodes are; of a co
 
 
 @strawberry.type(description="Questions. Reads never write.")
-class Query(ManifestQuestions, ModelQueries, PeopleQueries):
+class Query(ManifestQuestions, ModelQueries, OrderQueries, PeopleQueries, ReportQueries):
     """Questions."""
 
     @strawberry.field(description="Where a dataset, job or column came from, or what it feeds. Null: no such thing.")
@@ -304,7 +306,7 @@ class Query(ManifestQuestions, ModelQueries, PeopleQueries):
 
 
 @strawberry.type(description="Decisions.")
-class Mutation(ManifestDecisions, PeopleMutations):
+class Mutation(ManifestDecisions, PeopleMutations, ReportMutations):
     """Decisions."""
 
     @strawberry.mutation(

@@ -22,6 +22,8 @@ _FILLS = {"bad": "#fdf1f0", "warn": "#fff8ea", "good": "#f1f9f3"}
 _BARS = {"bad": "#b3261e", "warn": "#9a6700", "good": "#2f7d4a"}
 LINES = 40
 """Lines of one cell at most: a row has to fit a page."""
+ROOM_FOR_WORDS = 130.0
+"""Headings and notes around a drawing, in points."""
 PAD = 4.0
 
 
@@ -103,7 +105,7 @@ def lineage(block: Lineage, room: float, page: float) -> list[Flowable]:
     """A drawing, made smaller where it would not fit."""
     if not block.nodes:
         return [*_titled(block.title), Paragraph("Nothing to draw.", MUTED)]
-    drawn = Picture(lay_out(block), room, page - 60)
+    drawn = Picture(lay_out(block), room, page - ROOM_FOR_WORDS)
     left_out = f"{block.left_out} further nodes are not drawn; the tables have them."
     more = [Paragraph(left_out, NOTE)] if block.left_out else []
     return [CondPageBreak(drawn.height + 40), *_titled(block.title), drawn, *more, Spacer(1, 6)]
@@ -111,7 +113,7 @@ def lineage(block: Lineage, room: float, page: float) -> list[Flowable]:
 
 def beginning(block: Block, room: float, page: float) -> float:
     """How much of a block has to stand under the heading of its section."""
-    return min(page - 50, Picture(lay_out(block), room, page - 60).height + 60) if isinstance(block, Lineage) else 70.0
+    return Picture(lay_out(block), room, page - ROOM_FOR_WORDS).height + 60 if isinstance(block, Lineage) else 70.0
 
 
 def wanted_width(block: Table) -> float:

@@ -1,0 +1,99 @@
+"""Orders in GraphQL: work that takes long, how far it is, and how it ended."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated, cast
+
+import strawberry
+from strawberry import argument
+from strawberry.scalars import JSON
+from strawberry.types import Info
+
+from catalog.api.graphql.context import context_of
+from catalog.api.graphql.paging import After, Connection, First, check_first, connect, decode, encode
+from catalog.clock import to_iso
+from catalog.graph import orders
+
+
+@strawberry.enum(
+    description="QUEUED: no worker has taken it up, or it waits for another try. RUNNING: a worker is at it. DONE: "
+    "`result` says what came out. FAILED: `error` says why."
+)
+class OrderState(Enum):
+    """How far an order is."""
+
+    QUEUED = orders.QUEUED
+    RUNNING = orders.RUNNING
+    DONE = orders.DONE
+    FAILED = orders.FAILED
+
+
+@strawberry.type(description="Work that takes long, done by a worker; ask again until it is DONE or FAILED.")
+class Order:
+    """An order."""
+
+    id: strawberry.ID = strawberry.field(description="Its id.")
+    number: int = strawberry.field(description="Its place among all orders, without gaps.")
+    kind: str = strawberry.field(description="What is done, such as REPORT.")
+    state: OrderState = strawberry.field(description="How far it is.")
+    parameters: JSON = strawberry.field(description="What was ordered, as its kind has it; moments are pinned.")
+    by: str = strawberry.field(description="Who ordered it, as the client said; empty: nobody said.")
+    placed: str = strawberry.field(description="When it was ordered, ISO-8601.")
+    started: str | None = strawberry.field(description="When a worker took it up last; null: none has.")
+    ended: str | None = strawberry.field(description="When it ended; null: it has not.")
+    attempts: int = strawberry.field(description="How often a worker began.")
+    step: str = strawberry.field(description="What is being done, in words; empty: nothing yet.")
+    done: int = strawberry.field(description="So much of `total` is done.")
+    total: int = strawberry.field(description="How much there is to do; 0: nobody knows.")
+    result: str = strawberry.field(description="Of a DONE one what came out, such as an id; empty: nothing to name.")
+    error: str = strawberry.field(description="Why it failed, or why it waits for another try; empty otherwise.")
+
+
+@strawberry.type
+class OrderQueries:
+    """Questions about orders."""
+
+    @strawberry.field(description="An order by its id. Null: there is none.")
+    async def order(self, info: Info, id: Annotated[strawberry.ID, argument(description="Its `id`.")]) -> Order | None:
+        """An order."""
+        ctx = context_of(info)
+        found = await ctx.call(orders.order, ctx.reader.store, str(id))
+        return to_order(found) if found else None
+
+    @strawberry.field(description="Orders, the newest first.")
+    async def orders(
+        self,
+        info: Info,
+        kind: Annotated[str | None, argument(description="Only of this kind.")] = None,
+        state: Annotated[OrderState | None, argument(description="Only in this state.")] = None,
+        first: First = 50,
+        after: After = None,
+    ) -> Connection[Order]:
+        """Orders."""
+        ctx, key = context_of(info), decode("orders", after, int)
+        limit, before = check_first(first) + 1, key[0] if key else None
+        wanted = state.value if state else None
+        found = await ctx.call(orders.orders, ctx.reader.store, kind=kind, state=wanted, before=before, limit=limit)
+        return connect([(encode("orders", order.number), to_order(order)) for order in found], first)
+
+
+def to_order(order: orders.Order) -> Order:
+    """An order as GraphQL shows it."""
+    return Order(
+        id=strawberry.ID(order.id),
+        number=order.number,
+        kind=order.kind,
+        state=OrderState(order.state),
+        parameters=cast(JSON, dict(order.parameters)),
+        by=order.by,
+        placed=to_iso(order.placed) or "",
+        started=to_iso(order.started),
+        ended=to_iso(order.ended),
+        attempts=order.attempts,
+        step=order.step,
+        done=order.done,
+        total=order.total,
+        result=order.result,
+        error=order.error,
+    )
