@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -110,7 +111,8 @@ class _Evaluation:
             "aggregate": self._aggregate,
             "flow": self._flow,
         }[chosen.compiled.policy.type]
-        return judge(chosen)
+        told, waits = judge(chosen), not_yet(chosen.compiled.policy, self._now)
+        return replace(told, waits=waits) if waits else told
 
     def _refused(self, chosen: Chosen) -> Population:
         policy, found = chosen.compiled.policy, _Outcomes()

@@ -102,6 +102,8 @@ class Observed:
         runs: of a job the newest ones, the newest first, at most 20.
         aliases: of a model version those that it has at the moment.
         training: of a model version, sorted.
+        metrics: of a model version what its training told of how good it is, by name, sorted.
+        code_version: of a model version, of the code that trained it; "" if nobody told.
         serves: of a deployment, the ids of the model versions that it serves at the moment.
         dropped: when events said that it was dropped or truncated last, None if never: evidence that data were erased.
     """
@@ -118,6 +120,8 @@ class Observed:
     runs: tuple[Run, ...] = ()
     aliases: tuple[str, ...] = ()
     training: tuple[Training, ...] = ()
+    metrics: tuple[tuple[str, float], ...] = ()
+    code_version: str = ""
     serves: tuple[str, ...] = ()
     dropped: int | None = None
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
+from catalog.checks.filling import quality, serving
 from catalog.checks.filling.entity import ENTITY, Filler
 from catalog.checks.filling.field import column as column_of
 from catalog.checks.filling.field import every_column
@@ -45,6 +46,8 @@ def column_tags(known: Known, thing: Thing) -> list[str]:
 
 DATASET: dict[str, Filler] = {
     **ENTITY,
+    **quality.DATASET,
+    "high_risk_uses": serving.high_risk_uses,
     "contract": contract,
     "contract_version": contract_version,
     "producers": lambda known, thing: known.names(edge.source for edge in known.into.get(thing.id, ())),

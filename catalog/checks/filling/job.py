@@ -6,6 +6,7 @@ from typing import Any
 
 from catalog.checks.filling.entity import ENTITY, Filler, block
 from catalog.checks.filling.known import Known
+from catalog.checks.filling.quality import results
 from catalog.checks.snapshot import Run, Thing
 from catalog.clock import to_iso
 
@@ -28,6 +29,12 @@ def last_run(known: Known, thing: Thing) -> str | None:
     """When the newest run ended, or began if it goes on."""
     newest = next(iter(thing.observed.runs), None)
     return to_iso(newest.started if newest.ended is None else newest.ended) if newest else None
+
+
+def last_state(known: Known, thing: Thing) -> str | None:
+    """How the newest run stands."""
+    newest = next(iter(thing.observed.runs), None)
+    return newest.state if newest else None
 
 
 def activities(known: Known, thing: Thing) -> list[str]:
@@ -53,6 +60,8 @@ JOB: dict[str, Filler] = {
     "inputs": inputs,
     "outputs": outputs,
     "last_run": last_run,
+    "last_state": last_state,
+    "results": results,
     "failed_runs": failed_runs,
 }
 

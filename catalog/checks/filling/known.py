@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from catalog.assets.keys import Key, Kind
 from catalog.checks.classification.propagate import Effective, Propagated, attributes_of, propagate
 from catalog.checks.snapshot import Attributes, ColumnEdge, Edge, Place, Snapshot, Thing
 from catalog.manifest.references import WrongReference, key_of, parse
 
+T = TypeVar("T")
 DATA = frozenset({Kind.DATASET, Kind.PIPELINE, Kind.MODEL_VERSION, Kind.DEPLOYMENT, Kind.DASHBOARD})
 """Kinds that lineage reaches."""
 OFF = frozenset({"proposed", "development", "deprecated", "retired"})
@@ -28,6 +29,14 @@ class Known:
     def __init__(self, snapshot: Snapshot, propagated: Propagated | None = None) -> None:
         self.snapshot = snapshot
         self._given = propagated
+        self._kept: dict[Any, Any] = {}
+
+    def kept(self, find: Callable[[Known], T]) -> T:
+        """What is found out once for all things."""
+        if find not in self._kept:
+            self._kept[find] = find(self)
+        found: T = self._kept[find]
+        return found
 
     @cached_property
     def by_kind(self) -> Mapping[Kind, list[Thing]]:

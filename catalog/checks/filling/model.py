@@ -5,14 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from catalog.assets.keys import Kind
+from catalog.checks.filling import serving
 from catalog.checks.filling.entity import ENTITY, Filler, block, told
 from catalog.checks.filling.known import Known, model_of, version_of
 from catalog.checks.snapshot import Thing
-
-
-def training_data(known: Known, thing: Thing) -> list[str]:
-    """What a version was trained or evaluated on."""
-    return known.names(one.thing for one in thing.observed.training)
 
 
 def runs(known: Known, thing: Thing) -> list[str]:
@@ -38,18 +34,20 @@ def _of_first(what: Any) -> Filler:
 
 MODEL: dict[str, Filler] = {
     **ENTITY,
+    **serving.MODEL,
     "registry": lambda known, thing: thing.key.namespace,
     "champion": lambda known, thing: known.champions.get(thing.key),
 }
 MODEL_VERSION: dict[str, Filler] = {
     **ENTITY,
+    **serving.MODEL_VERSION,
     "version": lambda known, thing: version_of(thing),
     "aliases": lambda known, thing: sorted(thing.observed.aliases),
-    "training_data": training_data,
     "runs": runs,
 }
 DEPLOYMENT: dict[str, Filler] = {
     **ENTITY,
+    **serving.DEPLOYMENT,
     "model": _of_first(lambda known, version: model_of(version).name),
     "version": _of_first(lambda known, version: version_of(version)),
     "champion": _of_first(lambda known, version: known.champions.get(model_of(version))),

@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 
 from catalog.checks.engine import Engine
+from catalog.checks.evaluate import evaluate
 from catalog.checks.fixtures import graph_of
 from catalog.checks.flow import judge_flow
 from catalog.checks.judge import Outcome, judge_change, judge_population, judged
 from catalog.checks.law import FILES, Provision, instruments, provisions
 from catalog.checks.policy import RefusedPolicy, compile_policy
 from catalog.checks.subjects import subject
+from catalog.clock import from_datetime
 from catalog.manifest.canonical import read
 from catalog.manifest.documents.policies import Policy
 from tests.unit.checks.engines import both
+from tests.unit.checks.worlds import chosen, outcomes, snapshot, thing
 
 LAW = "ai-act.high_risk"
 DAY = datetime(2027, 12, 2, tzinfo=UTC)
@@ -65,6 +68,18 @@ def test_a_policy_of_each_type_waits_for_its_day(on: Engine) -> None:
         ]
         assert [(expected, told)] * 3 == [(verdict.outcome, verdict.reason) for verdict in verdicts]
         assert expected is judge_flow(walked, graph, now).outcome
+
+
+def test_a_judgement_tells_from_when_on_a_policy_applies() -> None:
+    """Its population is whole, and not applicable; on the day it is judged."""
+    rule = chosen(law=LAW, **{"assert": "size(dataset.owners) > 0"})
+    early, late = (evaluate(snapshot(thing("d"), at=from_datetime(now)), [rule]) for now in (BEFORE, DAY))
+
+    assert f"applies from 2027-12-02 on ({LAW})" == early.populations[0].waits
+    assert {"p": {"NOT_APPLICABLE": ["d"]}} == outcomes(early)
+    assert "" == late.populations[0].waits
+    assert {"p": {"FAIL": ["d"]}} == outcomes(late)
+    assert '"applies_from":"2027-12-02"' in early.policies[0].text
 
 
 @both
