@@ -32,15 +32,16 @@ _ORIGIN: Shape = {
     **{"id": None, "name": None, "purposes": [], "purposes_stated": None, "consent_scope": [], "legal_basis": None},
     **{"retention_days": None, "special": [], "phi": None},
 }
-ENTITY: Shape = {"personal": None, "phi": None, "special": [], "upstream": [_ORIGIN]}
+ENTITY: Shape = {"personal": None, "phi": None, "special": [], "upstream": [_ORIGIN], "first_seen": None}
 """`upstream`: of all datasets that state the same of their personal data, the nearest."""
 ASSESSMENT: Shape = {"status": None, "date": None, "next_review": None, "reference": None}
 _ACTIVITY_OF: Shape = {"name": None, "legal_basis": None, "article9_condition": None, "purposes": []}
 DATASET: Shape = {
-    **{"recipient": RECIPIENT, "activities": [_ACTIVITY_OF], "first_seen": None, "erased": None},
+    **{"recipient": RECIPIENT, "activities": [_ACTIVITY_OF], "erased": None},
+    "keeper": {"name": None, "processor": None, "agreements": [_AGREEMENT]},
     **{"age_limit_hours": None, "failed_checks": [], "checks": None, "sensitive_fields": []},
 }
-"""`erased`: when events told last that it was dropped or truncated. `checks`: how many results of checks are known.
+"""`keeper`: who runs the source that keeps it. `erased`: when events told last that it was dropped or truncated. `checks`: how many results of checks are known.
 `age_limit_hours`: its `quality.freshness` as a number. `sensitive_fields`: columns that say what 1798.140(ae) names."""
 FIELD: Shape = {"personal": None, "special": [], "used": None, "identifiers": [], "street": None}
 """`used`: whether anything is made of it, null where some reader's columns are not known. `identifiers`: which of those
@@ -74,6 +75,6 @@ ACTIVITY: Shape = {
 """Of what its pipelines read and write: recipients, countries, categories and subjects that the record leaves out
 (`undeclared_...`) or that lineage does not show (`unseen_...`); `found_tags`: all tags; `lineage_changed`: when an edge
 of personal data was added last; `sold_or_shared`, `sensitive_data`: names of datasets, in the sense of the CCPA."""
-NODE: Shape = {"recipient": RECIPIENT, "processor": None}
+NODE: Shape = {"recipient": RECIPIENT}
 EDGE: Shape = {"deidentified": None}
 """`deidentified`: it leads to data that state how they were de-identified."""

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from catalog.manifest.documents.blocks import Entity
+from catalog.manifest.documents.recipients import Agreement
 from catalog.manifest.documents.shape import EnvironmentRef, Integer, Named, Several, Truth, Wide, Word
 
 
@@ -24,6 +25,7 @@ class Source(Entity):
     environment: EnvironmentRef | None = Field(default=None, description="Where it runs.")
     provider: Word | None = Field(default=None, description="Who runs it.")
     processor: Truth | None = Field(default=None, description="Whether the provider is a processor (GDPR Art. 28).")
+    agreements: Several[Agreement] = Field(default_factory=list, description="Contracts with the provider.")
 
 
 class Environment(Entity):
