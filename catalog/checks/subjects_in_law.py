@@ -41,8 +41,9 @@ DATASET: Shape = {
     "keeper": {"name": None, "processor": None, "agreements": [_AGREEMENT]},
     **{"age_limit_hours": None, "failed_checks": [], "checks": None, "sensitive_fields": []},
 }
-"""`keeper`: who runs the source that keeps it. `erased`: when events told last that it was dropped or truncated. `checks`: how many results of checks are known.
-`age_limit_hours`: its `quality.freshness` as a number. `sensitive_fields`: columns that say what 1798.140(ae) names."""
+"""`keeper`: who runs the source that keeps it. `erased`: when events told last that it was dropped or truncated.
+`checks`: how many results of checks are known. `age_limit_hours`: its `quality.freshness` as a number.
+`sensitive_fields`: columns that hold what 1798.140(ae) names."""
 FIELD: Shape = {"personal": None, "special": [], "used": None, "identifiers": [], "street": None}
 """`used`: whether anything is made of it, null where some reader's columns are not known. `identifiers`: which of those
 of 164.514(b)(2)(i) it may hold, by letter; `street`: whether it is an address finer than town and ZIP."""

@@ -12,6 +12,8 @@ from typing import Any
 
 from catalog.assets.keys import Kind
 from catalog.checks.filling import field as fields
+from catalog.checks.filling import in_law
+from catalog.checks.filling.activity import ACTIVITY
 from catalog.checks.filling.attestation import ATTESTATION, about
 from catalog.checks.filling.dataset import DATASET
 from catalog.checks.filling.entity import ENTITY, Filler, shaped, told
@@ -25,17 +27,18 @@ from catalog.checks.subjects import SHAPES, Subject, member, names, subject
 
 FILLERS: dict[str, Mapping[str, Filler]] = {
     "entity": ENTITY,
-    "dataset": DATASET,
-    "job": JOB,
-    "model": MODEL,
-    "model_version": MODEL_VERSION,
-    "deployment": DEPLOYMENT,
+    "activity": ACTIVITY,
+    "dataset": {**DATASET, **in_law.DATASET},
+    "job": {**JOB, **in_law.JOB},
+    "model": {**MODEL, **in_law.MODEL},
+    "model_version": {**MODEL_VERSION, **in_law.MODEL_VERSION},
+    "deployment": {**DEPLOYMENT, **in_law.RECEIVING},
     "waiver": WAIVER,
     "attestation": ATTESTATION,
     "flow": FLOW,
 }
 """By target where members come from that are not simply told under their own name."""
-_OF_ALL: Mapping[str, Filler] = {"attestations": about}
+_OF_ALL: Mapping[str, Filler] = {"attestations": about, **in_law.ENTITY}
 _TARGETS = {
     Kind.DATASET: "dataset",
     Kind.PIPELINE: "job",
@@ -142,7 +145,7 @@ class Subjects:
         thing = self.snapshot.things[place.thing]
         if seen == "field":
             column = thing.columns.get(place.column) or Column(place.column)
-            filler = FIELD.get(name)
+            filler = FIELD.get(name) or in_law.FIELD.get(name)
             return filler(self.known, thing, column) if filler else shaped(form, fields.told(column, name))
         if seen == "model_version" and name == "model":
             model = self.known.by_key.get(model_of(thing))

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from catalog.assets.keys import Key, Kind
 from catalog.checks.classification.propagate import Effective, Propagated, attributes_of, propagate
 from catalog.checks.snapshot import Attributes, ColumnEdge, Edge, Place, Snapshot, Thing
 from catalog.manifest.references import WrongReference, key_of, parse
+
+if TYPE_CHECKING:
+    from catalog.checks.filling.personal import Personal
+    from catalog.checks.filling.upstream import Upstream
 
 T = TypeVar("T")
 DATA = frozenset({Kind.DATASET, Kind.PIPELINE, Kind.MODEL_VERSION, Kind.DEPLOYMENT, Kind.DASHBOARD})
@@ -83,6 +87,14 @@ class Known:
         """Column lineage by the column that it leads to."""
         return _by(self.snapshot.column_edges, lambda edge: edge.target)
 
+    def columns_from(self, place: Place) -> list[ColumnEdge]:
+        """Column lineage by the column that it comes from."""
+        return self._columns_from.get(place, [])
+
+    @cached_property
+    def _columns_from(self) -> Mapping[Place, list[ColumnEdge]]:
+        return _by(self.snapshot.column_edges, lambda edge: edge.source)
+
     def columns(self, thing: Thing) -> list[str]:
         """The names of a dataset's columns, sorted: of its schema, and those that column lineage alone names."""
         more = self._named_columns.get(thing.id)
@@ -106,6 +118,20 @@ class Known:
     def propagated(self) -> Propagated:
         """What holds of every place once levels and tags have followed the lineage."""
         return self._given or propagate(self.snapshot)
+
+    @cached_property
+    def personal(self) -> Personal:
+        """Which things hold personal data."""
+        from catalog.checks.filling.personal import Personal  # which reads this module's class
+
+        return Personal(self)
+
+    @cached_property
+    def upstream(self) -> Upstream:
+        """Where personal data come from."""
+        from catalog.checks.filling.upstream import Upstream  # which reads this module's class
+
+        return Upstream(self)
 
     def effective(self, place: Place) -> Effective:
         """What holds of a thing or a column itself, said or propagated."""
@@ -230,7 +256,7 @@ class Known:
 
     def home(self, thing: Thing) -> Iterator[Thing]:
         """What a thing is in, the nearest first: the source that keeps it, the environment where that or it runs."""
-        source = self._source(thing) if thing.key.kind in (Kind.DATASET, Kind.DASHBOARD) else None
+        source = self.keeper(thing)
         if source is not None:
             yield source
         named = (source or thing).document.get("environment")
@@ -242,7 +268,10 @@ class Known:
         if environment is not None:
             yield environment
 
-    def _source(self, thing: Thing) -> Thing | None:
+    def keeper(self, thing: Thing) -> Thing | None:
+        """The source that keeps a thing: the one it names, else the one whose namespace it is in."""
+        if thing.key.kind not in (Kind.DATASET, Kind.DASHBOARD):
+            return None
         named = thing.document.get("source")
         if named:
             return self.named(Kind.SOURCE, str(named))

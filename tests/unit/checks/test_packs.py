@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from catalog.checks.engine import Engine
+from catalog.checks.engine import Engine, engine
 from catalog.checks.fixtures import run
 from catalog.checks.loading import PACKS, Pack, load_policies, packs, read_policies
 from catalog.checks.policy import compile_policy
@@ -43,10 +43,9 @@ def test_every_pack_says_that_it_is_no_legal_advice(pack: Pack) -> None:
     assert all(name.startswith(f"{pack.name}.") for name in names)
 
 
-@both
-def test_the_packs_load(on: Engine) -> None:
-    """No pack has a policy that is refused."""
-    loaded = load_policies([PACKS], on)
+def test_the_packs_load() -> None:
+    """No pack has a policy that is refused; that the other engine gives every case its outcome is shown above."""
+    loaded = load_policies([PACKS], engine())
 
     assert [] == loaded.problems
     assert len(POLICIES) == len(loaded.policies) > 0
