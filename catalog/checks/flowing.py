@@ -7,8 +7,8 @@ column of which more is not told goes where its dataset goes.
 
 * Of a model version that names the columns it was trained on, only those go into it.
 * What only decides about rows or values (INDIRECT) carries nothing.
-* A step is masked or anonymised by an algorithm that counts, never by a flag alone, and anonymised where a steward has
-  stopped personal data.
+* A step is masked or anonymised by an algorithm that counts, never by a flag alone; it is anonymised, too, where a
+  steward has stopped personal data, and where it leads to a thing that states to hold none and is found to hold none.
 * A thing has its own tags and those of its columns, a column its own; all other members are those of the thing.
 """
 
@@ -28,6 +28,7 @@ from catalog.checks.classification.propagate import attributes_of
 from catalog.checks.classification.ways import Gait, gait_of
 from catalog.checks.filling.known import DATA
 from catalog.checks.filling.node import OF_COLUMNS
+from catalog.checks.filling.upstream import CARRIERS
 from catalog.checks.flow_graph import NO_JOB, Graph, Step
 from catalog.checks.judgement import Hop
 from catalog.checks.snapshot import ColumnEdge, Place
@@ -72,6 +73,7 @@ class Flowing(Graph):
         self._columns = dict(self.parts)
         self._own: list[list[Step] | None] = [None] * len(self.places)
         self._sorted: dict[int, list[Step]] = {}
+        self._cleans: dict[int, bool] = {}
         self._valued: dict[tuple[int, str, bool], Any] = {}
         self._add_columns()
         self._add_things()
@@ -118,6 +120,8 @@ class Flowing(Graph):
         end, job, how = step
         if name in ("masking", "anonymized"):
             told = how.masking if name == "masking" else how.anonymized
+            if name == "anonymized" and told != 1 and self._clean(end):
+                return True
             return None if told < 0 else bool(told)
         if name in ("type", "subtype"):
             return (how.type if name == "type" else how.subtype) or None
@@ -129,7 +133,17 @@ class Flowing(Graph):
         """What steps have in common whose members of these names are equal."""
         end, job, how = step
         more = [name for name in names if name not in How._fields]
-        return (how, job if "job" in more else None, self.whole[end] if set(more) - {"job"} else None)
+        clean = "anonymized" in names and self._clean(end)
+        return (how, clean, job if "job" in more else None, self.whole[end] if set(more) - {"job"} else None)
+
+    def _clean(self, node: int) -> bool:
+        """Whether a thing is known to hold no personal data."""
+        whole = self.whole[node]
+        found = self._cleans.get(whole)
+        if found is None:
+            thing = self._subjects.snapshot.things[self.places[whole].thing]
+            found = self._cleans[whole] = thing.key.kind in CARRIERS and self._known.personal.holds(thing) is False
+        return found
 
     def hops(self, path: Sequence[int], jobs: Sequence[int]) -> tuple[Hop, ...]:
         """A way as witnesses tell it: a job is named on the hop that it takes, unless the way begins or ends there."""

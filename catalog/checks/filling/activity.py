@@ -10,6 +10,7 @@ from catalog.checks.filling import in_law, lawful
 from catalog.checks.filling.entity import ENTITY, Filler, block, location, shaped
 from catalog.checks.filling.jurisdictions import jurisdiction
 from catalog.checks.filling.known import Known
+from catalog.checks.filling.node import external
 from catalog.checks.filling.personal import special_of, stated
 from catalog.checks.snapshot import Place, Thing
 from catalog.checks.subjects_in_law import ACTIVITY as SHAPE
@@ -55,7 +56,7 @@ def _recipients(known: Known, record: Thing) -> list[dict[str, Any]]:
     found = []
     for one in reached(known, record):
         name = block(one.document.get("recipient")).get("name")
-        if name and in_law.external(known, one):
+        if name and external(known, one):
             found.append({"id": one.id, "name": str(name), "country": location(known, one).get("country")})
     return found
 

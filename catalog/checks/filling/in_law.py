@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from catalog.assets.keys import Kind
-from catalog.checks.classification.categories import is_category
 from catalog.checks.filling import lawful
-from catalog.checks.filling.entity import Filler, block, location, told
+from catalog.checks.filling.entity import Filler, block, told
 from catalog.checks.filling.field import FieldFiller
 from catalog.checks.filling.identifiers import identifiers, street
-from catalog.checks.filling.jurisdictions import jurisdiction
 from catalog.checks.filling.known import Known, model_of
 from catalog.checks.filling.personal import special_of, stated
 from catalog.checks.filling.upstream import CARRIERS
@@ -117,7 +115,7 @@ def used(known: Known, thing: Thing, one: Column) -> bool | None:
 
 
 def _column_personal(known: Known, thing: Thing, one: Column) -> bool | None:
-    if any(map(is_category, known.personal.of_column(thing.id, one.name))):
+    if one.name in known.personal.columns(thing):
         return True
     return False if block(one.attributes.get("personalData")).get("contains") is False else None
 
@@ -164,29 +162,6 @@ def purposes(known: Known, thing: Thing) -> list[str]:
     return sorted({str(purpose) for purposes_ in told_of for purpose in purposes_})
 
 
-def external(known: Known, thing: Thing) -> bool | None:
-    """Whether what is there is somebody else's: as it states, or since it names a recipient that runs it."""
-    own = thing.document.get("external")
-    return True if own is None and thing.key.kind is Kind.DEPLOYMENT and thing.document.get("recipient") else own
-
-
-def transfer(known: Known, thing: Thing) -> dict[str, Any]:
-    """What allows data to be there: as it states, else as the record of a pipeline that takes them there does."""
-    own = block(block(thing.document.get("recipient")).get("transfer"))
-    if own.get("mechanism"):
-        return own
-    here = location(known, thing)
-    places = {str(here[name]) for name in ("country", "jurisdiction") if here.get(name)}
-    things = [thing, *(known.snapshot.things[v] for v in thing.observed.serves if v in known.snapshot.things)]
-    jobs = sorted({edge.source for one in things for edge in known.into.get(one.id, ()) if edge.kind == "WRITES"})
-    for record in (one for job in jobs for one in known.activities.get(job, ())):
-        for stated_ in map(block, record.document.get("transfers") or ()):
-            country = stated_.get("country")
-            if country and {str(country), jurisdiction(str(country))} & places and stated_.get("mechanism"):
-                return stated_
-    return own
-
-
 ENTITY: dict[str, Filler] = {
     "personal": personal,
     "phi": lambda known, thing: known.personal.protected(thing),
@@ -225,5 +200,3 @@ MODEL: dict[str, Filler] = {
     "risk_assessment": lambda known, thing: lawful.assessment(thing.document.get("riskAssessment")),
 }
 MODEL_VERSION: dict[str, Filler] = {"training": training}
-NODE: dict[str, Filler] = {**RECEIVING, "external": external, "transfer": transfer}
-"""Of the nodes of flows."""

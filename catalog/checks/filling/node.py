@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from catalog.checks.filling import lawful
 from catalog.checks.filling.entity import Filler, block, location, told
 from catalog.checks.filling.jurisdictions import jurisdiction
 from catalog.checks.filling.known import Known
+from catalog.checks.filling.personal import stated
 from catalog.checks.snapshot import Column, Place, Thing
 
 OF_COLUMNS = frozenset({"tags", "propagated", "classification", "personal_data", "personal", "special", "phi"})
@@ -31,13 +33,24 @@ def classification(known: Known, thing: Thing) -> str | None:
 
 
 def transfer(known: Known, thing: Thing) -> Any:
-    """What allows data to go where a thing is: the transfer that the records of processing of all its jobs name.
+    """What allows data to go where a thing is: as it states itself, else what the records of all its jobs name.
 
     A transfer counts for the country or the jurisdiction that it names. A job without such a record makes it unknown.
+    The jobs of a deployment are those that trained what it serves.
     """
-    jobs = sorted(edge.source for edge in known.into.get(thing.id, ()) if edge.kind == "WRITES")
+    own = block(block(thing.document.get("recipient")).get("transfer"))
+    if own.get("mechanism"):
+        return own
+    written = {thing.id, *thing.observed.serves}
+    jobs = sorted(edge.source for id_ in written for edge in known.into.get(id_, ()) if edge.kind == "WRITES")
     found = [_transfer(known, job, location(known, thing)) for job in jobs]
     return found[0] if found and all(found) else None
+
+
+def external(known: Known, thing: Thing) -> Any:
+    """Whether it is somebody else's: as it states, or of a deployment since it names who runs it."""
+    told_of = thing.document.get("external")
+    return True if told_of is None and thing.key.kind == "Deployment" and thing.document.get("recipient") else told_of
 
 
 def agreement(known: Known, thing: Thing) -> Any:
@@ -64,6 +77,8 @@ NODE: dict[str, Filler] = {
     "classification": classification,
     "transfer": transfer,
     "agreement": agreement,
+    "external": external,
+    "recipient": lambda known, thing: lawful.recipient(thing.document.get("recipient")),
 }
 COLUMN_NODE: dict[str, NodeFiller] = {
     "tags": lambda known, thing, one: list(known.tags(Place(thing.id, one.name))),
@@ -71,7 +86,9 @@ COLUMN_NODE: dict[str, NodeFiller] = {
     "classification": lambda known, thing, one: known.level(Place(thing.id, one.name)),
     "personal_data": personal_data,
 }
-EDGE: dict[str, Filler] = {}
+EDGE: dict[str, Filler] = {
+    "deidentified": lambda known, thing: block(stated(thing).get("deidentification")).get("method") is not None,
+}
 """Members of an edge that hang on the thing that it leads to."""
 
 
