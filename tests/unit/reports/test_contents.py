@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,37 +12,16 @@ from hypothesis import strategies as st
 
 from catalog.checks.classification.propagate import propagate
 from catalog.checks.judgement import OUTCOMES, Judgement
-from catalog.checks.snapshot import Snapshot
 from catalog.errors import InvalidQuestion
 from catalog.reports.contents import CONTENTS
 from catalog.reports.contents.content import choose
-from catalog.reports.document import Lineage, Report, Table
+from catalog.reports.document import Lineage, Table
 from tests.unit.reports import company
+from tests.unit.reports.asked import made, table
 from tests.unit.reports.judging import judgement
+from tests.unit.reports.plain import GOLDEN, golden
 
-ASKED: Mapping[str, Mapping[str, str]] = {
-    "policy-compliance": {},
-    "gdpr-art30": {},
-    "ccpa-inventory": {},
-    "hipaa-disclosures": {},
-    "erasure-plan": {"subjects": "patients"},
-    "lineage-evidence": {"entity": "patient_360"},
-    "ai-act-annex-iv": {"model": "noshow"},
-    "model-card": {"model": "noshow"},
-}
-"""What each report is asked with here."""
 every = pytest.mark.parametrize("name", sorted(CONTENTS))
-
-
-def made(name: str, snapshot: Snapshot | None = None, judged: Judgement | None = None, **asked: str) -> Report:
-    content = CONTENTS[name]
-    seen = snapshot or company.snapshot()
-    scope = content.scope(asked or ASKED[name])
-    return content.build(seen, judged or judgement(seen), propagate(seen), scope)
-
-
-def tables(report: Report) -> dict[str, Table]:
-    return {block.title: block for section in report.sections for block in section.blocks if isinstance(block, Table)}
 
 
 @every
@@ -69,6 +47,12 @@ def test_the_order_of_what_is_given_means_nothing(name: str, seed: int) -> None:
 
 
 @every
+def test_a_report_says_what_it_said(name: str) -> None:
+    """The golden file; `python -m tests.unit.reports.plain` writes it anew where another text is meant."""
+    assert (GOLDEN / f"{name}.txt").read_text("utf-8") == golden(name)
+
+
+@every
 def test_rows_fit_their_columns_and_drawings_their_nodes(name: str) -> None:
     """A row is as long as its headings, tones are as many as rows, no drawing has an edge without its ends."""
     report = made(name)
@@ -91,7 +75,7 @@ def test_the_population_adds_up_and_is_listed_whole(name: str) -> None:
     report = made(name)
     if not report.policies:
         return
-    listed = tables(report)["Everything that was evaluated"].rows
+    listed = table(report, "Everything that was evaluated")
 
     for policy, selected, *counts in report.populations:
         assert selected == sum(int(count or 0) for count in counts)
@@ -99,7 +83,7 @@ def test_the_population_adds_up_and_is_listed_whole(name: str) -> None:
         for row in listed:
             if row[0] == policy:
                 told[str(row[1])] += int(row[4] or 0)
-        assert counts == list(told.values())
+        assert list(counts) == list(told.values())
 
 
 @pytest.mark.parametrize(
@@ -134,6 +118,6 @@ def test_a_domain_narrows_subjects_and_keeps_policies() -> None:
     report = made("policy-compliance", domain="care")
 
     assert {"patients", "visits", "billing", "patient_360"} == {
-        row[2] for row in tables(report)["Everything that was evaluated"].rows
+        row[2] for row in table(report, "Everything that was evaluated")
     }
     assert [4, 4, 4, 4] == [row[1] for row in report.populations]
