@@ -1,109 +1,106 @@
-"""Records of processing against what the lineage shows: whose jobs they are, who receives their data, and where."""
+"""Records of processing against what the lineage shows: the differences that policies find, with what shows them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable
 
+from catalog.checks.filling import activity as found
+from catalog.checks.filling import in_law
+from catalog.checks.filling.activity import reached
+from catalog.checks.filling.entity import block
 from catalog.checks.filling.jurisdictions import jurisdiction
 from catalog.checks.snapshot import Thing
+from catalog.reports.contents.saying import some
 from catalog.reports.contents.view import View
+from catalog.reports.document import Cell
 
-
-class Seen(NamedTuple):
-    """Something that lineage shows of an activity.
-
-    Attributes:
-        name: of a recipient, or the code of a country.
-        through: ids of the things that show it, sorted.
-    """
-
-    name: str
-    through: tuple[str, ...]
+BOTH = ""
+UNSEEN = "on record, but no lineage shows it"
+UNDECLARED = "the lineage shows it, but it is not on record"
+NAMELESS = "the lineage shows it, but nobody says who receives it"
+KEEPS = "keeps the data"
+Row = tuple[Cell, ...]
+"""(name, on record, in the lineage, difference)."""
 
 
 def touched(view: View, job: Thing) -> tuple[list[str], list[str]]:
-    """The personal data that a job reads, and those that it writes: ids by name."""
-    read = [edge.source for edge in view.into(job.id) if edge.kind == "READS"]
-    written = [edge.target for edge in view.out(job.id) if edge.kind == "WRITES"]
-    return _personal(view, read), _personal(view, written)
+    """The personal data that a job reads and those that it writes, by name; what only may hold some is marked so."""
+    written = set(view.known.upstream.outputs(job.id))
+    told: tuple[list[str], list[str]] = ([], [])
+    for thing in in_law.touched(view.known, job):
+        sure = view.personal(thing)
+        told[thing.id in written].append(view.label(thing.id) if sure else f"{view.label(thing.id)} (perhaps)")
+    return sorted(told[0]), sorted(told[1])
 
 
-def outputs(view: View, job: Thing) -> list[Thing]:
-    """What a job writes that may hold personal data: what is known to, and, if it reads any, what is not known not to.
-
-    Not known not to: nobody knows its columns, or no column lineage tells what they are made of, and nobody states
-    that it holds none.
-    """
-    reads, _ = touched(view, job)
-    written = (view.thing(edge.target) for edge in view.out(job.id) if edge.kind == "WRITES")
-    return _distinct(
-        thing
-        for thing in written
-        if thing is not None and (view.personal(thing) or (reads and unclear(view, thing, job.id)))
-    )
-
-
-def unclear(view: View, thing: Thing, job: str) -> bool:
-    """Whether nothing tells what a job puts into a thing, and nobody states that it holds no personal data."""
-    if view.said(thing, "personalData").get("contains") is False:
-        return False
-    return any(one.thing == thing.id and one.job == job and not one.partly for one in view.propagated.unknown)
-
-
-def recipients(view: View, jobs: list[Thing]) -> list[Seen]:
-    """Recipients outside that jobs pass personal data to, by name."""
-    return _seen((view.recipient_name(thing), thing.id) for thing in _outputs(view, jobs) if view.external(thing))
-
-
-def third_countries(view: View, jobs: list[Thing]) -> list[Seen]:
-    """Countries and jurisdictions outside the EEA that jobs write personal data to, by code."""
-    found = []
-    for thing in _outputs(view, jobs):
-        place = view.whereabouts(thing)
-        if place.in_eea is False:
-            found.append((place.country or place.jurisdiction or "", thing.id))
-    return _seen(found)
+def recipients(view: View, activity: Thing) -> list[Row]:
+    """Recipients on record and in the lineage."""
+    known = view.known
+    unseen, undeclared = set(found.unseen_recipients(known, activity)), found.undeclared_recipients(known, activity)
+    outside = [one for one in reached(known, activity) if view.external(one)]
+    rows: list[Row] = []
+    for one in activity.document.get("recipients") or ():
+        name = str(one.get("name"))
+        if one.get("role") != found.WITHIN:
+            through = view.labels(thing.id for thing in outside if _same(view.recipient_name(thing), name))
+            gone = name in unseen
+            rows.append(
+                (
+                    name,
+                    party({**one, "name": ""}) or "yes",
+                    "no" if gone else through or KEEPS,
+                    UNSEEN if gone else BOTH,
+                )
+            )
+    for name in sorted({str(one["name"]) for one in undeclared}):
+        through = view.labels(one["id"] for one in undeclared if one["name"] == name)
+        rows.append((name, "no", through, UNDECLARED))
+    rows += [
+        (view.label(one.id), "no", view.label(one.id), NAMELESS)
+        for one in outside
+        if not view.recipient(one).get("name")
+    ]
+    return sorted(rows, key=str)
 
 
-def nowhere(view: View, jobs: list[Thing]) -> list[str]:
-    """What jobs write personal data to, though nobody states where it is: ids by name."""
-    return view.by_label(thing.id for thing in _outputs(view, jobs) if view.whereabouts(thing).in_eea is None)
+def countries(view: View, activity: Thing) -> list[Row]:
+    """Third countries on record as transfers, and in the lineage."""
+    known = view.known
+    unseen, undeclared = set(found.unseen_countries(known, activity)), found.undeclared_countries(known, activity)
+    declared: dict[str, list[str]] = {}
+    for one in activity.document.get("transfers") or ():
+        declared.setdefault(str(one.get("country") or one.get("organisation")), []).append(party(one))
+    rows: list[Row] = []
+    for name, told in declared.items():
+        law = jurisdiction(name)
+        through = view.labels(one.id for one in reached(known, activity) if view.whereabouts(one).jurisdiction == law)
+        gone = name in unseen
+        rows.append((name, some(told), "no" if gone or not through else through, UNSEEN if gone else BOTH))
+    for name in sorted({str(one["country"]) for one in undeclared}):
+        through = view.labels(one["id"] for one in undeclared if one["country"] == name)
+        rows.append((name, "no", through, UNDECLARED))
+    return sorted(rows, key=str)
 
 
-def declared_countries(document: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
-    """Third countries that a record states, by code, with what it says of the transfer: nothing where only a recipient
-    is stated to be there.
-    """
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for transfer in document.get("transfers") or ():
-        found.setdefault(str(transfer.get("country") or transfer.get("organisation") or ""), []).append(transfer)
-    for recipient in document.get("recipients") or ():
-        if recipient.get("country") and jurisdiction(str(recipient["country"])) != "EEA":
-            found.setdefault(str(recipient["country"]), [])
-    return found
+def nowhere(view: View, activity: Thing) -> list[str]:
+    """What its personal data reach though nobody states where that is, by name; models are nowhere themselves."""
+    lost = (one for one in reached(view.known, activity) if view.whereabouts(one).jurisdiction is None)
+    return view.by_label(one.id for one in lost if one.key.kind != "ModelVersion")
 
 
-def same(name: str, other: str) -> bool:
-    """Whether two names of recipients are meant as one: case and spaces mean nothing."""
-    return " ".join(name.lower().split()) == " ".join(other.lower().split())
+def homeless(view: View, jobs: Iterable[Thing]) -> list[Thing]:
+    """Jobs that touch personal data, or what is made of some, and are on no record."""
+    return [job for job in jobs if job.id not in view.known.activities and in_law.touched(view.known, job)]
 
 
-def _outputs(view: View, jobs: list[Thing]) -> list[Thing]:
-    return _distinct(thing for job in jobs for thing in outputs(view, job))
+def party(told: object) -> str:
+    """A controller, a recipient or a transfer in a line."""
+    one = block(told)
+    name = str(one.get("name") or one.get("organisation") or "")
+    keys = ("role", "contact", "country", "mechanism", "agreement")
+    more = [str(one[key]).replace("_", " ") for key in keys if one.get(key)]
+    return f"{name} ({', '.join(more)})" if name and more else name or ", ".join(more)
 
 
-def _distinct(things: Iterable[Thing]) -> list[Thing]:
-    found = {thing.id: thing for thing in things}
-    return [found[id] for id in sorted(found)]
-
-
-def _personal(view: View, ids: list[str]) -> list[str]:
-    return view.by_label(id for id in ids if (thing := view.thing(id)) is not None and view.personal(thing))
-
-
-def _seen(pairs: Iterable[tuple[str, str]]) -> list[Seen]:
-    found: dict[str, set[str]] = {}
-    for name, id in pairs:
-        found.setdefault(name, set()).add(id)
-    return [Seen(name, tuple(sorted(ids))) for name, ids in sorted(found.items())]
+def _same(name: str, other: str) -> bool:
+    return " ".join(name.casefold().split()) == " ".join(other.casefold().split())

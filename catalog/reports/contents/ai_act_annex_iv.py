@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from catalog.checks.classification.propagate import Propagated
+from catalog.checks.filling.card import ANNEX_IV
 from catalog.checks.judgement import Judgement
 from catalog.checks.snapshot import Snapshot
 from catalog.reports.contents.content import Content, Parameter, Scope
@@ -34,6 +35,8 @@ from catalog.reports.contents.view import View
 from catalog.reports.document import Block, Cell, Facts, Prose, Report, Section, Table, Tone
 
 FRAMEWORK = "EU AI Act"
+PARTS = {part.where: part for part in ANNEX_IV}
+"""What the policy about this document looks at, by the field that states it: both agree on what is empty."""
 
 
 class Item(NamedTuple):
@@ -189,7 +192,8 @@ def build(snapshot: Snapshot, judgement: Judgement, propagated: Propagated, scop
 
 def _value(found: Dossier, item: Item) -> Cell:
     """What documents state, else what somebody attests of that place."""
-    value = item.value(found)
+    part = PARTS.get(item.where)
+    value = item.value(found) if part is None or part.stated(found.model, found.counting) else None
     if value is not None:
         return value
     told = vouched(found.view, FRAMEWORK, (item.place,), found.model)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.assets.keys import Kind
+from catalog.checks.filling.serving import EVALUATING, in_service
 from catalog.checks.snapshot import Thing, Training
 from catalog.reports.contents.finding import find
 from catalog.reports.contents.lineage_evidence import versions_of, who
@@ -14,8 +15,6 @@ from catalog.reports.contents.saying import compact, day, duration, listed, some
 from catalog.reports.contents.view import View
 from catalog.reports.document import Cell, Facts, Table, Tone
 
-EVALUATING = frozenset({"validation", "test", "evaluation"})
-"""Roles of data that a version is judged by; all others trained it."""
 SHEET = (
     ("origin", "Origin", "10(2)(b)"),
     ("collection", "How it was collected", "10(2)(b)"),
@@ -91,7 +90,7 @@ def dossier(view: View, text: str, *, version: bool = False) -> Dossier:
         named = {"kind": "Model", "registry": found.key.namespace, "name": found.key.name.rpartition("/")[0]}
         return Dossier(view, view.referred(named) or found, [found], [found])
     versions = versions_of(view, found)
-    running = {id for one in view.of_kind(Kind.DEPLOYMENT) for id in serves(view, one)}
+    running = {one.id for one in in_service(view.known, found)}
     return Dossier(view, found, versions, [one for one in versions if one.id in running] or versions)
 
 
@@ -113,7 +112,7 @@ def training(view: View, version: Thing) -> list[Training]:
 def metrics(version: Thing) -> dict[str, Any]:
     """How good a version is, by name: as the document states it, else as events told."""
     stated_ = version.document.get("metrics")
-    told = dict(getattr(version.observed, "metrics", ()))
+    told = dict(version.observed.metrics)
     return {**told, **(stated_ if isinstance(stated_, Mapping) else {})}
 
 
@@ -178,7 +177,7 @@ def versions_table(found: Dossier) -> Table:
                 view.label(version.id),
                 some(aliases),
                 stated(document.get("framework")),
-                stated(document.get("codeVersion")) or getattr(version.observed, "code_version", "") or None,
+                stated(document.get("codeVersion")) or version.observed.code_version or None,
                 day(version.observed.first),
                 view.labels(running),
                 version.id,
@@ -249,7 +248,7 @@ def _traits(view: View, version: Thing) -> dict[str, Cell]:
     document = version.document
     found: dict[str, Cell] = {
         "framework": stated(document.get("framework")),
-        "code": stated(document.get("codeVersion")) or getattr(version.observed, "code_version", "") or None,
+        "code": stated(document.get("codeVersion")) or version.observed.code_version or None,
         "aliases": listed(version.observed.aliases),
     }
     for name, value in (document.get("parameters") or {}).items():

@@ -74,7 +74,7 @@ def build(snapshot: Snapshot, judgement: Judgement, propagated: Propagated, scop
         told = [find(view, str(scope["activity"]), (Kind.PROCESSING_ACTIVITY,), "activity")]
     jobs = _jobs(view)
     judged = Judged(view, judgement)
-    homeless = _homeless(view)
+    homeless = record.homeless(view, view.of_kind(Kind.PIPELINE))
     sections = (
         _summary(view, told, jobs, homeless),
         *(_activity(view, activity, jobs.get(activity.id, [])) for activity in told),
@@ -105,8 +105,8 @@ def _summary(view: View, told: list[Thing], jobs: Mapping[str, list[Thing]], hom
     for activity in told:
         asked = items(activity)
         missing = [item.label for item in asked if not answered(item, activity.document)]
-        differences = len(_recipients(view, activity, jobs.get(activity.id, []))[1]) + len(
-            _countries(view, activity, jobs.get(activity.id, []))[1]
+        differences = sum(
+            bool(row[3]) for row in (*record.recipients(view, activity), *record.countries(view, activity))
         )
         rows.append(
             (
@@ -130,8 +130,8 @@ def _summary(view: View, told: list[Thing], jobs: Mapping[str, list[Thing]], hom
     )
     prose = Prose(
         "An item is complete if something is stated, or if it is stated that there is none where that is an answer. "
-        "A difference is a recipient or a third country that the record and the lineage do not both have. A job writes "
-        "personal data perhaps if it reads some and no column lineage tells what it writes."
+        "A difference is a recipient or a third country that the record and the lineage do not both have, as policies "
+        "find it. Perhaps marks what is made of personal data though nothing tells whether it holds any."
     )
     table = Table("Activities", columns, tuple(rows), tuple(tones), "No activity is on record.")
     return Section("summary", "Summary", (facts, prose, table))
@@ -160,8 +160,8 @@ def _activity(view: View, activity: Thing, jobs: list[Thing]) -> Section:
         Facts(rows, "What Art. 30 asks"),
         gaps,
         Facts(more, "What else is on record"),
-        _compared("Recipients: on record and in the lineage", "Recipient", *_recipients(view, activity, jobs)),
-        _compared("Third countries: on record and in the lineage", "Country", *_countries(view, activity, jobs)),
+        _compared("Recipients: on record and in the lineage", "Recipient", record.recipients(view, activity)),
+        _compared("Third countries: on record and in the lineage", "Country", record.countries(view, activity)),
         _retention(document),
         _work(view, jobs),
     ]
@@ -188,19 +188,8 @@ def _value(item: Item, document: Mapping[str, Any]) -> Cell:
     if item.field == "erasure":
         return "; ".join(f"{_category(one)}: {duration(one.get('duration'))}" for one in value)
     if isinstance(value, Mapping):
-        return _party(value)
-    return "; ".join(_party(one) if isinstance(one, Mapping) else str(one) for one in value)
-
-
-def _party(party: Mapping[str, Any]) -> str:
-    """A controller, a recipient or a transfer in a line."""
-    name = party.get("name") or party.get("organisation") or ""
-    more = [
-        str(party[key]).replace("_", " ")
-        for key in ("role", "contact", "country", "mechanism", "agreement")
-        if party.get(key)
-    ]
-    return f"{name} ({', '.join(more)})" if name and more else name or ", ".join(more)
+        return record.party(value)
+    return "; ".join(record.party(one) if isinstance(one, Mapping) else str(one) for one in value)
 
 
 def _category(one: Mapping[str, Any]) -> str:
@@ -220,47 +209,10 @@ def _dpia(value: Any) -> Cell:
     return ", ".join([*told, *([f"next review {value['nextReview']}"] if value.get("nextReview") else [])]) or None
 
 
-Compared = tuple[list[tuple[Cell, ...]], list[str]]
-"""Rows (name, on record, in the lineage, difference, shown by), and the differences among them."""
-BOTH, UNSEEN, UNDECLARED = "", "on record, but no lineage shows it", "the lineage shows it, but it is not on record"
-
-
-def _recipients(view: View, activity: Thing, jobs: list[Thing]) -> Compared:
-    declared = [one for one in activity.document.get("recipients") or () if one.get("role") != "internal"]
-    seen = record.recipients(view, jobs)
-    rows: list[tuple[Cell, ...]] = []
-    for one in declared:
-        shown = [found for found in seen if record.same(found.name, str(one.get("name")))]
-        through = view.labels(id for found in shown for id in found.through)
-        rows.append(
-            (str(one.get("name")), _party({**one, "name": ""}) or "yes", through or "no", BOTH if shown else UNSEEN)
-        )
-    for found in seen:
-        if not any(record.same(found.name, str(one.get("name"))) for one in declared):
-            rows.append((found.name, "no", view.labels(found.through), UNDECLARED))
-    return _sorted(rows)
-
-
-def _countries(view: View, activity: Thing, jobs: list[Thing]) -> Compared:
-    declared = record.declared_countries(activity.document)
-    seen = {found.name: found for found in record.third_countries(view, jobs)}
-    rows: list[tuple[Cell, ...]] = []
-    for code in sorted({*declared, *seen}):
-        how = some(_party(one) for one in declared.get(code, ())) or "no mechanism is stated"
-        through = view.labels(seen[code].through) if code in seen else "no"
-        difference = BOTH if code in declared and code in seen else UNSEEN if code in declared else UNDECLARED
-        rows.append((code, how if code in declared else "no", through, difference))
-    return _sorted(rows)
-
-
-def _sorted(rows: list[tuple[Cell, ...]]) -> Compared:
-    return sorted(rows, key=str), [str(row[3]) for row in rows if row[3] != BOTH]
-
-
-def _compared(title: str, what: str, rows: list[tuple[Cell, ...]], differences: list[str]) -> Table:
-    tones: tuple[Tone, ...] = tuple("bad" if row[3] == UNDECLARED else "warn" if row[3] else "good" for row in rows)
+def _compared(title: str, what: str, rows: list[record.Row]) -> Table:
+    tones: list[Tone] = ["good" if not row[3] else "warn" if row[3] == record.UNSEEN else "bad" for row in rows]
     columns = (what, "On record", "In the lineage", "Difference")
-    return Table(title, columns, tuple(rows), tones, "Neither the record nor the lineage has any.")
+    return Table(title, columns, tuple(rows), tuple(tones), "Neither the record nor the lineage has any.")
 
 
 def _retention(document: Mapping[str, Any]) -> Table:
@@ -277,9 +229,7 @@ def _work(view: View, jobs: list[Thing]) -> Table:
     rows = []
     for job in jobs:
         read, written = record.touched(view, job)
-        guessed = [f"{view.label(one.id)} (perhaps)" for one in record.outputs(view, job) if one.id not in written]
-        made = some([*map(view.label, written), *sorted(guessed)])
-        rows.append((view.label(job.id), stated(job.document.get("purpose")), view.labels(read), made, job.id))
+        rows.append((view.label(job.id), stated(job.document.get("purpose")), some(read), some(written), job.id))
     columns = ("Job", "Purpose", "Reads personal data of", "Writes personal data to", "Id")
     return Table("Jobs", columns, tuple(rows), empty="No job belongs to it: what the record says cannot be compared.")
 
@@ -291,15 +241,6 @@ def _jobs(view: View) -> dict[str, list[Thing]]:
         for activity in view.known.activities.get(job.id, ()):
             found.setdefault(activity.id, []).append(job)
     return found
-
-
-def _homeless(view: View) -> list[Thing]:
-    """Jobs that touch personal data and are on no record."""
-    return [
-        job
-        for job in view.of_kind(Kind.PIPELINE)
-        if job.id not in view.known.activities and any(record.touched(view, job))
-    ]
 
 
 def _without(view: View, homeless: list[Thing]) -> Section:
@@ -323,7 +264,7 @@ def _unknown(view: View, told: list[Thing], jobs: Mapping[str, list[Thing]]) -> 
         own = jobs.get(activity.id, [])
         if not own:
             found.append(f"{view.label(activity.id)}: no job belongs to it, so nothing on its record can be compared.")
-        if lost := record.nowhere(view, own):
+        if lost := record.nowhere(view, activity):
             found.append(f"{view.label(activity.id)}: nobody states where {view.labels(lost)} is.")
     return found
 

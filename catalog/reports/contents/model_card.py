@@ -5,12 +5,11 @@ Source: Mitchell et al., Model Cards for Model Reporting, 2019.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from catalog.assets.keys import Kind
 from catalog.checks.classification.propagate import Propagated
+from catalog.checks.filling.card import CARD
 from catalog.checks.judgement import Judgement
-from catalog.checks.snapshot import Snapshot, Thing, Training
+from catalog.checks.snapshot import Snapshot
 from catalog.reports.contents.content import Content, Parameter, Scope
 from catalog.reports.contents.dossier import (
     Dossier,
@@ -18,7 +17,6 @@ from catalog.reports.contents.dossier import (
     deployments_table,
     differences_table,
     dossier,
-    metrics,
     metrics_table,
     thresholds_table,
     versions_table,
@@ -28,22 +26,7 @@ from catalog.reports.contents.head import report
 from catalog.reports.contents.judged import Judged
 from catalog.reports.contents.saying import percent, some, stated, words
 from catalog.reports.contents.view import View
-from catalog.reports.document import Block, Cell, Facts, Report, Section, Table, Tone
-
-
-class Part(NamedTuple):
-    """A section of the card.
-
-    Attributes:
-        complete: whether anything is said of it, of each version that counts.
-        where: the field that states it.
-    """
-
-    id: str
-    title: str
-    complete: bool
-    where: str
-    blocks: tuple[Block, ...]
+from catalog.reports.document import Block, Cell, Facts, Report, Section, Table
 
 
 def build(snapshot: Snapshot, judgement: Judgement, propagated: Propagated, scope: Scope) -> Report:
@@ -54,38 +37,32 @@ def build(snapshot: Snapshot, judgement: Judgement, propagated: Propagated, scop
     """
     view = View(snapshot, propagated)
     found = dossier(view, str(scope["model"]), version=True)
-    parts = _parts(found)
+    told = _blocks(found)
     sections = (
-        _summary(found, parts),
-        *(Section(part.id, part.title, part.blocks) for part in parts),
+        _summary(found, [title for _, title, _ in told]),
+        *(Section(*one) for one in told),
         *Judged(view, judgement).sections(),
         attestations(view, ("Model cards", "EU AI Act")),
     )
     return report(CONTENT, snapshot, judgement, scope, sections, _unknown(found))
 
 
-def _parts(found: Dossier) -> tuple[Part, ...]:
-    trained, judged = found.data(False), found.data(True)
+def _blocks(found: Dossier) -> tuple[tuple[str, str, tuple[Block, ...]], ...]:
+    """Id, title and blocks of each section, in the order of `CARD`."""
+    judged, trained = (
+        data_table(found, "Data that it was judged by", True),
+        data_table(found, "Data that trained it", False),
+    )
     return (
-        Part("details", "Model details", found.description is not None, "Model `description`", _details(found)),
-        _words(found, "intended-use", "Intended use", ("intendedUse", "purpose", "outOfScope"), "intendedUse"),
-        _words(found, "factors", "Factors", ("factors",), "factors"),
-        Part(
-            *("metrics", "Metrics", bool(found.counting) and all(metrics(one) for one in found.counting)),
-            "ModelVersion `metrics`",
-            (metrics_table(found), thresholds_table(found)),
-        ),
-        Part(
-            *("evaluation-data", "Evaluation data", _all(found, judged), "ModelVersion `evaluatedOn`"),
-            (data_table(found, "Data that it was judged by", True),),
-        ),
-        Part(
-            *("training-data", "Training data", _all(found, trained), "ModelVersion `trainedOn`"),
-            (data_table(found, "Data that trained it", False), _contents(found)),
-        ),
-        _words(found, "analyses", "Quantitative analyses", ("analyses",), "analyses"),
-        _words(found, "ethics", "Ethical considerations", ("ethics", "oversight"), "ethics"),
-        _words(found, "caveats", "Caveats and recommendations", ("limitations", "monitoring"), "limitations"),
+        ("details", "Model details", _details(found)),
+        ("intended-use", "Intended use", _words(found, "intendedUse", "purpose", "outOfScope")),
+        ("factors", "Factors", _words(found, "factors")),
+        ("metrics", "Metrics", (metrics_table(found), thresholds_table(found))),
+        ("evaluation-data", "Evaluation data", (judged,)),
+        ("training-data", "Training data", (trained, _contents(found))),
+        ("analyses", "Quantitative analyses", _words(found, "analyses")),
+        ("ethics", "Ethical considerations", _words(found, "ethics", "oversight")),
+        ("caveats", "Caveats and recommendations", _words(found, "limitations", "monitoring")),
     )
 
 
@@ -96,15 +73,8 @@ LABELS = {
 }
 
 
-def _words(found: Dossier, id: str, title: str, fields: tuple[str, ...], needed: str) -> Part:
-    rows = tuple((LABELS[field], found.say(field)) for field in fields)
-    return Part(id, title, bool(found.say(needed)), f"Model `{needed}`", (Facts(rows),))
-
-
-def _all(found: Dossier, told: list[tuple[Thing, Training]]) -> bool:
-    """Whether something is told of each version that counts."""
-    known = {version.id for version, _ in told}
-    return bool(found.counting) and known >= {version.id for version in found.counting}
+def _words(found: Dossier, *fields: str) -> tuple[Block, ...]:
+    return (Facts(tuple((LABELS[field], found.say(field)) for field in fields)),)
 
 
 def _details(found: Dossier) -> tuple[Block, ...]:
@@ -136,20 +106,18 @@ def _contents(found: Dossier) -> Table:
     return Table("What the training data hold", columns, tuple(rows))
 
 
-def _summary(found: Dossier, parts: tuple[Part, ...]) -> Section:
-    complete = sum(part.complete for part in parts)
-    about = found.view.labels(version.id for version in found.counting)
+def _summary(found: Dossier, titles: list[str]) -> Section:
+    said = [part.stated(found.model, found.counting) for part in CARD]
     rows: tuple[tuple[str, Cell], ...] = (
         ("Model", found.view.label(found.model.id)),
-        ("Versions that count: asked for, in service, or all", about),
-        ("Complete", f"{complete} of {len(parts)} ({percent(complete, len(parts))})"),
+        ("Versions that count: asked for, in service, or all", found.view.labels(one.id for one in found.counting)),
+        ("Complete", f"{sum(said)} of {len(CARD)} ({percent(sum(said), len(CARD))})"),
     )
-    tones: tuple[Tone, ...] = tuple("good" if part.complete else "warn" for part in parts)
     table = Table(
         "Sections",
         ("Section", "Said", "State it in"),
-        tuple((part.title, "yes" if part.complete else "no", part.where) for part in parts),
-        tones,
+        tuple((title, "yes" if yes else "no", part.where) for title, yes, part in zip(titles, said, CARD, strict=True)),
+        tuple("good" if yes else "warn" for yes in said),
     )
     return Section("summary", "Summary", (Facts(rows), table))
 

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from catalog.assets.keys import Kind
+from catalog.checks.choosing import choose
+from catalog.checks.engine import engine
+from catalog.checks.evaluate import evaluate
 from catalog.checks.snapshot import Edge, Snapshot, Thing
 from catalog.errors import InvalidQuestion
 from catalog.reports.contents import CONTENTS
@@ -58,7 +61,8 @@ def test_a_stated_none_is_an_answer_and_silence_is_a_gap() -> None:
 
 def test_recipients_and_countries_differ_in_both_directions() -> None:
     """What the lineage shows and nobody declared, and what is declared and no lineage shows."""
-    seen = said("reminders", recipients=[{"name": "MAILING  service"}, {"name": "printer", "country": "CH"}])
+    named = [{"name": "MAILING  service"}, {"name": "printer"}]
+    seen = said("reminders", recipients=named, transfers=[{"country": "CH", "mechanism": "adequacy"}])
     report = made("gdpr-art30", seen, activity="reminders")
 
     assert {"MAILING  service": "", "printer": "on record, but no lineage shows it"} == {
@@ -244,3 +248,25 @@ def test_a_name_that_several_things_have_is_not_guessed() -> None:
         made("lineage-evidence", seen, entity="visits")
     assert "x" == fact(made("lineage-evidence", seen, entity="Dataset x visits"), "Namespace")
     assert "visits (x)" in {row[2] for row in table(made("policy-compliance", seen), "Everything that was evaluated")}
+
+
+def test_reports_and_policies_agree() -> None:
+    """Judged by the packs that are shipped: who is on no record, what a document lacks, and numbers that add up."""
+    seen = company.snapshot()
+    chosen, wrong = choose(seen, ["ai-act", "gdpr", "ml"], engine())
+    judged = evaluate(seen, chosen)
+    record, card = made("gdpr-art30", seen, judged), made("model-card", seen, judged, model="noshow")
+
+    def found(policy: str) -> set[str]:
+        return {seen.things[one.place.thing].key.name for one in judged.findings if one.policy == policy}
+
+    assert [] == wrong
+    alone = {row[0] for row in table(record, "Jobs that touch personal data and are on no record")}
+    assert found("gdpr.job.activity") == alone
+    differs = {row[0] for row in table(record, "Activities") if row[5]}
+    names = ("undeclared_recipient", "unseen_recipient", "undeclared_country", "unseen_country")
+    assert differs == {name for policy in names for name in found(f"gdpr.activity.{policy}")}
+    incomplete = {row[1] for row in table(card, "Sections")} != {"yes"}
+    assert incomplete is bool(found("ml.model.card"))
+    for _, selected, *counts in record.populations:
+        assert selected == sum(int(count or 0) for count in counts)
