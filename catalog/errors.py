@@ -17,6 +17,7 @@ CatalogError                                             code                 re
 │   ├── InvalidArtifact     (file)                       INVALID_ARTIFACT     no
 │   ├── InvalidReport       no report, or of another format INVALID_REPORT    no
 │   ├── InvalidKey          a key that seals or verifies INVALID_KEY          no
+│   ├── OrderFailed         in the worker's words        ORDER_FAILED         no
 │   └── UnknownKey          (key)                        NOT_FOUND            no
 ├── Unavailable             nothing is wrong with the request
 │   ├── Overloaded                                       OVERLOADED           yes
@@ -208,6 +209,12 @@ class InvalidKey(Rejected):
     """A key that seals or verifies reports, and cannot be used."""
 
     code = "INVALID_KEY"
+
+
+class OrderFailed(Rejected):
+    """What was ordered could not be done; the text says why."""
+
+    code = "ORDER_FAILED"
 
 
 class UnknownKey(Rejected):

@@ -48,6 +48,7 @@ LONGEST_WAIT = 30.0
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
 PAGE = 100
+PROBLEM = "application/problem+json"
 UNAUTHENTICATED = "UNAUTHENTICATED"
 AS = "X-Headwater-As"
 """The header that says who asks for something."""
@@ -176,23 +177,42 @@ class Client:
         """
         return self._post("/api/v1/manifests/apply", {"plan": plan}, {**_PACKED, AS: _spelled(by)})
 
+    def download(self, path: str) -> bytes:
+        """What the service has at a path, whole.
+
+        Raises:
+            UnknownKey: there is nothing.
+            CatalogError: what the service raised, by its code.
+        """
+        for attempt in range(1, self._tries + 1):
+            response = self._ask(lambda: self._http.get(self.url + path, headers={"Accept": "*/*"}))
+            if response.status_code != 503 or attempt == self._tries:
+                break
+            self._sleep(_delay(response.headers.get("retry-after"), attempt))
+        if response.is_success:
+            return response.content
+        if response.status_code == 404 and response.headers.get("content-type", "").startswith(PROBLEM):
+            raise UnknownKey(str(response.json().get("detail")), path)
+        self._read(response)
+        raise ServiceUnreachable(f"{self.url}{path} answered {response.status_code}; check HEADWATER_URL")
+
     def _post(self, path: str, body: Event, headers: dict[str, str] | None = None) -> dict[str, Any]:
         content = _encode(body)
         headers = {"Content-Type": "application/json", **(headers or {})}
         if headers.get("Content-Encoding"):
             content = gzip.compress(content, 1)
         for attempt in range(1, self._tries + 1):
-            response = self._exchange(path, content, headers)
+            response = self._ask(lambda: self._http.post(self.url + path, content=content, headers=headers))
             if response.status_code != 503 or attempt == self._tries:
                 break
             self._sleep(_delay(response.headers.get("retry-after"), attempt))
         return self._read(response)
 
-    def _exchange(self, path: str, content: bytes, headers: dict[str, str]) -> httpx.Response:
+    def _ask(self, exchange: Callable[[], httpx.Response]) -> httpx.Response:
         import httpx
 
         try:
-            return self._http.post(self.url + path, content=content, headers=headers)
+            return exchange()
         except httpx.ReadTimeout as e:
             raise ServiceUnreachable(f"{self.url} did not answer within {READ_SECONDS:.0f} seconds") from e
         except (httpx.HTTPError, httpx.InvalidURL) as e:

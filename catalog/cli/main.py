@@ -176,6 +176,16 @@ SECTIONS = (
         ),
     ),
     Section(
+        "Prove it",
+        (
+            Listed(
+                "report",
+                "catalog.cli.report:report",
+                "Have reports made and sealed, get them as files, compare and verify them.",
+            ),
+        ),
+    ),
+    Section(
         "Say what you know",
         (
             Listed("describe", "catalog.cli.people:describe", "Say what an entity or a column is."),

@@ -159,9 +159,19 @@ class Stack:
             "HOST": settings.host,
             "PORT": str(settings.port),
             "SHARDS": "1",
+            "SEAL_KEY": str(self._seal_key()),
         }
         own_variables = {f"HEADWATER_{key}": value for key, value in own.items()}
         return {**os.environ, **own_variables, DIR_VARIABLE: str(self._metrics)}
+
+    def _seal_key(self) -> Path:
+        """The key that seals reports: the one of the settings, else one of this data directory, made if need be."""
+        from catalog.reports.keys import FILE, make_key
+
+        if self._settings.seal_key is not None:
+            return self._settings.seal_key.expanduser().resolve()
+        make_key(self._data / FILE)
+        return self._data / FILE
 
     def _make_parts(self, env: dict[str, str]) -> list[Part]:
         logs = self._data / "logs"

@@ -1,0 +1,129 @@
+"""Where reports come from and go to on the command line: files, the service, the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import click
+
+from catalog.cli.client import connect
+from catalog.errors import InvalidKey, InvalidQuestion
+
+if TYPE_CHECKING:
+    from catalog.cli.client import Client
+    from catalog.reports.document import Report
+    from catalog.reports.keys import PublicKey
+
+FORMATS = ("json", "html", "pdf", "csv", "md")
+REPORTS = "/api/v1/reports"
+format_option = click.option(
+    "--format", "format_", type=click.Choice(FORMATS), help="What to write; else as the name of FILE ends."
+)
+output_option = click.option(
+    "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Where to write it."
+)
+force_option = click.option("--force", is_flag=True, help="Write over a file that is there.")
+
+
+def chosen_format(format_: str | None, output: Path | None) -> str | None:
+    """The format that was asked for; None: no file was.
+
+    Raises:
+        click.UsageError: the file's name does not say which.
+    """
+    if format_ is None and output is not None:
+        ending = output.suffix.lstrip(".").lower()
+        format_ = {"htm": "html", "markdown": "md"}.get(ending, ending)
+        if format_ not in FORMATS:
+            raise click.UsageError(f"{output} does not say which format; say --format {'|'.join(FORMATS)}")
+    if format_ == "pdf" and output is None and sys.stdout.isatty():
+        raise click.UsageError("a PDF is nothing for a terminal; say --output FILE, or send it on with `>`")
+    return format_
+
+
+def check_free(output: Path | None, *, force: bool) -> None:
+    """Refuse to write over a file, before anything is asked for.
+
+    Raises:
+        InvalidQuestion: it is there, or its directory is not.
+    """
+    if output is None:
+        return
+    if output.exists() and not force:
+        raise InvalidQuestion(f"{output} is there already; choose another name, or say --force")
+    if not output.resolve().parent.is_dir():
+        raise InvalidQuestion(f"there is no directory {output.parent}; make it first")
+
+
+def download(client: Client, reference: str, format_: str) -> bytes:
+    """A report as a sealed file.
+
+    Raises:
+        UnknownKey: the service has none of this number or id.
+    """
+    return client.download(f"{REPORTS}/{quote(reference, safe='')}?format={format_}")
+
+
+def write(file: bytes, output: Path | None) -> None:
+    """Write a file whole or not at all; without a name it goes to standard output as it is.
+
+    Raises:
+        InvalidQuestion: it cannot be written.
+    """
+    if output is None:
+        sys.stdout.buffer.write(file)
+        sys.stdout.flush()
+        return
+    unseen = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        unseen.write_bytes(file)
+        unseen.replace(output)
+    except OSError as e:
+        unseen.unlink(missing_ok=True)
+        raise InvalidQuestion(f"{output} cannot be written: {e.strerror}") from None
+
+
+def read(path: Path) -> bytes:
+    """A file.
+
+    Raises:
+        InvalidQuestion: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as e:
+        raise InvalidQuestion(f"{path} cannot be read: {e.strerror}") from None
+
+
+def report_at(place: str, url: str) -> Report:
+    """A report out of a JSON file, or by its number or id from the service.
+
+    Raises:
+        InvalidReport: the file is none.
+        UnknownKey: there is neither such a file nor such a report.
+    """
+    from catalog.reports.verify import report_of
+
+    if Path(place).is_file():
+        return report_of(read(Path(place)))
+    with connect(url) as client:
+        return report_of(download(client, place, "json"))
+
+
+def keys_in(paths: tuple[Path, ...]) -> list[PublicKey]:
+    """The public keys in some files.
+
+    Raises:
+        InvalidKey: one has none.
+    """
+    from catalog.reports.keys import read_public
+
+    try:
+        texts = [(path, path.read_text("utf-8")) for path in paths]
+    except (OSError, UnicodeDecodeError) as e:
+        raise InvalidKey(f"a public key cannot be read: {e}") from None
+    return [key for path, text in texts for key in read_public(text, str(path))]
