@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from functools import partial
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -23,6 +24,8 @@ from catalog.process import tell_ready
 from catalog.resources import schema_dir
 from catalog.settings import Settings
 from catalog.usecases.accept import Acceptor
+from catalog.usecases.evaluate import Evaluator, Schedule
+from catalog.usecases.evaluation_orders import EVALUATE, evaluating
 from catalog.usecases.ingest import Ingester, name_owner
 from catalog.usecases.orders import Orders, Work
 from catalog.usecases.rebuild import Say, Verdict, verify
@@ -243,12 +246,30 @@ class Hand:
             StoreFull, StoreUnavailable: as `ingester`.
         """
         self.gate.check()
-        works: dict[str, Work] = {REPORT: self._reporting().work}
+        works: dict[str, Work] = {REPORT: self._reporting().work, EVALUATE: partial(evaluating, self.evaluator())}
         return Orders(self.store, SystemClock(), works, owner=name_owner())
 
     def _reporting(self) -> Reporting:
-        reader = Reader(self.store, arcade_admin(self.settings), shards=self.settings.shards)
-        return Reporting(reader, SystemClock(), self.settings.seal_key)
+        return Reporting(self._reader(), SystemClock(), self.settings.seal_key)
+
+    def evaluator(self) -> Evaluator:
+        """Who judges the catalog.
+
+        Raises:
+            StoreFull, StoreUnavailable: as `ingester`.
+        """
+        self.gate.check()
+        settings = self.settings
+        return Evaluator(
+            self._reader(),
+            SystemClock(),
+            Schedule(settings.pack_names, settings.evaluate_every, settings.evaluate_after),
+            owner=name_owner(),
+            understanding=self._understanding,
+        )
+
+    def _reader(self) -> Reader:
+        return Reader(self.store, arcade_admin(self.settings), shards=self.settings.shards)
 
     def close(self) -> None:
         """Give the connections back."""

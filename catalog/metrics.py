@@ -30,6 +30,11 @@ MESSAGES_WAITING = Gauge(
     "1 while messages wait because the store or the broker cannot take them.",
     multiprocess_mode="livemax",
 )
+EVALUATION_SECONDS = Histogram(
+    "headwater_evaluation_seconds",
+    "Duration of an evaluation by policies, by kind (WHOLE, TOUCHED, PLACES), in seconds.",
+    ["kind"],
+)
 STORE_ERRORS = Counter("headwater_store_errors_total", "Calls to the graph store that failed, by code.", ["code"])
 
 
@@ -54,5 +59,14 @@ GAUGES = {
     "headwater_inbox_applied": "Entries applied, ever.",
     "headwater_inbox_rejected": "Entries rejected, ever; retries count again.",
     "headwater_inbox_dead": "Entries given up, ever; retries count again.",
+    "headwater_findings_through": "Up to this sequence every entry was judged by policies.",
+    "headwater_findings_lag_entries": "Entries in the graph that were not judged yet.",
+    "headwater_findings_waived": "Findings that a waiver covers.",
+    "headwater_findings_failing_policies": "Policies that could not be evaluated for something.",
+    "headwater_findings_open_critical": "Open findings of severity critical.",
+    "headwater_findings_open_high": "Open findings of severity high.",
+    "headwater_findings_open_medium": "Open findings of severity medium.",
+    "headwater_findings_open_low": "Open findings of severity low.",
+    "headwater_findings_open_info": "Open findings of severity info.",
 }
 """What is read from the store when asked."""

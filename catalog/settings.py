@@ -92,6 +92,20 @@ class Settings(BaseSettings):
         "people declare are always among them. `headwater policy list` shows the packs.",
         examples=["hygiene,quality,gdpr"],
     )
+    evaluate_every: float = Field(
+        3600.0,
+        gt=0,
+        description="Seconds between two evaluations of everything: policies about time need them, since nothing has "
+        "to happen for data to grow old.",
+        examples=[3600.0],
+    )
+    evaluate_after: float = Field(
+        2.0,
+        ge=0,
+        description="Seconds from when an entry is applied until what it touched is judged, so that what comes "
+        "together is judged together.",
+        examples=[2.0],
+    )
     max_event_bytes: int = Field(
         32_000_000, gt=0, description="Largest request body, in bytes after decompression.", examples=[32000000]
     )

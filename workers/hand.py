@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import TypeVar
 
 import structlog
 
@@ -12,8 +13,11 @@ from catalog.errors import CatalogError
 from catalog.settings import Settings
 from catalog.usecases.sweep import sweep
 
+T = TypeVar("T")
 ORDER_SECONDS = 20.0
 """For how long it goes on taking orders before it looks at anything else; one that is begun is ended."""
+CHECK_SECONDS = 1.0
+"""How often it looks whether anything is to be judged, at least: a few small reads."""
 
 log = structlog.get_logger(__name__)
 _hand: Hand | None = None
@@ -30,7 +34,7 @@ def open_hand(settings: Settings) -> None:
     if settings.applies:
         _start("sweeper", _sweep_for_ever, settings.sweep_seconds)
     if settings.checks:
-        _start("checker", _check_for_ever, settings.sweep_seconds)
+        _start("checker", _check_for_ever, min(settings.sweep_seconds, CHECK_SECONDS))
 
 
 def current() -> Hand:
@@ -69,18 +73,22 @@ def _sweep_for_ever(seconds: float) -> None:
 
 
 def _check_for_ever(seconds: float) -> None:
+    pause = seconds
     while True:
-        _look.wait(seconds)
+        _look.wait(pause)
         if _stopping.is_set():
             return
         _look.clear()
-        _guarded("check", lambda: current().orders().work(seconds=ORDER_SECONDS))
+        _guarded("orders", lambda: current().orders().work(seconds=ORDER_SECONDS))
+        soon = _guarded("evaluation", lambda: current().evaluator().look())
+        pause = seconds if soon is None else min(seconds, soon)
 
 
-def _guarded(what: str, work: Callable[[], object]) -> None:
+def _guarded(what: str, work: Callable[[], T]) -> T | None:
     try:
-        work()
+        return work()
     except CatalogError as e:
         log.warning(f"{what} put off", code=e.code, error=str(e))
     except Exception:
         log.exception(f"{what} failed")
+    return None

@@ -12,6 +12,7 @@ from catalog.bootstrap import Service
 from catalog.clock import SECOND
 from catalog.errors import CatalogError
 from catalog.graph import entries
+from catalog.graph import watch as watching
 from catalog.metrics import render
 
 
@@ -40,7 +41,9 @@ async def metrics(request: Request) -> Response:
     service: Service = request.app.state.service
     gauges: dict[str, float] = {}
     try:
-        p = await ask(lambda: entries.progress(service.store, service.settings.shards))
+        p, judged = await ask(
+            lambda: (entries.progress(service.store, service.settings.shards), watching.watch(service.store))
+        )
     except CatalogError:
         pass
     else:
@@ -53,6 +56,11 @@ async def metrics(request: Request) -> Response:
             "headwater_inbox_applied": p.applied,
             "headwater_inbox_rejected": p.rejected,
             "headwater_inbox_dead": p.dead,
+            "headwater_findings_through": judged.through,
+            "headwater_findings_lag_entries": max(0, p.applied_through - judged.through),
+            "headwater_findings_waived": judged.waived,
+            "headwater_findings_failing_policies": len(judged.failing),
+            **{f"headwater_findings_open_{severity}": count for severity, count in judged.open.items()},
         }
     text = await to_thread.run_sync(render, gauges)
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")

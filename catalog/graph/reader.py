@@ -6,7 +6,7 @@ giving somebody less is a matter of a list.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from catalog.graph.migrate import ArcadeAdmin, full_text_index
@@ -46,6 +46,10 @@ class Reader:
         self.shards = shards
         self._admin = admin
         self._grants = grants
+
+    def may_see(self, namespaces: Iterable[str]) -> bool:
+        """Whether these may all be seen."""
+        return self._grants is None or all(namespace in self._grants for namespace in namespaces)
 
     def ask(self, work: Callable[[Question], T]) -> T:
         """Run `work` in one read transaction."""

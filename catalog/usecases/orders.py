@@ -6,7 +6,6 @@ run twice (its worker died), so what it stores must be the same each time, or be
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
@@ -19,6 +18,7 @@ from catalog.graph import orders
 from catalog.graph.orders import LEASE, Order
 from catalog.graph.store import Store
 from catalog.usecases.ingest import is_gone
+from catalog.usecases.renewing import Renewing
 
 BEAT = LEASE / 3 / SECOND
 """Seconds between renewals of the lease while the work goes on, whether or not it tells progress."""
@@ -95,10 +95,10 @@ class Orders:
 
     def _do(self, order: Order) -> None:
         started = time.monotonic()
-        beat = _Beat(self._store, self._clock, order)
+        telling = _Telling(self._store, self._clock, order)
         try:
-            with beat:
-                done = self._works[order.kind](order, beat.tell)
+            with telling.lease:
+                done = self._works[order.kind](order, telling.tell)
             if not done.ended:
                 orders.finish(self._store, order, self._clock.now(), result=done.result, payload=done.payload)
         except LeaseLost as e:
@@ -129,8 +129,8 @@ class Orders:
             log.warning("order lost", order=order.id, kind=order.kind, error=str(e))
 
 
-class _Beat:
-    """Renews an order's lease in a thread of its own, and takes its progress there."""
+class _Telling:
+    """Progress of one order, as it was told last; the lease is renewed with each word that is stored."""
 
     def __init__(self, store: Store, clock: Clock, order: Order) -> None:
         self._store = store
@@ -138,33 +138,16 @@ class _Beat:
         self._order = order
         self._said: dict[str, Any] = {}
         self._told = 0.0
-        self._lost: LeaseLost | None = None
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._renew, name="order", daemon=True)
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
+        self.lease = Renewing(f"order {order.id}", self._store_it, BEAT)
 
     def tell(self, step: str, done: int = 0, total: int = 0) -> None:
         """See `Tell`."""
-        if self._lost is not None:
-            raise self._lost
+        self.lease.check()
         before = self._said.get("step")
         self._said = {"step": step, "done": done, "total": total}
         if step != before or time.monotonic() - self._told > TOLD:
             self._told = time.monotonic()
-            orders.progress(self._store, self._order, self._said, self._clock.now())
+            self._store_it()
 
-    def _renew(self) -> None:
-        while not self._over.wait(BEAT):
-            try:
-                orders.progress(self._store, self._order, self._said, self._clock.now())
-            except LeaseLost as e:
-                self._lost = e
-                return
-            except CatalogError as e:  # the lease outlasts a short absence of the store
-                log.warning("could not renew an order", order=self._order.id, error=str(e))
+    def _store_it(self) -> None:
+        orders.progress(self._store, self._order, self._said, self._clock.now())

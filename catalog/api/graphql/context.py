@@ -19,6 +19,7 @@ from catalog.graph import (
     containers,
     entities,
     entries,
+    finding_pages,
     hierarchy,
     identity,
     lifecycle,
@@ -29,6 +30,7 @@ from catalog.graph import (
 from catalog.graph.attributes import Description, describe, thing_of
 from catalog.graph.entities import Reference
 from catalog.graph.evidence import evidence
+from catalog.graph.finding_pages import Choice
 from catalog.graph.reader import Reader
 from catalog.graph.references import first_referring
 from catalog.graph.shapes import bodies
@@ -81,6 +83,9 @@ class Context:
         self.children = self._around("children")
         self.dependencies = self._by_moment(hierarchy.dependencies)
         self.bodies = self._by_id(bodies)
+        self.policy_texts = self._by_id(finding_pages.policies)
+        self.finding_histories = self._by_id(finding_pages.histories)
+        self.finding_counts: DataLoader[Choice, tuple[int, int]] = DataLoader(load_fn=self._finding_counts)
         self.standing: DataLoader[None, Standing] = DataLoader(load_fn=self._standing)
         self.newest_runs: DataLoader[tuple[str, int], list[Row]] = DataLoader(load_fn=self._newest_runs)
         self.evidence: DataLoader[tuple[str, str], Any] = DataLoader(load_fn=self._evidence)
@@ -159,6 +164,9 @@ class Context:
 
     async def _standing(self, keys: list[None]) -> list[Standing]:
         return [await self.call(standing, self.reader)] * len(keys)
+
+    async def _finding_counts(self, choices: list[Choice]) -> list[tuple[int, int]]:
+        return [await self.call(finding_pages.count, self.reader, choice) for choice in choices]
 
     async def _warnings(self, sequences: list[int]) -> list[list[str]]:
         found = await self.call(entries.warnings, self.reader.store, sequences)

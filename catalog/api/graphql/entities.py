@@ -25,7 +25,9 @@ from catalog.usecases.choosing import EVERYTHING, Choice, check, fits
 
 if TYPE_CHECKING:
     from catalog.api.graphql.assets import Dataset, Job
+    from catalog.api.graphql.findings import Finding
 
+FindingLazy = Annotated["Finding", strawberry.lazy("catalog.api.graphql.findings")]
 DatasetLazy = Annotated["Dataset", strawberry.lazy("catalog.api.graphql.assets")]
 JobLazy = Annotated["Job", strawberry.lazy("catalog.api.graphql.assets")]
 strawberry.enum(Kind, name="EntityKind", description="The kinds of entities. A PIPELINE is a job of events.")
@@ -135,6 +137,13 @@ class Entity(Attributes):
         found = await _referring(info, self.key, frozenset({"parent"}), first, after, self.moment)
         edges = [Edge(cursor=edge.cursor, node=edge.node.entity) for edge in found.edges]
         return Connection(edges=edges, page_info=found.page_info)
+
+    @strawberry.field(description="What does not hold of it and its columns: open findings, the worst first.")
+    async def findings(self, info: Info, first: First = 20) -> list[FindingLazy]:
+        """Open findings about it."""
+        from catalog.api.graphql.findings import of_entity
+
+        return await of_entity(info, self.key, check_first(first))
 
     @strawberry.field(description="The dataset that it is in lineage; null for kinds that data never flow to.")
     async def dataset(self, info: Info) -> DatasetLazy | None:

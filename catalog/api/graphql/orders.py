@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
+import orjson
 import strawberry
 from strawberry import argument
 from strawberry.scalars import JSON
@@ -14,6 +15,7 @@ from catalog.api.graphql.context import context_of
 from catalog.api.graphql.paging import After, Connection, First, check_first, connect, decode, encode
 from catalog.clock import to_iso
 from catalog.graph import orders
+from catalog.usecases.evaluation_orders import EVALUATE, shown_to
 
 
 @strawberry.enum(
@@ -48,6 +50,19 @@ class Order:
     total: int = strawberry.field(description="How much there is to do; 0: nobody knows.")
     result: str = strawberry.field(description="Of a DONE one what came out, such as an id; empty: nothing to name.")
     error: str = strawberry.field(description="Why it failed, or why it waits for another try; empty otherwise.")
+    own: strawberry.Private[orders.Order]
+
+    @strawberry.field(
+        description="Of a DONE evaluation what came out: the moment, policies with their counts, findings (the worst "
+        "5,000), what was unknown, how many are hidden from the reader. Null else."
+    )
+    async def outcome(self, info: Info) -> JSON | None:
+        """What came out."""
+        if self.kind != EVALUATE or self.state is not OrderState.DONE:
+            return None
+        ctx = context_of(info)
+        found = await ctx.call(orders.outcome, ctx.reader.store, self.own)
+        return cast(JSON, shown_to(ctx.reader, orjson.loads(found))) if found else None
 
 
 @strawberry.type
@@ -78,6 +93,17 @@ class OrderQueries:
         return connect([(encode("orders", order.number), to_order(order)) for order in found], first)
 
 
+async def place(info: Info, kind: str, parameters: dict[str, Any], by: str | None) -> Order:
+    """Order some work, and wake who does it."""
+    ctx = context_of(info)
+    service = ctx.service
+    await ctx.call(service.gate.check)
+    who, now = ctx.speaker(by), service.clock.now()
+    found, _ = await ctx.call(orders.place, ctx.reader.store, kind, parameters, by=who, now=now)
+    service.dispatcher.wake_checks()
+    return to_order(found)
+
+
 def to_order(order: orders.Order) -> Order:
     """An order as GraphQL shows it."""
     return Order(
@@ -96,4 +122,5 @@ def to_order(order: orders.Order) -> Order:
         total=order.total,
         result=order.result,
         error=order.error,
+        own=order,
     )

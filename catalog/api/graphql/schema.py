@@ -26,6 +26,7 @@ from catalog.api.graphql.assets import Dataset, Job, JobSort, Namespace
 from catalog.api.graphql.containers import Container
 from catalog.api.graphql.diff import From, LineageDiff, To
 from catalog.api.graphql.entities import Entity
+from catalog.api.graphql.evaluations import EvaluationDecisions, EvaluationQueries
 from catalog.api.graphql.evidence import EdgeEvidence
 from catalog.api.graphql.identity import DatasetRef, IdentityConflict
 from catalog.api.graphql.inbox import Entry, EntryState, Purge, Status
@@ -68,7 +69,7 @@ Grain = Annotated[Granularity, argument(description="What the nodes are; of a co
 
 
 @strawberry.type(description="Questions. Reads never write.")
-class Query(ManifestQuestions, ModelQueries, OrderQueries, PeopleQueries, ReportQueries):
+class Query(EvaluationQueries, ManifestQuestions, ModelQueries, OrderQueries, PeopleQueries, ReportQueries):
     """Questions."""
 
     @strawberry.field(description="Where a dataset, job or column came from, or what it feeds. Null: no such thing.")
@@ -306,7 +307,7 @@ class Query(ManifestQuestions, ModelQueries, OrderQueries, PeopleQueries, Report
 
 
 @strawberry.type(description="Decisions.")
-class Mutation(ManifestDecisions, PeopleMutations, ReportMutations):
+class Mutation(EvaluationDecisions, ManifestDecisions, PeopleMutations, ReportMutations):
     """Decisions."""
 
     @strawberry.mutation(

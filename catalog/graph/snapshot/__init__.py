@@ -12,11 +12,11 @@ from catalog.checks.snapshot import Snapshot
 from catalog.errors import InvalidQuestion
 from catalog.graph import entries
 from catalog.graph.reader import Reader
-from catalog.graph.snapshot.reach import downstream_of
+from catalog.graph.snapshot.reach import beside, downstream_of
 from catalog.graph.snapshot.reading import Reading
 from catalog.graph.walk import PRESENT, Moment
 
-__all__ = ["MOST", "downstream_of", "take"]
+__all__ = ["MOST", "beside", "downstream_of", "take"]
 
 MOST = 20_000
 """Nodes of a snapshot of some things; of more the whole is read quicker."""

@@ -66,6 +66,17 @@ def downstream_of(reader: Reader, ids: Iterable[str], most: int) -> set[str] | N
     return reader.ask(work)
 
 
+def beside(reader: Reader, ids: Iterable[str]) -> set[str]:
+    """The ids of datasets and jobs, and of what is one step upstream of them: who is read knows who reads it."""
+    wanted = sorted(set(ids))
+
+    def work(q: Question) -> set[str]:
+        near = _sources(q, wanted, wanted)
+        return {*wanted, *near.datasets, *near.jobs}
+
+    return reader.ask(work)
+
+
 def _walk(
     q: Question,
     datasets: Iterable[str],

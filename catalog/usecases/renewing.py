@@ -1,0 +1,56 @@
+"""Keeps a lease while work goes on, in a thread of its own: work that is silent for long is not taken for dead."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from catalog.errors import CatalogError, LeaseLost
+
+log = structlog.get_logger(__name__)
+
+
+class Renewing:
+    """Calls `renew` every so often, as long as its block lasts.
+
+    Args:
+        what: whose lease it is, for the log.
+        every: seconds.
+    """
+
+    def __init__(self, what: str, renew: Callable[[], None], every: float) -> None:
+        self._what = what
+        self._renew = renew
+        self._every = every
+        self._lost: LeaseLost | None = None
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._go_on, name=what, daemon=True)
+
+    def __enter__(self) -> Renewing:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def check(self) -> None:
+        """Pass, if the lease is not known to be lost.
+
+        Raises:
+            LeaseLost: it is.
+        """
+        if self._lost is not None:
+            raise self._lost
+
+    def _go_on(self) -> None:
+        while not self._over.wait(self._every):
+            try:
+                self._renew()
+            except LeaseLost as e:
+                self._lost = e
+                return
+            except CatalogError as e:  # the lease outlasts a short absence of the store
+                log.warning("could not renew a lease", what=self._what, error=str(e))
