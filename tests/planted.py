@@ -18,6 +18,11 @@ Json = dict[str, Any]
 FOLDER = Path(__file__).parent / "plants"
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 """What `NOW` is where a test does not say: in the past, so that real services may be asked about it."""
+DECLARED = NOW - timedelta(days=100)
+"""When the documents of a world were applied; those that mend it at `MENDED`."""
+MENDED = NOW - timedelta(minutes=30)
+BEFORE = NOW - timedelta(days=1)
+"""What policies of type change compare with."""
 PRODUCER = "https://example.org/plants"
 WORLD = "world"
 _SPAN = re.compile(r"([+-]?\d+)([dhm])")
@@ -49,11 +54,16 @@ class World(NamedTuple):
     events: tuple[Json, ...]
 
 
+def whose(key: Key) -> str:
+    """The policy to whose world a thing belongs; some word else if it is of none."""
+    return key.namespace.removeprefix("deployment:") or key.name.partition("/")[0]
+
+
 class Plant(NamedTuple):
     """A policy broken once, and once nearly.
 
     Attributes:
-        broken: the world in which it is.
+        broken: the world in which it is; of another plant than this it has nothing.
         mended: the same once its cause is gone.
         added: the events that are only in the mended world.
     """
