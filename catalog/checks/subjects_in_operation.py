@@ -11,7 +11,7 @@ from typing import Any
 
 Shape = dict[str, Any]
 
-RESULT: Shape = {"name": None, "column": None, "success": None, "severity": None, "at": None}
+_RESULT: Shape = {"name": None, "column": None, "success": None, "severity": None, "at": None}
 """The newest result of an assertion or of a test."""
 _OBJECTIVE: Shape = {
     **{"name": None, "indicator": None, "objective": None, "threshold_hours": None, "window_days": None},
@@ -24,12 +24,12 @@ _DATASHEET: Shape = {
     **{"representativeness": None, "special_categories_reason": None},
 }
 DATASET: Shape = {
-    **{"writes": None, "results": [RESULT], "rows": {"last": None, "usual": None}, "breaches": []},
+    **{"writes": None, "results": [_RESULT], "rows": {"last": None, "usual": None}, "breaches": []},
     **{"objectives": [_OBJECTIVE], "datasheet": _DATASHEET, "high_risk_uses": []},
 }
 """`writes`: how many are known. `rows.usual`: the median of those before the last one. `breaches`: what a contract
 promises and is not so. `high_risk_uses`: versions of high-risk models in service that rest on it, by lineage."""
-JOB: Shape = {"last_state": None, "results": [RESULT]}
+JOB: Shape = {"last_state": None}
 _LACKING: Shape = {"missing": [], "lacks": None, "score": None}
 """What of several parts is not stated: by name, in words, and the share from 0 to 1 that is stated."""
 MODEL: Shape = {

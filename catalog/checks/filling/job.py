@@ -6,7 +6,6 @@ from typing import Any
 
 from catalog.checks.filling.entity import ENTITY, Filler, block
 from catalog.checks.filling.known import Known
-from catalog.checks.filling.quality import results
 from catalog.checks.snapshot import Run, Thing
 from catalog.clock import to_iso
 
@@ -61,7 +60,6 @@ JOB: dict[str, Filler] = {
     "outputs": outputs,
     "last_run": last_run,
     "last_state": last_state,
-    "results": results,
     "failed_runs": failed_runs,
 }
 
