@@ -260,11 +260,13 @@ def _exempt(view: View, found: Closure) -> Section:
 
 def _aside(view: View, found: Closure) -> Section:
     rows: list[tuple[Cell, ...]] = []
+    unknown: dict[str, set[str]] = {}
+    for one in view.propagated.unknown:
+        unknown.setdefault(one.thing, set()).update(one.columns)
     for id in found.aside:
         thing = view.thing(id)
         if thing is not None:
-            said = stated_none(view, thing)
-            silent = {column for one in view.propagated.unknown if one.thing == id for column in one.columns}
+            said, silent = stated_none(view, thing), unknown.get(id, set())
             why = "somebody states that it holds no personal data" if said else "no such column arrives"
             rows.append((view.label(id), why, some(sorted(silent)), id))
     columns = ("What", "Why it is not in the plan", "Columns of unknown origin", "Id")

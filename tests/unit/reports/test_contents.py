@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -121,3 +122,16 @@ def test_a_domain_narrows_subjects_and_keeps_policies() -> None:
         row[2] for row in table(report, "Everything that was evaluated")
     }
     assert [4, 4, 4, 4] == [row[1] for row in report.populations]
+
+
+@every
+def test_a_report_is_documented_with_its_parameters(name: str) -> None:
+    """The page has it, what it judges by, and each parameter; descriptions say what holds without it."""
+    page = (Path(__file__).parents[3] / "docs" / "reports.md").read_text("utf-8")
+    content = CONTENTS[name]
+    row = next(line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+
+    assert f"\n## {name}\n" in page
+    assert [] == [one.name for one in content.parameters if f"`{one.name}`" not in row]
+    assert [] == [pack for pack in content.packs or () if pack not in row.rsplit("|", 2)[1]]
+    assert [] == [one.name for one in content.parameters if not one.description.endswith(".")]
