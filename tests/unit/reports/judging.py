@@ -1,4 +1,4 @@
-"""What four policies find in the company, written down: two that fail, one that is waived, one that errs."""
+"""What policies find in the company, written down: some fail, one is waived, one errs, one is about columns."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ POLICIES = (
         parameters={"home": "EEA"},
     ),
     _used("hipaa.agreement", "high", "HIPAA", "164.504(e)", "Health data go where no contract is.", "Sign a BAA."),
+    _used("hygiene.column", "low", "Hygiene", "classification", "A tagged column has no level.", "Classify it."),
     _used("hygiene.owner", "medium", "Hygiene", "ownership", "A dataset has no owner.", "Name a team."),
 )
 
@@ -45,10 +46,16 @@ def judgement(snapshot: Snapshot) -> Judgement:
         told["PASS"] = tuple(sorted((*told.get("PASS", ()), *rest)))
         return Population(policy, told)
 
+    columns = [(Place(one.id, name), c) for one in snapshot.things.values() for name, c in one.columns.items()]
+    tagged = {
+        "PASS": tuple(sorted(place for place, column in columns if column.attributes)),
+        "NOT_APPLICABLE": tuple(sorted(place for place, column in columns if not column.attributes)),
+    }
     populations = (
         population("gdpr.retention", FAIL=["patient_360"], NOT_APPLICABLE=["visits_by_month", "bookings"]),
         population("gdpr.transfer", FAIL=["audience"], WAIVED=["patient_events"]),
         population("hipaa.agreement", ERROR=["bookings"]),
+        Population("hygiene.column", tagged),
         population("hygiene.owner", FAIL=["bookings"]),
     )
     patients, whole = dataset("patients"), dataset("patient_360")
