@@ -197,6 +197,11 @@ SECTIONS = (
             Listed("certify", "catalog.cli.people:certify", "Say that an entity may be relied on."),
             Listed("deprecate", "catalog.cli.people:deprecate", "Say that nobody should begin to use an entity."),
             Listed("comment", "catalog.cli.people:comment", "Leave a comment at an entity or a column."),
+            Listed(
+                "classification",
+                "catalog.cli.classification:classification",
+                "Decide about suggested tags, and see why something is tagged.",
+            ),
             Listed("words", "catalog.cli.people:words", "List what people said of an entity."),
             Listed("undo", "catalog.cli.people:undo", "Take one word back."),
         ),

@@ -76,7 +76,7 @@ def describe(words: tuple[str, ...], take_back: bool, **options: Any) -> None:
     An ENTITY is a namespace and a name (--kind says of what), or one word such as team:orders. Where a manifest says
     otherwise, the manifest counts: the answer tells so.
     """
-    names, text = (words, None) if take_back else _last(words, "TEXT")
+    names, text = (words, None) if take_back else split_last(words, "TEXT")
     _say("describe", "text", "String", text, names, **options)
 
 
@@ -94,7 +94,7 @@ def classify(words: tuple[str, ...], take_back: bool, **options: Any) -> None:
 
     LEVEL is public, internal, confidential, restricted, or one of your own. The strictest word counts, whoever gave it.
     """
-    names, level = (words, None) if take_back else _last(words, "LEVEL")
+    names, level = (words, None) if take_back else split_last(words, "LEVEL")
     _say("classify", "level", "String", level, names, **options)
 
 
@@ -111,7 +111,7 @@ def tag(words: tuple[str, ...], **options: Any) -> None:
 
     It stands beside those that manifests give.
     """
-    names, name = _last(words, "TAG")
+    names, name = split_last(words, "TAG")
     _say("tag", "tag", "String!", name, names, **options)
 
 
@@ -128,7 +128,7 @@ def untag(words: tuple[str, ...], **options: Any) -> None:
 
     One that a manifest gives stays.
     """
-    names, name = _last(words, "TAG")
+    names, name = split_last(words, "TAG")
     _say("untag", "tag", "String!", name, names, **options)
 
 
@@ -146,7 +146,7 @@ def own(words: tuple[str, ...], **options: Any) -> None:
 
     OWNER is team:NAME or person:NAME; it stands beside the owners that manifests name.
     """
-    names, owner = _last(words, "OWNER")
+    names, owner = split_last(words, "OWNER")
     _say("own", "owner", "String!", owner, names, **options)
 
 
@@ -163,7 +163,7 @@ def disown(words: tuple[str, ...], **options: Any) -> None:
 
     One that a manifest names stays.
     """
-    names, owner = _last(words, "OWNER")
+    names, owner = split_last(words, "OWNER")
     _say("disown", "owner", "String!", owner, names, **options)
 
 
@@ -211,7 +211,7 @@ def comment(words: tuple[str, ...], **options: Any) -> None:
 
     Comments accumulate; `headwater undo` withdraws one.
     """
-    names, text = _last(words, "TEXT")
+    names, text = split_last(words, "TEXT")
     _say("comment", "text", "String!", text, names, **options)
 
 
@@ -257,7 +257,7 @@ def words(
     Newest first, what they took back included. Exits 3 if nothing is known of it.
     """
     with connect(url) as client:
-        asked = {"entity": _entity(names, kind), "asOf": as_of, "knownAt": known_at}
+        asked = {"entity": entity_of(names, kind), "asOf": as_of, "knownAt": known_at}
         found, complete = client.collect(WORDS, asked, "curations", limit)
     if as_json:
         print_json({"words": found, "complete": complete})
@@ -281,13 +281,15 @@ def _said(word: Json) -> str:
     return member or (clean(word["value"]) if isinstance(word["value"], str) else json.dumps(word["value"]))
 
 
-def _last(words: tuple[str, ...], what: str) -> tuple[tuple[str, ...], str]:
+def split_last(words: tuple[str, ...], what: str) -> tuple[tuple[str, ...], str]:
+    """The words that name an entity, and the last one."""
     if len(words) < 2:
         raise click.UsageError(f"Missing argument '{what}'. {_ENTITY}")
     return words[:-1], words[-1]
 
 
-def _entity(names: tuple[str, ...], kind: str) -> Json:
+def entity_of(names: tuple[str, ...], kind: str) -> Json:
+    """An entity as the API takes it."""
     if len(names) == 2:
         return {"kind": api_name(kind), "namespace": names[0], "name": names[1]}
     word, colon, name = names[0].partition(":")
@@ -315,7 +317,7 @@ def _say(
     declared = ", ".join(f"${name}: {of}" for name, of in types.items())
     passed = ", ".join(f"{name}: ${name}" for name in types)
     query = f"mutation Say({declared}) {{ said: {verb}({passed}) {{ {_RECEIPT} }} }}"
-    _print(query, {"entity": _entity(names, kind), argument: value, **given}, as_json=as_json, url=url)
+    _print(query, {"entity": entity_of(names, kind), argument: value, **given}, as_json=as_json, url=url)
 
 
 def _print(query: str, variables: Json, *, as_json: bool, url: str) -> None:

@@ -84,12 +84,12 @@ class Told:
     @strawberry.field(description="Who else says the same (of a set: names the same member), strongest first.")
     def agreeing(self) -> list[Voice]:
         """Who agrees."""
-        return [_to_voice(voice) for voice in self.held.agreeing]
+        return [to_voice(voice) for voice in self.held.agreeing]
 
     @strawberry.field(description="Who says otherwise and does not count, strongest first.")
     def overruled(self) -> list[Voice]:
         """Who is overruled."""
-        return [_to_voice(voice) for voice in self.held.overruled]
+        return [to_voice(voice) for voice in self.held.overruled]
 
 
 @strawberry.type(description="A text, such as a description, a level, or the name of an entity.")
@@ -283,7 +283,8 @@ def _to_comment(held: Held, field: str | None) -> Comment:
     )
 
 
-def _to_voice(voice: Spoken) -> Voice:
+def to_voice(voice: Spoken) -> Voice:
+    """What one says, as the API has it."""
     return Voice(
         value=voice.value,
         origin=voice.origin,

@@ -38,6 +38,7 @@ from catalog.graph.store import Row
 from catalog.graph.told import told
 from catalog.graph.walk import Moment
 from catalog.identity import Name, dataset_id
+from catalog.usecases import classification
 from catalog.usecases.moments import Standing, standing
 
 T = TypeVar("T")
@@ -77,6 +78,9 @@ class Context:
         self.lifecycles = self._of_things(lifecycle.lifecycles)
         self.containers = self._of_things(containers.containers_of)
         self.sizes = self._by_moment(containers.sizes)
+        self.effective = self._by_moment(
+            lambda reader, ids, moment: classification.effective(reader, service.clock.now(), ids, moment)
+        )
         self.inputs = self._around("inputs")
         self.outputs = self._around("outputs")
         self.parents = self._around("parents")

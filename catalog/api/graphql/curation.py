@@ -54,7 +54,8 @@ class Curation:
 
     entity: Entity = strawberry.field(description="What it is about.")
     attribute: str = strawberry.field(
-        description="description, tags, owners, classification, lifecycle, certified, comments."
+        description="description, tags, owners, classification, lifecycle, certified, comments; suggestions (accepted "
+        "or rejected), propagation (stopped)."
     )
     field: str | None = strawberry.field(description="The column it is about; null for the entity.")
     item: str | None = strawberry.field(description="Which tag, owner or comment; null where there is only one.")

@@ -45,7 +45,12 @@ from strawberry.extensions import (
 TOO_COMPLEX = "OPERATION_TOO_COMPLEX"
 NAME_REQUIRED = "OPERATION_NAME_REQUIRED"
 
-HEAVY = frozenset({"plan", "drift", "exportManifest", "starterManifest", "impact", "production", "rollbackCandidates"})
+HEAVY = frozenset(
+    {
+        *("plan", "drift", "exportManifest", "starterManifest", "impact", "production", "rollbackCandidates"),
+        *("suggestions", "whyTagged"),
+    }
+)
 """Questions that read a whole manifest, or walk from many starts: seconds each, however short the document."""
 
 _CEILING = 10**9  # sums stop growing here: a chain of fragments doubles at every link

@@ -23,6 +23,7 @@ from catalog.api.graphql import (
     search,
 )
 from catalog.api.graphql.assets import Dataset, Job, JobSort, Namespace
+from catalog.api.graphql.classification import ClassificationMutations, ClassificationQueries
 from catalog.api.graphql.containers import Container
 from catalog.api.graphql.diff import From, LineageDiff, To
 from catalog.api.graphql.entities import Entity
@@ -69,7 +70,15 @@ Grain = Annotated[Granularity, argument(description="What the nodes are; of a co
 
 
 @strawberry.type(description="Questions. Reads never write.")
-class Query(EvaluationQueries, ManifestQuestions, ModelQueries, OrderQueries, PeopleQueries, ReportQueries):
+class Query(
+    ClassificationQueries,
+    EvaluationQueries,
+    ManifestQuestions,
+    ModelQueries,
+    OrderQueries,
+    PeopleQueries,
+    ReportQueries,
+):
     """Questions."""
 
     @strawberry.field(description="Where a dataset, job or column came from, or what it feeds. Null: no such thing.")
@@ -307,7 +316,7 @@ class Query(EvaluationQueries, ManifestQuestions, ModelQueries, OrderQueries, Pe
 
 
 @strawberry.type(description="Decisions.")
-class Mutation(EvaluationDecisions, ManifestDecisions, PeopleMutations, ReportMutations):
+class Mutation(ClassificationMutations, EvaluationDecisions, ManifestDecisions, PeopleMutations, ReportMutations):
     """Decisions."""
 
     @strawberry.mutation(

@@ -9,6 +9,7 @@ import strawberry
 from strawberry import argument
 from strawberry.types import Info
 
+from catalog.api.graphql.classified import EffectiveLevel, EffectiveTags, effective_level, effective_tags
 from catalog.api.graphql.context import context_of
 from catalog.api.graphql.declared import WithEntity
 from catalog.api.graphql.described import FieldAttributes, field_attributes
@@ -59,6 +60,16 @@ class DatasetField:
     )
     moment: strawberry.Private[Moment] = PRESENT
     of: strawberry.Private[Key | None] = None
+
+    @strawberry.field(description="The tags that hold of it: those said of it, and those of what it is made of.")
+    async def effective_tags(self, info: Info) -> EffectiveTags:
+        """The tags that hold."""
+        return await effective_tags(info, self.of, self.moment, self.name)
+
+    @strawberry.field(description="The level that holds of it: the strictest said of it or of what it is made of.")
+    async def effective_classification(self, info: Info) -> EffectiveLevel:
+        """The level that holds."""
+        return await effective_level(info, self.of, self.moment, self.name)
 
     @strawberry.field(description="What manifests, people and tags say of it now or at the moment; null: nothing.")
     async def attributes(self, info: Info) -> FieldAttributes | None:
@@ -130,6 +141,16 @@ class WithSchemas(DatasetAtMoment, WithEntity):
     async def fields(self, info: Info) -> list[DatasetField]:
         """Columns."""
         return _fields(await context_of(info).schemas.load((self.moment, self.id)), self.moment, self._key())
+
+    @strawberry.field(description="The tags that hold of it and of its columns, those that followed the lineage too.")
+    async def effective_tags(self, info: Info) -> EffectiveTags:
+        """The tags that hold."""
+        return await effective_tags(info, self._key(), self.moment)
+
+    @strawberry.field(description="The strictest level that holds of it or of one of its columns.")
+    async def effective_classification(self, info: Info) -> EffectiveLevel:
+        """The level that holds."""
+        return await effective_level(info, self._key(), self.moment)
 
     @strawberry.field(description="Every schema it had, newest first.")
     async def schema_versions(self, info: Info, first: First = 20, after: After = None) -> Connection[SchemaVersion]:

@@ -111,6 +111,11 @@ class Propagated:
         """Columns of which nobody told what they are made of: to find nothing there is not to find them clean."""
         return unknown_origins(self.snapshot)
 
+    @cached_property
+    def untold(self) -> frozenset[Place]:
+        """The places of `unknown`."""
+        return frozenset(place for one in self.unknown for place in one.places)
+
     def of(self, place: Place) -> Effective:
         """What holds of a place; of one that is not in the snapshot nothing."""
         number = self.ways.number.get(place)

@@ -16,7 +16,7 @@ from catalog.graph.snapshot.reach import beside, downstream_of
 from catalog.graph.snapshot.reading import Reading
 from catalog.graph.walk import PRESENT, Moment
 
-__all__ = ["MOST", "beside", "downstream_of", "take"]
+__all__ = ["MOST", "beside", "downstream_of", "take", "take_part"]
 
 MOST = 20_000
 """Nodes of a snapshot of some things; of more the whole is read quicker."""
@@ -39,11 +39,29 @@ def take(
     Raises:
         InvalidQuestion: the moment is one at which entries are not applied yet.
     """
+    reading = _reading(reader, moment, at)
+    if things is None:
+        return reading.whole()
+    found = reading.part(things, most)
+    return reading.whole() if found is None else found
+
+
+def take_part(
+    reader: Reader, moment: Moment = PRESENT, *, at: int, things: Collection[str], most: int = MOST, alone: bool = False
+) -> Snapshot | None:
+    """As `take` for some things; None, rather than the whole catalog, where they are more than `most` nodes.
+
+    Args:
+        alone: without what is upstream of them.
+    """
+    return _reading(reader, moment, at).part(things, most, alone=alone)
+
+
+def _reading(reader: Reader, moment: Moment, at: int) -> Reading:
     through = entries.progress(reader.store, reader.shards).applied_through
     known = through if moment.known_at is None else moment.known_at
     if known > through:
         raise InvalidQuestion(
             f"knownAt: {known} is not applied yet, entries are up to {through}; wait, or ask for that"
         )
-    reading = Reading(reader, Moment(moment.as_of, known), at)
-    return reading.whole() if things is None else reading.part(things, most)
+    return Reading(reader, Moment(moment.as_of, known), at)

@@ -47,12 +47,16 @@ class Reading:
         """The whole catalog."""
         return self._read(nodes.all_nodes(self._reader), whole=True)
 
-    def part(self, things: Collection[str], most: int) -> Snapshot:
-        """Some things with all upstream of them and around them; the whole where those are more than `most` nodes."""
-        found = self._reader.ask(lambda q: self._part(q, set(things), most))
-        return self.whole() if found is None else self._read(found, whole=False)
+    def part(self, things: Collection[str], most: int, *, alone: bool = False) -> Snapshot | None:
+        """Some things with all upstream of them and around them; None where those are more than `most` nodes.
 
-    def _part(self, q: Question, ids: set[str], most: int) -> Nodes | None:
+        Args:
+            alone: without what is upstream.
+        """
+        found = self._reader.ask(lambda q: self._part(q, set(things), most, alone))
+        return None if found is None else self._read(found, whole=False, alone=alone)
+
+    def _part(self, q: Question, ids: set[str], most: int, alone: bool) -> Nodes | None:
         """The nodes of a part.
 
         With the datasets that stand for models, since aliases are said of those; and with what things that were asked
@@ -64,7 +68,7 @@ class Reading:
         datasets = {*asked.datasets, *(dataset_id(n) for key in wanted if (n := dataset_of(key)))}
         datasets |= {dataset_id(Name(key.namespace, key.name)) for key in keys if key.kind is Kind.MODEL}
         jobs = {*asked.jobs, *(job_id(n) for key in wanted if (n := job_of(key)))}
-        reached = reach.upstream_of(q, datasets, jobs, most)
+        reached = reach.Reached(set(datasets), set(jobs)) if alone else reach.upstream_of(q, datasets, jobs, most)
         if reached is None:
             return None
         names = names_of(q, sorted(datasets), self._moment)
@@ -74,9 +78,9 @@ class Reading:
         own |= {entity_id(Key(Kind.PIPELINE, *heard.name)) for heard in near.jobs.values()}
         return near._replace(entities={**near.entities, **nodes.some_entities(q, own)})
 
-    def _read(self, found: Nodes, *, whole: bool) -> Snapshot:
+    def _read(self, found: Nodes, *, whole: bool, alone: bool = False) -> Snapshot:
         moment, ask = self._moment, self._reader.ask
-        unknown: list[str] = []
+        unknown: list[str] = ["what is upstream was not read"] if alone else []
         ids = {*found.datasets, *found.jobs}
         kept = retention.kept(self._reader.store)
         names = closures(self._reader, found.datasets, moment)
