@@ -42,6 +42,12 @@ METHODS = {
 """`personalData.erasure` in words."""
 
 
+LEGEND = (
+    "Green: begins here. Red: how it is erased is not stated, or whether it holds the data is not known. Grey: exempt. "
+    "Yellow: a recipient, who has to be told."
+)
+
+
 def build(snapshot: Snapshot, judgement: Judgement, propagated: Propagated, scope: Scope) -> Report:
     """Write the report.
 
@@ -54,7 +60,7 @@ def build(snapshot: Snapshot, judgement: Judgement, propagated: Propagated, scop
     judged = Judged(view, judgement)
     sections = (
         _summary(view, starts, found),
-        Section("drawing", "The way of the data", (_drawing(view, starts, found),)),
+        Section("drawing", "The way of the data", (Prose(LEGEND), _drawing(view, starts, found))),
         _plan(view, found),
         _models(view, found),
         _recipients(view, found),

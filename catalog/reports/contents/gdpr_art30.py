@@ -175,6 +175,7 @@ def _activity(view: View, activity: Thing, jobs: list[Thing]) -> Section:
             if thing is not None and thing.key.kind is not Kind.PIPELINE:
                 abroad = view.whereabouts(thing).in_eea is False or view.external(thing)
                 tones[id] = "warn" if abroad and view.personal(thing) else ""
+        blocks.append(Prose("Yellow: personal data outside the EEA, or with a recipient outside."))
         blocks.append(draw(view, "Its jobs, what they read and what they write", _jobs_first(view, ids), tones))
     return Section(f"activity:{activity.key.name}", view.label(activity.id), tuple(blocks))
 

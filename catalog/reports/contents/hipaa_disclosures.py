@@ -27,6 +27,7 @@ from catalog.reports.document import Cell, Facts, Lineage, Prose, Report, Sectio
 
 YEARS = 6
 """Of an accounting, before the day it is asked for (164.528(a)(1))."""
+LEGEND = "Red: receives the information without an agreement in force. Green: with one."
 
 
 class Disclosure(NamedTuple):
@@ -59,7 +60,7 @@ def build(snapshot: Snapshot, judgement: Judgement, propagated: Propagated, scop
     judged = Judged(view, judgement)
     sections = (
         _summary(view, first, last, told, owed, len(everything) - len(told)),
-        Section("drawing", "The way out", (_drawing(view, found, told),)),
+        Section("drawing", "The way out", (Prose(LEGEND), _drawing(view, found, told))),
         Section(
             "accounting",
             "Disclosures to account for (164.528)",
