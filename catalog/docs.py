@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from catalog.api.graphql.schema import schema
+from catalog.checks.pages import packs_page
 from catalog.cli.main import main as command
 from catalog.manifest.pages import pages
 from catalog.manifest.schemas import schemas
@@ -32,6 +33,7 @@ def generated() -> dict[Path, str]:
         ROOT / "docs" / "settings.md": settings_page(),
         ROOT / "docs" / "cli.md": cli_page(),
         ROOT / "docs" / "metrics.md": metrics_page(),
+        ROOT / "docs" / "packs.md": NOTE + packs_page(),
         **{ROOT / "schema" / "manifest" / "v1" / f"{name}.json": _json(body) for name, body in schemas().items()},
         **{MANIFESTS / f"{name}.md": NOTE + text for name, text in pages(_examples()).items()},
     }

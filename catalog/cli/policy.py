@@ -67,7 +67,7 @@ def list_(pack: str | None, as_json: bool) -> None:
         )
         return
     for found in chosen:
-        click.echo(found.about)
+        click.echo(found.about.partition("\n## ")[0].partition("\n|")[0].rstrip() + "\n")
     rows = [(Cell(one.name, whole=True), Cell(one.severity), Cell(one.target), Cell(_breaks(one))) for _, one in listed]
     click.echo(table(("POLICY", "SEVERITY", "TARGET", "WHAT BREAKS"), rows, screen()))
 

@@ -43,6 +43,19 @@ def test_every_pack_says_that_it_is_no_legal_advice(pack: Pack) -> None:
     assert all(name.startswith(f"{pack.name}.") for name in names)
 
 
+@pytest.mark.parametrize("pack", packs(), ids=lambda pack: pack.name)
+def test_every_policy_is_in_the_table_of_its_pack(pack: Pack) -> None:
+    """Whoever reads what a pack decides misses none; some pages leave the pack's name out."""
+    names = [policy.name for policy in read_policies(pack.path)]
+    short = {name: name.removeprefix(f"{pack.name}.") for name in names}
+
+    assert [] == [name for name in names if not {f"`{name}`", f"`{short[name]}`"} & set(_code(pack.about))]
+
+
+def _code(text: str) -> list[str]:
+    return [f"`{part}`" for part in text.split("`")[1::2]]
+
+
 def test_the_packs_load() -> None:
     """No pack has a policy that is refused; that the other engine gives every case its outcome is shown above."""
     loaded = load_policies([PACKS], engine())

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from catalog.assets.keys import Key, Kind, dataset_of, job_of
+from catalog.checks.loading import PACKS, read_policies
 from catalog.identity import Name
 from catalog.lineage.translate import translate
 from catalog.manifest.load import load
@@ -23,6 +24,17 @@ def known(world: World) -> set[Key | Name]:
             if one is not None:
                 found.add(Name(one["namespace"], one["name"]))
     return found
+
+
+@pytest.mark.parametrize("pack", ["ai-act", "hygiene", "ml", "quality"])
+def test_every_policy_has_a_plant(pack: str) -> None:
+    """One that nothing breaks is not known to find anything."""
+    assert set() == {policy.name for policy in read_policies(PACKS / pack)} - {*names()}
+
+
+def test_every_plant_has_a_policy() -> None:
+    """One that is renamed takes its plant with it."""
+    assert set() == {*names()} - {policy.name for policy in read_policies(PACKS)}
 
 
 @pytest.mark.parametrize("policy", names())
