@@ -32,12 +32,12 @@ _EVENTS = frozenset(
     {
         *("birth", "born", "dob", "death", "died", "dod", "admission", "admitted", "discharge", "discharged", "visit"),
         *("encounter", "appointment", "service", "diagnosis", "procedure", "surgery", "treatment", "specimen"),
-        *("collected", "prescribed"),
+        *("prescribed", "vaccinated"),
     }
 )
 """What happens to patients, and when."""
 _DATES = frozenset({"date", "dt", "day", "on", "at", "time", "ts", "dob", "dod", "datetime", "timestamp"})
-_COARSE = frozenset({"year", "yr", "zip3", "state", "age", "count", "type", "code", "status"})
+_COARSE = frozenset({"year", "yr", "zip3", "state", "age", "count"})
 _STREET = frozenset({"street", "house", "address", "addr", "apartment"})
 _TYPES = re.compile(r"^\s*(date|time|timestamp|datetime)", re.IGNORECASE)
 _WORD = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+")
