@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import signal
 import sys
 import threading
@@ -52,3 +53,17 @@ def _watch(parent: int, sig: signal.Signals) -> None:
 def end_hard_with_parent() -> None:
     """Have this process end at once with its parent, for parts that have nothing to tidy up."""
     end_with_parent(signal.SIGKILL)
+
+
+def limit_memory(size: int) -> bool:
+    """Let this process have at most so many bytes of address space; beyond it allocations fail with MemoryError.
+
+    Expressions of policies can make large texts out of small ones, and no engine bounds that: the process that judges
+    is bounded instead. 0 sets no limit. Gives whether there is one: not every system can.
+    """
+    if size <= 0 or sys.platform not in ("linux", "freebsd"):
+        return False
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = size if hard == resource.RLIM_INFINITY else min(size, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
+    return True

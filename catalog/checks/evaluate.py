@@ -24,7 +24,6 @@ from catalog.checks.law import not_yet
 from catalog.checks.rows import Rows, Values
 from catalog.checks.selecting import selected
 from catalog.checks.snapshot import Place, Snapshot
-from catalog.checks.subjects import SHAPES, member
 from catalog.checks.subjects_of import Subjects
 from catalog.checks.waivers import Waivers
 from catalog.checks.witness import addressees, flow_facts, waived, witness
@@ -151,10 +150,17 @@ class _Evaluation:
             if variable in ("created", "deleted"):
                 return place not in there["before" if variable == "created" else "after"]
             if place not in there[variable]:
-                return member(SHAPES[policy.target][name], None, name)
-            return sides[variable].value(policy.target, policy.target, name, place)
+                return None
+            return sides[variable].raw(policy.target, policy.target, name, place)
 
-        return self._each(chosen, Rows(sorted(filter(self._asked, places)), self._values, fill))
+        def complete(variable: str, name: str, raw: Any) -> Any:
+            return (
+                raw
+                if variable in ("created", "deleted")
+                else self._subjects.complete(policy.target, policy.target, name, raw)
+            )
+
+        return self._each(chosen, Rows(sorted(filter(self._asked, places)), self._values, fill, complete))
 
     def _aggregate(self, chosen: Chosen) -> Population:
         policy, found = chosen.compiled.policy, _Outcomes()
@@ -220,7 +226,7 @@ class _Evaluation:
 
     @cached_property
     def _flowing(self) -> Flowing:
-        return Flowing(self._subjects)
+        return Flowing(self._subjects, self._values)
 
     def _tell(
         self,
@@ -275,9 +281,12 @@ class _Evaluation:
 
     def _made(self, target: str, places: Iterable[Place]) -> Rows:
         def fill(variable: str, name: str, place: Place) -> Any:
-            return self._subjects.value(target, variable, name, place)
+            return self._subjects.raw(target, variable, name, place)
+
+        def complete(variable: str, name: str, raw: Any) -> Any:
+            return self._subjects.complete(target, variable, name, raw)
 
         def shared(variable: str, place: Place) -> str | None:
             return place.thing if target == "field" and variable == "dataset" else None
 
-        return Rows(tuple(places), self._values, fill, shared)
+        return Rows(tuple(places), self._values, fill, complete, shared)

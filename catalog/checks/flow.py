@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from catalog.checks.engine import Failed
@@ -19,8 +20,8 @@ from catalog.checks.flow_graph import Graph, Step
 from catalog.checks.judge import Outcome, bind, message_of
 from catalog.checks.law import not_yet
 from catalog.checks.policy import CompiledPolicy, expressions, members
-from catalog.checks.rows import Values
-from catalog.checks.subjects import SHAPES, Shape, WrongSubject
+from catalog.checks.rows import Wrong
+from catalog.checks.subjects import SHAPES, Shape, WrongSubject, member
 
 MAX_DEPTH = 50
 """Edges, where the policy does not say."""
@@ -86,10 +87,10 @@ def judge_flow(compiled: CompiledPolicy, graph: Graph, now: datetime) -> FlowVer
     walk = _Walk(compiled, graph, now)
     sources = walk.sources()
     unless = expressions(compiled.policy).get("unless", "")
-    if members(unless, "source") == set() and members(unless, "path") == set():
+    if members(unless, "source") == frozenset() and members(unless, "path") == frozenset():
         ways: Iterable[Way] = walk.from_origins(sources)
     else:
-        ways = walk.from_kinds(sources, members(unless, "source"), each=members(unless, "path") != set())
+        ways = walk.from_kinds(sources, members(unless, "source"), each=members(unless, "path") != frozenset())
     violations = [told for way in ways if (told := walk.violation(way)) is not None]
     sinks = tuple(whole for whole, _ in graph.parts if walk.node("to", whole))
     outcome = Outcome.PASS if sources else Outcome.NOT_APPLICABLE
@@ -111,10 +112,12 @@ class _Walk:
         self._now = now
         self._depth = compiled.policy.max_depth or MAX_DEPTH
         self._texts = expressions(compiled.policy)
-        self._values = Values()
+        self._values = graph.values
         self._known: dict[tuple[str, tuple[int, ...]], bool | Failed] = {}
-        self._held: dict[tuple[str, int], bool] = {}
+        self._holds: dict[str, list[bool]] = {}
         self._stops: dict[Any, bool] = {}
+        self._by_how: dict[int, bool] = {}
+        self._open: dict[int, Sequence[Step]] = {}
         self._read = {
             field: sorted(_all(members(text, variable), SHAPES[variable]))
             for field, variable in (("from", "node"), ("to", "node"), ("barrier", "edge"))
@@ -134,24 +137,29 @@ class _Walk:
 
     def node(self, field: str, node: int) -> bool:
         """Whether a predicate holds of a node; one that fails does not."""
-        held = self._held.get((field, node))
+        held = self._holds.get(field)
         if held is None:
-            held = self._held[field, node] = self._node(field, node)
-        return held
+            held = self._holds[field] = self._holding(field)
+        return held[node]
 
-    def _node(self, field: str, node: int) -> bool:
-        graph, clear = self._graph, field == "from" and "masking" in self._read.get("barrier", ())
-        try:
-            numbers = tuple(self._values.number(graph.node(node, name, clear=clear)) for name in self._read[field])
-        except WrongSubject as wrong:
-            return self._failure(field, node, str(wrong))
-        held = self._ask(field, "node", numbers)
-        return self._failure(field, node, held.reason) if isinstance(held, Failed) else held
-
-    def _failure(self, field: str, node: int, reason: str) -> bool:
-        self.failed.setdefault(self._graph.whole[node], f"`{field}`: {reason}")
-        self._error(field, self._graph.ids[node], reason)
-        return False
+    def _holding(self, field: str) -> list[bool]:
+        """A predicate asked of all nodes, once for each combination of the values that it reads."""
+        clear = field == "from" and "masking" in self._read.get("barrier", ())
+        vectors = [self._graph.vector(name, clear=clear) for name in self._read[field]]
+        keys = zip(*vectors, strict=True) if vectors else repeat((), len(self._graph.ids))
+        asked: dict[tuple[int, ...], bool | Failed] = {}
+        found = []
+        for node, key in enumerate(keys):
+            held = asked.get(key)
+            if held is None:
+                held = asked[key] = self._ask(field, "node", key)
+            if isinstance(held, Failed):
+                if field == "from" or node == self._graph.whole[node]:
+                    self.failed.setdefault(self._graph.whole[node], f"`{field}`: {held.reason}")
+                    self._error(field, self._graph.ids[node], held.reason)
+                held = False
+            found.append(held)
+        return found
 
     def from_origins(self, sources: list[int]) -> Iterator[Way]:
         """Every sink that is reached, with its nearest origin: a source that no other one reaches.
@@ -162,7 +170,7 @@ class _Walk:
         yield from self._reached(origins, sources)
         yield from self._between(origins, sources)
 
-    def from_kinds(self, sources: list[int], read: set[str] | None, *, each: bool) -> Iterator[Way]:
+    def from_kinds(self, sources: list[int], read: frozenset[str] | None, *, each: bool) -> Iterator[Way]:
         """The same for each kind of source that `unless` can tell apart; `each`: for every one."""
         names = sorted(_all(read, SHAPES["source"]))
         kinds: dict[Any, list[int]] = {}
@@ -176,36 +184,40 @@ class _Walk:
             yield from self._between(some, some)
 
     def _kind(self, source: int, names: Sequence[str]) -> Any:
-        try:
-            return tuple(self._values.number(self._graph.node(source, name)) for name in names)
-        except WrongSubject:
-            return source
+        return tuple(self._graph.vector(name)[source] for name in names)
 
     def _origins(self, sources: list[int]) -> list[int]:
         """Sources that are not reached from another one, as far as the nearest sources of all nodes tell."""
-        begun = dict.fromkeys(sources)
         origin = {source: source for source in sources}
-        later: set[int] = set()
-        for start, step in self._steps(sources, origin):
-            end = step[0]
-            if end in begun and origin[start] != end:
-                later.add(end)
-        return [source for source in sources if source not in later]
-
-    def _steps(self, sources: Sequence[int], origin: dict[int, int]) -> Iterator[tuple[int, Step]]:
-        """All steps that are not stopped, level by level; each node's nearest source is noted in `origin`."""
+        later, begun = set[int](), set(sources)
         level: Sequence[int] = sources
         for _ in range(self._depth):
             following = []
             for start in level:
-                for step in self._graph.steps(start):
-                    if self._stopped(start, step):
-                        continue
-                    yield start, step
-                    if step[0] not in origin:
-                        origin[step[0]] = origin[start]
-                        following.append(step[0])
+                nearest = origin[start]
+                for end, _, _ in self._steps(start):
+                    known = origin.get(end)
+                    if known is None:
+                        origin[end] = nearest
+                        following.append(end)
+                    elif end in begun and nearest != end:
+                        later.add(end)
             level = following
+        return [source for source in sources if source not in later]
+
+    def _steps(self, node: int) -> Sequence[Step]:
+        """The steps from a node on that no barrier stops."""
+        if "barrier" not in self._texts:
+            return self._graph.steps(node)
+        found = self._open.get(node)
+        if found is None:
+            by_how, told = self._by_how, self._stopped
+            found = self._open[node] = [
+                step
+                for step in self._graph.steps(node)
+                if not (by_how[step[2]] if step[2] in by_how else told(node, step))
+            ]
+        return found
 
     def _reached(self, origins: Sequence[int], sources: Sequence[int]) -> Iterator[Way]:
         """Every sink once, with the nearest origin and the way there; sources that none reaches begin after them."""
@@ -221,15 +233,14 @@ class _Walk:
             begin = waiting[at : at + 1]
 
     def _walked(self, begin: Sequence[int], came: dict[int, tuple[int, Step] | None], told: set[int]) -> Iterator[Way]:
-        whole, steps = self._graph.whole, self._graph.steps
-        barred = "barrier" in self._texts
+        whole = self._graph.whole
         level, depth = begin, 0
         while level:
             following: list[int] = []
             for start in level:
-                for step in steps(start):
+                for step in self._steps(start):
                     end = step[0]
-                    if end in came or (barred and self._stopped(start, step)):
+                    if end in came:
                         continue
                     if depth == self._depth:
                         self.complete = False
@@ -291,8 +302,8 @@ class _Walk:
         given["path"] = {"length": len(steps), "nodes": [graph.ids[node] for node in nodes]}
         if any("edges" in _all(members(text, "path"), SHAPES["path"]) for text in texts):
             given["path"]["edges"] = [
-                {name: graph.edge(start, step, name) for name in SHAPES["edge"]}
-                for start, step in zip(nodes, steps, strict=False)
+                {name: member(form, graph.edge(step, name), f"edge.{name}") for name, form in SHAPES["edge"].items()}
+                for step in steps
             ]
         return given
 
@@ -335,25 +346,30 @@ class _Walk:
         held = self._stops.get(key)
         if held is None:
             held = self._stops[key] = self._barrier(start, step)
+            if key == step[2]:
+                self._by_how[step[2]] = held
         return held
 
     def _barrier(self, start: int, step: Step) -> bool:
-        place = f"{self._graph.ids[start]} -> {self._graph.ids[step[0]]}"
-        try:
-            numbers = tuple(self._values.number(self._graph.edge(start, step, name)) for name in self._read["barrier"])
-        except WrongSubject as wrong:
-            self._error("barrier", place, str(wrong))
-            return False
+        numbers = tuple(self._values.number(self._edge(step, name)) for name in self._read["barrier"])
         held = self._ask("barrier", "edge", numbers)
         if isinstance(held, Failed):
-            self._error("barrier", place, held.reason)
+            self._error("barrier", f"{self._graph.ids[start]} -> {self._graph.ids[step[0]]}", held.reason)
             return False
         return held
+
+    def _edge(self, step: Step, name: str) -> Any:
+        try:
+            return member(SHAPES["edge"][name], self._graph.edge(step, name), f"edge.{name}")
+        except WrongSubject as wrong:
+            return Wrong(str(wrong))
 
     def _ask(self, field: str, variable: str, numbers: tuple[int, ...]) -> bool | Failed:
         held = self._known.get((field, numbers))
         if held is None:
             values = [self._values.known[number] for number in numbers]
+            if wrong := next((value for value in values if isinstance(value, Wrong)), None):
+                return Failed(wrong.reason)
             given = {variable: dict(zip(self._read[field], values, strict=True))}
             engine, params = self._compiled.engine, self._compiled.policy.parameters
             found = self._compiled.programs[field].evaluate(bind(engine, params, self._now, given))
@@ -366,5 +382,5 @@ class _Walk:
             self.errors.append(told)
 
 
-def _all(read: set[str] | None, shape: Shape) -> set[str]:
-    return set(shape) if read is None else read
+def _all(read: frozenset[str] | None, shape: Shape) -> frozenset[str]:
+    return frozenset(shape) if read is None else read

@@ -6,12 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from catalog.checks.rows import Values
 from catalog.checks.subjects import SHAPES, member
 
 Facts = Mapping[str, Any]
 NO_JOB = -1
-Step = tuple[int, int, Any]
-"""The node that it leads to, the node of the job that takes it (or `NO_JOB`), and how: values that can be compared."""
+Step = tuple[int, int, int]
+"""The node that it leads to, the node of the job that takes it (or `NO_JOB`), and how it is taken, by number."""
 
 
 class Graph(ABC):
@@ -21,11 +22,13 @@ class Graph(ABC):
         ids: of the nodes.
         whole: by node the one that stands for the whole thing: itself, but for columns.
         parts: each thing with its columns.
+        values: of members, by number.
     """
 
     ids: Sequence[str]
     whole: Sequence[int]
     parts: Sequence[tuple[int, Sequence[int]]]
+    values: Values
 
     @abstractmethod
     def steps(self, node: int) -> Sequence[Step]:
@@ -40,24 +43,29 @@ class Graph(ABC):
         """A whole thing with its columns."""
 
     @abstractmethod
-    def node(self, node: int, name: str, *, clear: bool = False) -> Any:
-        """A member of a node, complete; `clear`: without tags that only came through masking.
-
-        Raises:
-            WrongSubject: it has another form.
-        """
+    def facts(self, node: int, name: str, *, clear: bool = False) -> Any:
+        """What is known of a member of a node; `clear`: without tags that only came through masking."""
 
     @abstractmethod
-    def edge(self, start: int, step: Step, name: str) -> Any:
-        """A member of an edge, complete.
-
-        Raises:
-            WrongSubject: it has another form.
-        """
+    def edge(self, step: Step, name: str) -> Any:
+        """What is known of a member of an edge."""
 
     @abstractmethod
     def same(self, step: Step, names: Sequence[str]) -> Any:
         """What steps have in common whose members of these names are equal."""
+
+    def vector(self, name: str, *, clear: bool = False) -> list[int]:
+        """The numbers of a member's complete values, by node."""
+        number = self.values.completing(lambda raw: member(SHAPES["node"][name], raw, f"node.{name}"))
+        return [number(self.facts(node, name, clear=clear)) for node in range(len(self.ids))]
+
+    def node(self, node: int, name: str) -> Any:
+        """A member of a node, complete.
+
+        Raises:
+            WrongSubject: it has another form.
+        """
+        return member(SHAPES["node"][name], self.facts(node, name), f"node.{name}")
 
 
 class Edge(NamedTuple):
@@ -76,6 +84,7 @@ class Written(Graph):
         self.whole = range(len(self.ids))
         self.parts = [(number, ()) for number in self.whole]
         number = {id: at for at, id in enumerate(self.ids)}
+        self.values = Values()
         self._nodes = nodes
         self._facts: list[Facts] = []
         self._out: list[list[Step]] = [[] for _ in self.ids]
@@ -98,16 +107,14 @@ class Written(Graph):
         """The node itself."""
         return [node]
 
-    def node(self, node: int, name: str, *, clear: bool = False) -> Any:
-        """A member of a node."""
+    def facts(self, node: int, name: str, *, clear: bool = False) -> Any:
+        """What is known of a member of a node."""
         id = self.ids[node]
-        facts = {"id": id, **self._nodes[id]}
-        return member(SHAPES["node"][name], facts.get(name), f"{id}.{name}")
+        return self._nodes[id].get(name, id if name == "id" else None)
 
-    def edge(self, start: int, step: Step, name: str) -> Any:
-        """A member of an edge."""
-        place = f"{self.ids[start]} -> {self.ids[step[0]]}"
-        return member(SHAPES["edge"][name], self._facts[step[2]].get(name), f"{place}.{name}")
+    def edge(self, step: Step, name: str) -> Any:
+        """What is known of a member of an edge."""
+        return self._facts[step[2]].get(name)
 
     def same(self, step: Step, names: Sequence[str]) -> Any:
         """Each edge is told of by itself."""

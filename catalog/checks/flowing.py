@@ -31,7 +31,9 @@ from catalog.checks.filling.node import OF_COLUMNS
 from catalog.checks.filling.upstream import CARRIERS
 from catalog.checks.flow_graph import NO_JOB, Graph, Step
 from catalog.checks.judgement import Hop
-from catalog.checks.snapshot import ColumnEdge, Place
+from catalog.checks.rows import Values
+from catalog.checks.snapshot import ColumnEdge, Place, Snapshot
+from catalog.checks.subjects import SHAPES, member
 from catalog.checks.subjects_of import Subjects
 
 _COLUMN = "\n"
@@ -47,13 +49,15 @@ class How(NamedTuple):
     anonymized: int = -1
 
 
-_UNTOLD = How()
+_UNTOLD, _USED = How(), How("DIRECT")
 
 
 class Flowing(Graph):
     """The graph of a snapshot."""
 
-    def __init__(self, subjects: Subjects) -> None:
+    def __init__(self, subjects: Subjects, values: Values | None = None) -> None:
+        self.values = values or Values()
+        self._vectors: dict[tuple[str, bool], list[int]] = {}
         self._subjects = subjects
         self._known = subjects.known
         snapshot = subjects.snapshot
@@ -70,12 +74,15 @@ class Flowing(Graph):
             self.whole += [at] * (len(self.places) - at)
             self.parts.append((at, range(at + 1, len(self.places))))
         self._number = {place: at for at, place in enumerate(self.places)}
+        self._things = {self.places[whole].thing: whole for whole, _ in self.parts}
         self._columns = dict(self.parts)
         self._own: list[list[Step] | None] = [None] * len(self.places)
-        self._sorted: dict[int, list[Step]] = {}
         self._cleans: dict[int, bool] = {}
-        self._valued: dict[tuple[int, str, bool], Any] = {}
-        self._add_columns()
+        self._sorted: dict[int, Sequence[Step]] = {}
+        told = [(edge, _how(snapshot, edge)) for edge in snapshot.column_edges if _carries(edge)]
+        self._hows = sorted({_UNTOLD, _USED, *(how for _, how in told)})
+        self._how = {how: at for at, how in enumerate(self._hows)}
+        self._add_columns(told)
         self._add_things()
 
     @cached_property
@@ -89,12 +96,10 @@ class Flowing(Graph):
         if found is None:
             own, whole = self._own, self.whole[node]
             steps = list(own[node] or ())
-            if node != whole:
-                steps += own[whole] or ()
-            else:
-                for column in self._columns[node]:
-                    steps += own[column] or ()
-            found = self._sorted[node] = sorted(set(steps)) if len(steps) > 1 else steps
+            for other in self._columns[node] if node == whole else (whole,):
+                steps += own[other] or ()
+            steps.sort()
+            found = self._sorted[node] = steps
         return found
 
     def back(self, node: int) -> Sequence[tuple[int, Step]]:
@@ -105,19 +110,21 @@ class Flowing(Graph):
         """A whole thing with its columns."""
         return [node, *self._columns[node]]
 
-    def node(self, node: int, name: str, *, clear: bool = False) -> Any:
-        """A member of a thing or a column."""
-        if node != self.whole[node] and name not in OF_COLUMNS:
-            return self.node(self.whole[node], name, clear=clear)
-        key = node, name, clear
-        if key not in self._valued:
-            subjects = self._clear if clear else self._subjects
-            self._valued[key] = subjects.node(self.places[node], name)
-        return self._valued[key]
+    def facts(self, node: int, name: str, *, clear: bool = False) -> Any:
+        """What is known of a member of a thing or a column."""
+        place = self.places[node if name in OF_COLUMNS else self.whole[node]]
+        return (self._clear if clear else self._subjects).node(place, name)
 
-    def edge(self, start: int, step: Step, name: str) -> Any:
-        """A member of a step."""
-        end, job, how = step
+    def vector(self, name: str, *, clear: bool = False) -> list[int]:
+        """The numbers of a member's complete values; found once where columns do not differ from their thing."""
+        if (name, clear) not in self._vectors:
+            self._vectors[name, clear] = self._vector(name, clear=clear)
+        return self._vectors[name, clear]
+
+    def edge(self, step: Step, name: str) -> Any:
+        """What is known of a member of a step."""
+        end, job, number = step
+        how = self._hows[number]
         if name in ("masking", "anonymized"):
             told = how.masking if name == "masking" else how.anonymized
             if name == "anonymized" and told != 1 and self._clean(end):
@@ -133,8 +140,11 @@ class Flowing(Graph):
         """What steps have in common whose members of these names are equal."""
         end, job, how = step
         more = [name for name in names if name not in How._fields]
-        clean = "anonymized" in names and self._clean(end)
-        return (how, clean, job if "job" in more else None, self.whole[end] if set(more) - {"job"} else None)
+        clean = "anonymized" in names
+        if not more and not clean:
+            return how
+        there = self.whole[end] if set(more) - {"job"} else None
+        return (how, clean and self._clean(end), job if "job" in more else None, there)
 
     def _clean(self, node: int) -> bool:
         """Whether a thing is known to hold no personal data."""
@@ -158,6 +168,19 @@ class Flowing(Graph):
             found.append(Hop(self.places[source], place, by if by != self.places[source].thing else ""))
             source, job = node, ""
         return tuple(found)
+
+    def _vector(self, name: str, *, clear: bool) -> list[int]:
+        number = self.values.completing(lambda raw: member(SHAPES["node"][name], raw, f"node.{name}"))
+        subjects, places = self._clear if clear else self._subjects, self.places
+        found: list[int] = []
+        for whole, columns in self.parts:
+            own = number(subjects.node(places[whole], name))
+            found.append(own)
+            if columns and name in OF_COLUMNS:
+                found += [number(subjects.node(places[column], name)) for column in columns]
+            else:
+                found += [own] * len(columns)
+        return found
 
     @cached_property
     def _jobs(self) -> frozenset[int]:
@@ -188,59 +211,44 @@ class Flowing(Graph):
         else:
             steps.append(step)
 
-    def _add_columns(self) -> None:
-        """Column lineage, and columns within columns; what is told of it, is noted."""
-        number, snapshot = self._number, self._subjects.snapshot
-        self._told: set[tuple[str, str]] = set()
-        self._between: set[tuple[str, str]] = set()
-        for edge in snapshot.column_edges:
-            gait = gait_of(edge)
-            if gait is Gait.INFLUENCE or edge.source == edge.target:
-                continue
-            self._told.add((edge.job, edge.target.thing))
-            self._between.add((edge.source.thing, edge.target.thing))
+    def _add_columns(self, told: list[tuple[ColumnEdge, How]]) -> None:
+        """Column lineage, and columns within columns; of which ways it tells, is noted."""
+        number = self._number
+        self._told = {(edge.job, edge.target.thing) for edge, _ in told}
+        self._between = {(edge.source.thing, edge.target.thing) for edge, _ in told}
+        for edge, how in told:
             source, target = number.get(edge.source), number.get(edge.target)
-            if source is not None and target is not None:
-                job = number.get(Place(edge.job), NO_JOB) if edge.job else NO_JOB
-                self._add(source, (target, job, self._how(edge)))
+            if source is not None and target is not None and source != target:
+                self._add(source, (target, self._things.get(edge.job, NO_JOB), self._how[how]))
         for _, columns in self.parts:
             for column in columns:
-                thing, outer = self.places[column].thing, self.places[column].column.rpartition(".")[0]
-                while outer and (thing, outer) not in number:
+                thing, name = self.places[column]
+                outer = name.rpartition(".")[0]
+                while outer and Place(thing, outer) not in number:
                     outer = outer.rpartition(".")[0]
                 if outer:
-                    self._add(column, (number[Place(thing, outer)], NO_JOB, _UNTOLD))
-
-    def _how(self, edge: ColumnEdge) -> How:
-        masking = decide(edge)
-        words = stopped(attributes_of(self._subjects.snapshot, edge.target))
-        return How(
-            edge.type,
-            edge.subtype,
-            int(masking is not None and masking.counts),
-            int((masking is not None and masking.anonymizes) or bool(words and stops(PII, words))),
-        )
+                    self._add(column, (number[Place(thing, outer)], NO_JOB, self._how[_UNTOLD]))
 
     def _add_things(self) -> None:
         """What is not told column by column."""
-        number, own, known = self._number, self._own, self._known
+        number, own, known, untold = self._things, self._own, self._known, self._how[_UNTOLD]
         used = {id_: found for id_ in self._versions() if (found := self._used(id_))}
         for edge in self._subjects.snapshot.edges:
             if edge.kind == "WRITES" and (edge.source, edge.target) in self._told:
                 continue
             if edge.kind == "DERIVES_FROM" and (edge.source, edge.target) in self._between:
                 continue
-            source, target = number.get(Place(edge.source)), number.get(Place(edge.target))
+            source, target = number.get(edge.source), number.get(edge.target)
             if source is None or target is None or source == target:
                 continue
-            if edge.target in used:
+            if used and edge.target in used:
                 reads = {one.source for one in known.into.get(edge.source, ()) if one.kind == "READS"}
                 if edge.source in used[edge.target] or (
                     edge.kind == "WRITES" and reads and reads <= set(used[edge.target])
                 ):
                     self._add_used(edge.source if edge.kind == "WRITES" else "", target, used[edge.target])
                     continue
-            step = (target, NO_JOB, _UNTOLD)
+            step = (target, NO_JOB, untold)
             steps = own[source]
             if steps is None:
                 own[source] = [step]
@@ -259,9 +267,24 @@ class Flowing(Graph):
         return found if all(one.columns for one in training) else {}
 
     def _add_used(self, job: str, target: int, used: dict[str, tuple[str, ...]]) -> None:
-        by = self._number.get(Place(job), NO_JOB) if job else NO_JOB
+        by = self._things.get(job, NO_JOB)
         for dataset, columns in used.items():
             for column in columns:
-                source = self._number.get(Place(dataset, column), self._number.get(Place(dataset)))
+                source = self._number.get(Place(dataset, column), self._things.get(dataset))
                 if source is not None:
-                    self._add(source, (target, by, How("DIRECT")))
+                    self._add(source, (target, by, self._how[_USED]))
+
+
+def _carries(edge: ColumnEdge) -> bool:
+    return gait_of(edge) is not Gait.INFLUENCE and edge.source != edge.target
+
+
+def _how(snapshot: Snapshot, edge: ColumnEdge) -> How:
+    masking = decide(edge)
+    words = stopped(attributes_of(snapshot, edge.target))
+    return How(
+        edge.type,
+        edge.subtype,
+        int(masking is not None and masking.counts),
+        int((masking is not None and masking.anonymizes) or bool(words and stops(PII, words))),
+    )

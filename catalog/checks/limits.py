@@ -29,6 +29,8 @@ MAX_TEXT = 100_000
 """Characters of a text that is given to an expression: the longest description a document may have."""
 MAX_VALUES = 100_000
 """Values within one variable."""
+MAX_TEXTS = 4_000_000
+"""Characters of all texts within one variable."""
 
 _TEXT = re.compile(
     r"""(?i:[rb]|rb|br)?('''|\"\"\")|(?i:([rb]|rb|br)?)('|")|//[^\n]*""",
@@ -109,7 +111,7 @@ def oversized(value: Any) -> str:
 
     Integers beyond 64 bits, sets and decimals are no values of CEL, so they are told here, not by one engine only.
     """
-    left, waiting = MAX_VALUES, [value]
+    left, letters, waiting = MAX_VALUES, MAX_TEXTS, [value]
     while waiting:
         item = waiting.pop()
         left -= 1
@@ -125,6 +127,9 @@ def oversized(value: Any) -> str:
         elif kind is str:
             if len(item) > MAX_TEXT:
                 return f"a text of {len(item):,} characters, at most {MAX_TEXT:,} are judged"
+            letters -= len(item)
+            if letters < 0:
+                return f"texts of more than {MAX_TEXTS:,} characters"
         elif kind is int:
             if not -(2**63) <= item < 2**63:
                 return f"the number {item!r:.40} has more than 64 bits"

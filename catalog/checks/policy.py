@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from catalog.checks.engine import Engine, InvalidExpression, Program
@@ -122,22 +123,24 @@ def compile_policy(policy: Policy, engine: Engine) -> CompiledPolicy:
     return CompiledPolicy(policy, engine, programs, message)
 
 
-def members(text: str, variable: str) -> set[str] | None:
+@lru_cache(maxsize=10_000)
+def members(text: str, variable: str) -> frozenset[str] | None:
     """The members of a variable that an expression reads; None if it uses the variable as a whole."""
     code = bare(text).code
-    used = {found[2].split(".")[1] for found in _MEMBERS.finditer(code) if found[1] == variable}
+    used = frozenset(found[2].split(".")[1] for found in _MEMBERS.finditer(code) if found[1] == variable)
     whole = re.search(rf"(?<![\w.]){variable}\b(?!\.\w)", code) or re.search(rf"(?<![\w.]){variable}\.\w+\s*\(", code)
     return None if whole else used
 
 
-def paths(text: str, variable: str) -> set[str]:
+@lru_cache(maxsize=10_000)
+def paths(text: str, variable: str) -> frozenset[str]:
     """The members of a variable that an expression reads, as far down as it names them: `location.country`."""
     found = set()
     for read in _MEMBERS.finditer(bare(text).code):
         if read[1] == variable:
             parts = read[2].split(".")[1:]
             found.add(".".join(parts[:-1] if read[3] else parts))
-    return found - {""}
+    return frozenset(found - {""})
 
 
 def _message(policy: Policy, engine: Engine, faults: list[PolicyFault]) -> Program | str:

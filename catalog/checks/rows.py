@@ -38,13 +38,31 @@ class Values:
             self.known.append(value)
         return found
 
+    def completing(self, complete: Callable[[Any], Any]) -> Callable[[Any], int]:
+        """Gives the number of the complete value of what is known; one of a wrong form is a `Wrong`."""
+        done: dict[int, int] = {}
+
+        def number(raw: Any) -> int:
+            before = self.number(raw)
+            found = done.get(before)
+            if found is None:
+                try:
+                    found = self.number(complete(raw))
+                except WrongSubject as wrong:
+                    found = self.number(Wrong(str(wrong)))
+                done[before] = found
+            return found
+
+        return number
+
 
 class Rows:
     """Some subjects.
 
     Args:
         places: sorted.
-        fill: gives a member of a variable at a place, or raises WrongSubject.
+        fill: gives what is known of a member of a variable at a place.
+        complete: brings that into the form of the member, or raises WrongSubject; done once for equal values.
         shared: by variable what its values depend on besides the member: they are found once for each.
     """
 
@@ -53,11 +71,13 @@ class Rows:
         places: Sequence[Place],
         values: Values,
         fill: Callable[[str, str, Place], Any],
+        complete: Callable[[str, str, Any], Any],
         shared: Callable[[str, Place], Any] = lambda variable, place: None,
     ) -> None:
         self.places = places
         self.values = values
         self._fill = fill
+        self._complete = complete
         self._shared = shared
         self._vectors: dict[tuple[str, str], list[int]] = {}
 
@@ -71,15 +91,13 @@ class Rows:
     def _made(self, variable: str, name: str) -> list[int]:
         known: dict[Any, int] = {}
         found = []
+        number = self.values.completing(lambda raw: self._complete(variable, name, raw))
         for place in self.places:
             shared = self._shared(variable, place)
-            number = known.get(shared) if shared is not None else None
-            if number is None:
-                try:
-                    number = self.values.number(self._fill(variable, name, place))
-                except WrongSubject as wrong:
-                    number = self.values.number(Wrong(str(wrong)))
+            held = known.get(shared) if shared is not None else None
+            if held is None:
+                held = number(self._fill(variable, name, place))
                 if shared is not None:
-                    known[shared] = number
-            found.append(number)
+                    known[shared] = held
+            found.append(held)
         return found

@@ -84,9 +84,20 @@ class Subjects:
         Raises:
             WrongSubject: what is known has another form.
         """
+        return self.complete(target, variable, name, self.raw(target, variable, name, place))
+
+    def raw(self, target: str, variable: str, name: str, place: Place) -> Any:
+        """What is known of a member, in whichever form."""
         seen = target if variable == "entity" else variable
-        form = SHAPES[seen][name]
-        return member(form, self._raw(seen, form, name, place), f"{variable}.{name}")
+        return self._raw(seen, SHAPES[seen][name], name, place)
+
+    def complete(self, target: str, variable: str, name: str, raw: Any) -> Any:
+        """What is known of a member in the form of its shape.
+
+        Raises:
+            WrongSubject: it has another form.
+        """
+        return member(SHAPES[target if variable == "entity" else variable][name], raw, f"{variable}.{name}")
 
     def facts(self, target: str, place: Place) -> dict[str, dict[str, Any]]:
         """All members of a subject by variable.
@@ -106,22 +117,16 @@ class Subjects:
         return subject(target, self.facts(target, place))
 
     def node(self, place: Place, name: str) -> Any:
-        """One member of a thing or a column as flow policies see it, complete.
-
-        Raises:
-            WrongSubject: what is known has another form.
-        """
+        """What is known of a member of a thing or a column as flow policies see it, in whichever form."""
         thing, form = self.snapshot.things[place.thing], SHAPES["node"][name]
         if place.column and name in COLUMN_NODE:
             column = thing.columns.get(place.column) or Column(place.column)
-            raw = shaped(form, COLUMN_NODE[name](self.known, thing, column))
-        elif place.column and name in SHAPES["field"]:
-            return self.value("field", "field", name, place)
-        elif name in NODE:
-            raw = shaped(form, NODE[name](self.known, thing))
-        else:
-            raw = self._filled(_TARGETS.get(thing.key.kind, "entity"), form, name, thing)
-        return member(form, raw, f"node.{name}")
+            return shaped(form, COLUMN_NODE[name](self.known, thing, column))
+        if place.column and name in SHAPES["field"]:
+            return self.raw("field", "field", name, place)
+        if name in NODE:
+            return shaped(form, NODE[name](self.known, thing))
+        return self._filled(_TARGETS.get(thing.key.kind, "entity"), form, name, thing)
 
     def edge(self, end: Place, name: str) -> Any:
         """One member of an edge that hangs on where it leads, complete.

@@ -45,10 +45,10 @@ class Known:
     @cached_property
     def by_kind(self) -> Mapping[Kind, list[Thing]]:
         """Things by kind, in the order of their ids."""
-        found: dict[Kind, list[Thing]] = defaultdict(list)
+        found: dict[Kind, list[Thing]] = {}
         for id_ in sorted(self.snapshot.things):
             thing = self.snapshot.things[id_]
-            found[thing.key.kind].append(thing)
+            found.setdefault(thing.key.kind, []).append(thing)
         return found
 
     @cached_property
@@ -97,8 +97,15 @@ class Known:
 
     def columns(self, thing: Thing) -> list[str]:
         """The names of a dataset's columns, sorted: of its schema, and those that column lineage alone names."""
-        more = self._named_columns.get(thing.id)
-        return sorted(more.union(thing.columns) if more else thing.columns)
+        found = self._columns.get(thing.id)
+        if found is None:
+            more = self._named_columns.get(thing.id)
+            found = self._columns[thing.id] = sorted(more.union(thing.columns) if more else thing.columns)
+        return found
+
+    @cached_property
+    def _columns(self) -> dict[str, list[str]]:
+        return {}
 
     @cached_property
     def _named_columns(self) -> Mapping[str, set[str]]:
@@ -256,6 +263,8 @@ class Known:
 
     def home(self, thing: Thing) -> Iterator[Thing]:
         """What a thing is in, the nearest first: the source that keeps it, the environment where that or it runs."""
+        if Kind.SOURCE not in self.by_kind and Kind.ENVIRONMENT not in self.by_kind:
+            return
         source = self.keeper(thing)
         if source is not None:
             yield source
@@ -264,7 +273,7 @@ class Known:
             named = thing.key.namespace
         environment = self.named(Kind.ENVIRONMENT, str(named)) if named else None
         if environment is None and thing.key.kind in (Kind.DATASET, Kind.PIPELINE):
-            environment = _longest(self.by_kind.get(Kind.ENVIRONMENT, ()), thing.key.namespace)
+            environment = self._longest(Kind.ENVIRONMENT, thing.key.namespace)
         if environment is not None:
             yield environment
 
@@ -275,7 +284,23 @@ class Known:
         named = thing.document.get("source")
         if named:
             return self.named(Kind.SOURCE, str(named))
-        return _longest(self.by_kind.get(Kind.SOURCE, ()), thing.key.namespace)
+        return self._longest(Kind.SOURCE, thing.key.namespace)
+
+    def _longest(self, kind: Kind, namespace: str) -> Thing | None:
+        """The source or environment whose own namespaces are the longest beginning of a namespace."""
+        if (kind, namespace) not in self._keepers:
+            fitting = [
+                (len(str(start)), place.id, place)
+                for place in self.by_kind.get(kind, ())
+                for start in place.document.get("namespaces") or ()
+                if namespace.startswith(str(start))
+            ]
+            self._keepers[kind, namespace] = max(fitting)[2] if fitting else None
+        return self._keepers[kind, namespace]
+
+    @cached_property
+    def _keepers(self) -> dict[tuple[Kind, str], Thing | None]:
+        return {}
 
 
 def valued_tags(attributes: Attributes) -> list[str]:
@@ -295,17 +320,6 @@ def model_of(version: Thing) -> Key:
 def version_of(version: Thing) -> str:
     """A model version's version."""
     return version.key.name.rpartition("/")[2]
-
-
-def _longest(places: Iterable[Thing], namespace: str) -> Thing | None:
-    """The source or environment whose own namespaces are the longest beginning of a namespace."""
-    fitting = [
-        (len(str(start)), place.id, place)
-        for place in places
-        for start in place.document.get("namespaces") or ()
-        if namespace.startswith(str(start))
-    ]
-    return max(fitting)[2] if fitting else None
 
 
 def _by(edges: Iterable[Any], key: Any) -> dict[Any, list[Any]]:

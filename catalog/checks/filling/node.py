@@ -19,6 +19,8 @@ NodeFiller = Callable[[Known, Thing, Column], Any]
 
 def tags(known: Known, thing: Thing) -> list[str]:
     """The tags of a thing and of its columns."""
+    if not known.columns(thing):
+        return list(known.tags(Place(thing.id)))
     return sorted({tag for place in _places(known, thing) for tag in known.tags(place)})
 
 
