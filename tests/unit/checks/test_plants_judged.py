@@ -1,4 +1,4 @@
-"""Plants of laws, judged in memory: the planted violation is found, with its way, and nothing else; nor once it is mended.
+"""Plants of laws, judged in memory: what is planted is found, with its way, and nothing else; nor once it is mended.
 
 The same worlds are posted to real services elsewhere.
 """
