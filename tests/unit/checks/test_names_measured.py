@@ -1,7 +1,7 @@
-"""How good the rules about names are, on lists that they were not written on.
+"""How good the rules about names are. The labels of each list were given before the rules were run on it.
 
-The labels were given before the rules were run. Who changes a rule because of one of these names has used the list: it
-then measures nothing, and another one has to take its place.
+`recorded` and `public_schemas` were read once by rules that had never seen them, and used to better them then. `later`
+was not: who changes a rule because of one of its names has used it up, and another list has to take its place.
 """
 
 from __future__ import annotations
@@ -50,8 +50,9 @@ def measure(name: str) -> Measured:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("recorded", Measured(personal=45, found=28, right=28, other=265, wrongly=2, ambiguous=18)),
-        ("public_schemas", Measured(personal=166, found=118, right=114, other=143, wrongly=6, ambiguous=33)),
+        ("recorded", Measured(personal=45, found=38, right=38, other=265, wrongly=2, ambiguous=18)),
+        ("public_schemas", Measured(personal=166, found=141, right=138, other=143, wrongly=2, ambiguous=33)),
+        ("later", Measured(personal=95, found=72, right=71, other=70, wrongly=3, ambiguous=9)),
     ],
 )
 def test_what_the_documentation_says_is_measured(name: str, expected: Measured) -> None:
