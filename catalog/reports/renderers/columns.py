@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from catalog.reports.document import Table
 from catalog.reports.renderers.letters import STRONG, width
@@ -11,27 +12,49 @@ from catalog.reports.renderers.pages import shown
 LOOKED_AT = 200
 """Rows; a long table is alike all the way."""
 WIDEST = 260.0
-WORD = 84.0
-"""A longer word may be broken."""
-_WORDS = re.compile(r"\S+")
+WORDS = (96.0, 76.0, 60.0, 50.0, 40.0, 30.0)
+"""Longer words are broken: the widest of these that fits the page is taken, so that dates and numbers stay whole."""
+_WORD = re.compile(r"\S+")
+
+
+class _Column(NamedTuple):
+    """What a column would like: `word` is its longest word, `head` that of its heading."""
+
+    wanted: float
+    word: float
+    head: float
+
+    def least(self, longest: float) -> float:
+        """Its width where words over a length are broken."""
+        return min(max(self.word, self.head), longest)
 
 
 def fit(table: Table, room: float, size: float, padding: float) -> list[float]:
-    """A width for each column; without bounds (`inf`) what they would like."""
-    wanted, least = [], []
-    for at, name in enumerate(table.columns):
-        texts = [shown(row[at])[:400] for row in table.rows[:LOOKED_AT]]
-        head = [width(word, size, STRONG) for word in _WORDS.findall(name)] or [0.0]
-        longest = max((width(text, size) for text in texts), default=0.0)
-        word = max((width(part, size) for text in texts for part in _WORDS.findall(text)), default=0.0)
-        least.append(max(min(max(head), WIDEST), min(word, WORD)) + padding + 1)
-        wanted.append(max(least[-1], min(max(longest, sum(head) / 2), WIDEST) + padding + 1))
-    if room == float("inf"):
-        return wanted
+    """A width for each column."""
+    columns = [_column(table, at, size) for at in range(len(table.columns))]
+    extra = padding + 1
+    wanted = [max(column.wanted, column.least(WORDS[0])) + extra for column in columns]
     if sum(wanted) <= room:
-        spare = (room - sum(wanted)) / max(1, sum(wanted))
-        return [one * (1 + spare) for one in wanted]
-    if sum(least) >= room:
+        return [one * room / sum(wanted) for one in wanted]
+    for longest in WORDS:
+        least = [column.least(longest) + extra for column in columns]
+        if sum(least) <= room:
+            break
+    else:
         return [one * room / sum(least) for one in least]
     share = (room - sum(least)) / (sum(wanted) - sum(least))
     return [low + (high - low) * share for low, high in zip(least, wanted, strict=True)]
+
+
+def is_cramped(table: Table, room: float, size: float, padding: float) -> bool:
+    """Whether words have to be broken that would stand whole on a wider page."""
+    columns = [_column(table, at, size) for at in range(len(table.columns))]
+    return sum(column.least(WORDS[1]) + padding + 1 for column in columns) > room
+
+
+def _column(table: Table, at: int, size: float) -> _Column:
+    texts = [shown(row[at])[:400] for row in table.rows[:LOOKED_AT]]
+    head = [width(word, size, STRONG) for word in _WORD.findall(table.columns[at])] or [0.0]
+    longest = max((width(text, size) for text in texts), default=0.0)
+    word = max((width(part, size) for text in texts for part in _WORD.findall(text)), default=0.0)
+    return _Column(min(max(longest, sum(head) / 2), WIDEST), word, max(head))

@@ -11,9 +11,9 @@ from reportlab.platypus import Table as Grid
 from reportlab.platypus.flowables import Flowable
 
 from catalog.reports.document import Block, Facts, Lineage, Table
-from catalog.reports.renderers.columns import fit
+from catalog.reports.renderers.columns import fit, is_cramped
 from catalog.reports.renderers.drawing import HEIGHT, WIDTH, Drawing, lay_out
-from catalog.reports.renderers.letters import PLAIN, STRONG, markup, runs, width
+from catalog.reports.renderers.letters import PLAIN, STRONG, broken, markup, runs, width
 from catalog.reports.renderers.pages import COMPLETE, cut, shown, tone_of
 from catalog.reports.renderers.svg import INK as INKS
 
@@ -116,9 +116,9 @@ def beginning(block: Block, room: float, page: float) -> float:
     return Picture(lay_out(block), room, page - ROOM_FOR_WORDS).height + 60 if isinstance(block, Lineage) else 70.0
 
 
-def wanted_width(block: Table) -> float:
-    """How wide a table would like to be."""
-    return sum(fit(block, float("inf"), CELL.fontSize, 2 * PAD))
+def is_wide(block: Table, room: float) -> bool:
+    """Whether a table is better off on a page that lies across."""
+    return is_cramped(block, room, CELL.fontSize, 2 * PAD)
 
 
 def drawn_width(block: Lineage) -> float:
@@ -281,13 +281,16 @@ def _is_of_numbers(table: Table, column: int) -> bool:
 
 def _cut(text: str, style: ParagraphStyle, wide: float) -> Flowable:
     """A paragraph of at most `LINES` lines; what is left out is said."""
-    made = Paragraph(markup(text), style)
+    made = _paragraph(text, style, wide)
     most, full = LINES * style.leading, len(text)
     while (tall := made.wrap(wide - 2 * PAD, 1e6)[1]) > most and len(text) > 20:
         text = text[: max(20, int(len(text) * most / tall * 0.9))]
-        told = f"{text}… ({full - len(text)} more characters: {COMPLETE})"
-        made = Paragraph(markup(told), style)
+        made = _paragraph(f"{text}… ({full - len(text)} more characters: {COMPLETE})", style, wide)
     return made
+
+
+def _paragraph(text: str, style: ParagraphStyle, wide: float) -> Flowable:
+    return Paragraph(markup(broken(text, wide - 2 * PAD - 0.5, style.fontSize)), style)
 
 
 def _tall(cell: Flowable, wide: float) -> float:

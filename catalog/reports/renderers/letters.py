@@ -6,6 +6,7 @@ have; what none of them has is spelled by its number.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -18,6 +19,7 @@ from catalog.reports.renderers.pages import spelled
 
 FOLDER = Path(__file__).parent / "fonts"
 PLAIN, STRONG, EAST = "HeadwaterSans", "HeadwaterSans-Bold", "HeadwaterEast"
+_LONG = re.compile(r"\S{7,}")
 _FILES = {PLAIN: "DejaVuSans.ttf", STRONG: "DejaVuSans-Bold.ttf", EAST: "DroidSansFallback.ttf"}
 
 
@@ -53,6 +55,22 @@ def markup(text: str, name: str = PLAIN) -> str:
         for used, part in runs(text, name)
     ]
     return "".join(told).replace("\n", "<br/>")
+
+
+def broken(text: str, room: float, size: float) -> str:
+    """The text with line breaks in words that are wider than a column: behind a sign in them, where that helps."""
+    return _LONG.sub(lambda word: "\n".join(_pieces(word[0], room, size)), text)
+
+
+def _pieces(word: str, room: float, size: float) -> list[str]:
+    pieces: list[str] = []
+    while len(word) > 1 and width(word, size) > room:
+        fit = next((n for n in range(len(word) - 1, 1, -1) if width(word[:n], size) <= room), 1)
+        soft = max(word.rfind(sign, 0, fit) + 1 for sign in "./_-:@,;=&")
+        at = soft if soft * 3 >= fit else fit
+        pieces.append(word[:at])
+        word = word[at:]
+    return [*pieces, word]
 
 
 def width(text: str, size: float, name: str = PLAIN) -> float:

@@ -144,7 +144,7 @@ def _story(report: Report, content: bytes) -> list[Flowable]:
 def _is_wide(block: Block) -> bool:
     room = _room(UPRIGHT)[0]
     if isinstance(block, Table):
-        return bool(block.rows) and flowables.wanted_width(block) > 2.1 * room
+        return bool(block.rows) and flowables.is_wide(block, room)
     return isinstance(block, Lineage) and flowables.drawn_width(block) > 1.45 * room
 
 
