@@ -77,7 +77,7 @@ def test_it_serves_what_was_in_production(history: Reader, on: str) -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_versions_are_what_their_details_say(history: Reader, key: VersionKey) -> None:
-    """Aliases that hold, and the data behind them; now and in the past."""
+    """Aliases that hold, the data behind them, and how good they are; now and in the past."""
     for on in (day(1, 25), day(3, 5)):
         moment = Moment(at(on))
         told = detail(history, key, moment)
@@ -89,6 +89,7 @@ def test_versions_are_what_their_details_say(history: Reader, key: VersionKey) -
         data |= {(dataset_id(one.name), (), one.versions, "evaluation") for one in told.evaluated}
 
         assert held == set(seen.aliases)
+        assert (told.metrics, told.code_version) == (dict(seen.metrics), seen.code_version)
         assert data == {(t.thing, t.columns, (t.version,) if t.version else (), t.role) for t in seen.training}
 
 

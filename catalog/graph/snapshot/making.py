@@ -136,6 +136,7 @@ class Making:
         documents = [d for entity in where.entities for d in read.valid.get(entity, ())]
         version = key.kind is Kind.MODEL_VERSION
         deployed = key.kind is Kind.DEPLOYMENT
+        word = trained.newest_word(self._runs_of(id_)) if version else None
         ran = [run for node in nodes for run in read.runs.of.get(node, ())] if where.place == JOB else []
         return Observed(
             first=earliest(*sights, *(one.first for one in heard if where.place != DATASET)),
@@ -150,6 +151,8 @@ class Making:
             runs=tuple(read.states[run] for run in ran if run in read.states),
             aliases=trained.aliases(trained.version_key(key), read.saying, documents, self._now) if version else (),
             training=self._training(id_, documents) if version else (),
+            metrics=tuple(sorted(word.metrics.items())) if word else (),
+            code_version=(word.code_version or "") if word else "",
             serves=trained.serves(nodes, read.saying, documents, self._now, read.thing) if deployed else (),
             dropped=read.saying.dropped(nodes),
         )
@@ -162,9 +165,13 @@ class Making:
             return tuple(sorted({edge.source.column for edge in edges}))
 
         found = set(trained.declared_training(documents, read.thing))
-        runs = [read.training_runs[run] for run in read.training.get(id_, ()) if run in read.training_runs]
-        found.update(trained.observed_training(runs, read.thing, leading))
+        found.update(trained.observed_training(self._runs_of(id_), read.thing, leading))
         return tuple(sorted(found, key=repr))
+
+    def _runs_of(self, id_: str) -> list[TrainingRun]:
+        """The runs that wrote a model version."""
+        known = self._read.training_runs
+        return [known[run] for run in sorted(self._read.training.get(id_, ())) if run in known]
 
     def _source_code(self, where: Where) -> str:
         for id_ in where.nodes if where.place == JOB else ():

@@ -75,12 +75,15 @@ class TrainingRun(NamedTuple):
     """A run that wrote a model version.
 
     Attributes:
+        time: when it ended, or else began (µs).
         reads: ids of the datasets that it read.
         said: its training facet.
         versions: in which versions it read them, as far as it told any.
     """
 
+    id: str
     job: str
+    time: int
     reads: tuple[str, ...]
     said: Said | None
     versions: Mapping[str, str]
@@ -110,7 +113,9 @@ def training_runs(reader: Reader, ids: Iterable[str], moment: Moment, unknown: l
         told = facets.get(id_, {}).get(f"run|{TRAINING}")
         said = read_facet(RUN, TRAINING, told) if told else None
         of = {dataset: max(some) for dataset in reads[id_] if (some := versions.get((dataset, id_)))}
-        found[id_] = TrainingRun(row["job"], tuple(reads[id_]), said if isinstance(said, Said) else None, of)
+        time = row["endedAt"] or row["startedAt"] or 0
+        facet = said if isinstance(said, Said) else None
+        found[id_] = TrainingRun(id_, row["job"], time, tuple(reads[id_]), facet, of)
     return found
 
 
@@ -146,6 +151,12 @@ def observed_training(
             told = tuple(sorted(use.columns)) if use and use.columns else columns(own, run.job)
             role = "evaluation" if id_ in tested and id_ not in used else "training"
             yield Training(own, role, version, told, OBSERVED)
+
+
+def newest_word(runs: Iterable[TrainingRun]) -> Said | None:
+    """What the newest of the runs that trained a version said of itself."""
+    told = [run for run in runs if run.said]
+    return max(told, key=lambda run: (run.time, run.id)).said if told else None
 
 
 def runs_of_version(samples: Iterable[Sample], key: Key) -> set[str]:
