@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from catalog.assets.attributes import SCALE
 from catalog.assets.keys import Key, Kind, dataset_of, entity_id, job_of
 from catalog.checks.snapshot import ColumnEdge, Snapshot
 from catalog.graph import retention
 from catalog.graph.attributes import keys_of, observed, spoken
-from catalog.graph.identity import closures, names_of
+from catalog.graph.identity import Names, closures, names_of
 from catalog.graph.reader import Question, Reader
 from catalog.graph.sight import entry_keys
 from catalog.graph.snapshot import columns, flows, kinds, nodes, reach, runs, times, trained
@@ -24,6 +24,8 @@ from catalog.lineage.facets.model import DEPLOYMENT, MODEL
 from catalog.lineage.models import ALIAS_FACET
 from catalog.manifest.voices import FACETS
 
+AT_ONCE = 5_000
+"""Datasets whose names are asked for at once: of too many ties the reading of names says that it is not complete."""
 SOURCE_CODE = "sourceCodeLocation"
 _SHOWN = frozenset({*FACETS, MODEL, DEPLOYMENT, SOURCE_CODE})
 
@@ -83,7 +85,9 @@ class Reading:
         unknown: list[str] = ["what is upstream was not read"] if alone else []
         ids = {*found.datasets, *found.jobs}
         kept = retention.kept(self._reader.store)
-        names = closures(self._reader, found.datasets, moment)
+        names: dict[str, Names] = {}
+        for some in _portions(sorted(found.datasets)):
+            names.update(closures(self._reader, some, moment))
         if not all(closure.complete for closure in names.values()):
             unknown.append("not all names of every dataset could be read")
         edges = ask(lambda q: flows.flows(q, found.jobs, found.datasets, moment))
@@ -141,6 +145,10 @@ class Reading:
             whole=whole,
             unknown=tuple(unknown),
         )
+
+
+def _portions(ids: list[str]) -> Iterator[list[str]]:
+    return (ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE))
 
 
 def _shown(facet: str) -> bool:
