@@ -163,8 +163,6 @@ class Edge(NamedTuple):
         origins: who says so, sorted: OBSERVED, DECLARED, INFERRED.
         since: event time, µs, from which on somebody says so; None if that is not known.
         last: when somebody said so last, µs; None if that is not known.
-        runs: how many runs said so; None if that is not known, as in snapshots out of the store: it would mean to count
-            a log that grows for ever.
         entry: the key of the entry that it rests on, that of `since`; "" if that is not known.
     """
 
@@ -174,7 +172,6 @@ class Edge(NamedTuple):
     origins: tuple[str, ...] = ("OBSERVED",)
     since: int | None = None
     last: int | None = None
-    runs: int | None = None
     entry: str = ""
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from catalog.assets.keys import Kind
 from catalog.checks.classification.propagate import Propagated
+from catalog.checks.filling.dataset import cadence_hours
 from catalog.checks.judgement import Judgement
 from catalog.checks.snapshot import Edge, Snapshot, Thing
 from catalog.errors import InvalidQuestion
@@ -66,8 +67,8 @@ def build(snapshot: Snapshot, judgement: Judgement, propagated: Propagated, scop
             "Disclosures to account for (164.528)",
             (
                 Prose(
-                    "A flow that goes on is one row: the first and the last time stand for its repetitions "
-                    "(164.528(b)(3)). A red row lacks something that an accounting has to say."
+                    "A flow that goes on is one row: the first and the last time, and how often, stand for its "
+                    "repetitions (164.528(b)(3)). A red row lacks something that an accounting has to say."
                 ),
                 _table(view, "No exception is stated", owed),
             ),
@@ -165,16 +166,28 @@ def _table(view: View, title: str, rows: list[Disclosure], *, excepted: bool = F
                 purpose,
                 day(edge.since) if edge else None,
                 day(edge.last) if edge else None,
-                edge.runs if edge else None,
+                _often(view, row.to.thing),
                 *((words(told["exception"]),) if excepted else ()),
                 f"{view.label(row.source)} → {view.label(row.to.thing.id)}{by}",
                 edge.entry or None if edge else None,
             )
         )
         tones.append("bad" if None in (address, purpose, what) else "warn" if row.to.held is Held.PERHAPS else "")
-    columns = ("Recipient", "Address", "What", "Purpose", "First", "Last", "Runs", "Way", "Event")
+    columns = ("Recipient", "Address", "What", "Purpose", "First", "Last", "How often", "Way", "Event")
     headings = (*columns[:7], *(("Exception",) if excepted else ()), *columns[7:])
     return Table(title, headings, tuple(cells), tuple(tones))
+
+
+def _often(view: View, thing: Thing) -> Cell:
+    """The usual time between two writes; None if too few are known."""
+    hours = cadence_hours(view.known, thing)
+    return (
+        None
+        if hours is None
+        else f"about every {hours:.1f} hours"
+        if hours < 48
+        else f"about every {hours / 24:.0f} days"
+    )
 
 
 def _purpose(view: View, row: Disclosure) -> Cell:

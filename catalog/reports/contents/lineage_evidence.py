@@ -187,12 +187,11 @@ def steps_table(view: View, title: str, walked: Walked) -> Table:
             who(edge.origins),
             day(edge.since),
             day(edge.last),
-            edge.runs,
             edge.entry or None,
         )
         for at, edge in walked.steps
     ]
-    headings = ("Datasets away", "From", "How", "To", "Who says so", "Since", "Last told", "Runs", "Event")
+    headings = ("Datasets away", "From", "How", "To", "Who says so", "Since", "Last told", "Event")
     return Table(title, headings, tuple(sorted(rows, key=lambda row: (row[0], row[1:4]))), empty="Nothing is known.")
 
 

@@ -76,7 +76,9 @@ def table(
     """A dataset that events spoke of; `last` is the day of its last run."""
     of = key(Kind.DATASET, name, namespace)
     at = micros(f"{last}T03:00:00+00:00")
-    observed = Observed(first=micros("2025-01-05T03:00:00+00:00"), last=at, written=at, read=at)
+    day = 86_400_000_000
+    writes = tuple(at - back * day for back in (3, 2, 1, 0))
+    observed = Observed(first=micros("2025-01-05T03:00:00+00:00"), last=at, written=at, read=at, writes=writes)
     return declared({"kind": "Dataset", "namespace": namespace, "name": name, **document}, of, observed, **columns)
 
 

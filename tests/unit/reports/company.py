@@ -280,7 +280,7 @@ def edges() -> tuple[Edge, ...]:
     since, last = micros("2025-01-05T03:00:00+00:00"), micros("2026-03-01T03:00:00+00:00")
     found = []
     for name, (reads, writes) in _FLOWS.items():
-        told = (("OBSERVED",), since, last, 420, entry("run", name))
+        told = (("OBSERVED",), since, last, entry("run", name))
         found += [Edge(dataset(one), job(name), "READS", *told) for one in reads]
         found += [Edge(job(name), dataset(one), "WRITES", *told) for one in writes]
     found.append(Edge(dataset("visits_by_month"), dataset("occupancy"), "DERIVES_FROM", ("DECLARED",)))
