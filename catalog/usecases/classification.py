@@ -33,6 +33,9 @@ BATCH = 50
 """Datasets that are looked at together."""
 MOST_DATASETS = 500
 """Datasets that one page of suggestions looks at; then it may be short."""
+MOST_APART = 20
+"""Datasets that are looked at one by one where they have too much upstream together."""
+ASK_ALONE = "there is too much upstream of these datasets together: ask for fewer at once"
 TOO_MUCH = "there is too much upstream to follow it here: run `headwater evaluate`, which reads the whole catalog"
 
 
@@ -129,7 +132,8 @@ def effective(reader: Reader, at: int, ids: Iterable[str], moment: Moment) -> di
     wanted = list(dict.fromkeys(ids))
     told = _propagated(reader, at, wanted, moment)
     if told is None and len(wanted) > 1:
-        return {id_: one for each in wanted for id_, one in effective(reader, at, [each], moment).items()}
+        apart = {each: effective(reader, at, [each], moment)[each] for each in wanted[:MOST_APART]}
+        return {id_: apart.get(id_) or Seen(None, id_, ASK_ALONE) for id_ in wanted}
     if told is None:
         return {id_: Seen(None, id_, TOO_MUCH) for id_ in wanted}
     of = _things(told.snapshot)

@@ -15,7 +15,7 @@ from catalog.graph.store import Store
 from catalog.graph.walk import PRESENT, Moment
 from catalog.identity import Name, dataset_id
 from catalog.usecases import classification
-from catalog.usecases.classification import TOO_MUCH, Chosen, effective, page, why_tagged
+from catalog.usecases.classification import ASK_ALONE, TOO_MUCH, Chosen, effective, page, why_tagged
 from tests.servers.stores import StoreServer
 from tests.store.conftest import LATER, accept_events, drain
 from tests.store.events import NOON, dataset, event
@@ -226,3 +226,17 @@ def test_what_is_too_much_to_follow_is_said(shop: Store, server: StoreServer, mo
     assert [] == suggested(reader)
     with pytest.raises(InvalidQuestion, match="too much upstream"):
         why_tagged(reader, LATER, MART, "digest", "pii/email", PRESENT)
+
+
+def test_many_together_are_looked_at_one_by_one(
+    shop: Store, server: StoreServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too much upstream of all is not too much of each; beyond some, an answer says to ask for fewer."""
+    reader = Reader(shop, server.admin)
+    monkeypatch.setattr(classification, "MOST_UPSTREAM", 2)
+    monkeypatch.setattr(classification, "MOST_APART", 1)
+    ids = [dataset_id(Name(key.namespace, key.name)) for key in (RAW, STAGE, MART)]
+
+    found = effective(reader, LATER, ids, PRESENT)
+    assert ["", ASK_ALONE, ASK_ALONE] == [found[id_].notice for id_ in ids]
+    assert found[ids[0]].propagated is not None
