@@ -102,7 +102,7 @@ def plant(policy: str, now: datetime = NOW) -> Plant:
 
 @cache
 def _read(policy: str) -> Json:
-    found = yaml.safe_load((FOLDER / f"{policy}.yaml").read_text("utf-8"))
+    found = yaml.load((FOLDER / f"{policy}.yaml").read_bytes(), Loader=yaml.CSafeLoader)
     assert isinstance(found, dict)
     assert found.keys() <= {"documents", "events", "found", "near", "mend"}, policy
     return found

@@ -34,6 +34,8 @@ from tests.planted import BEFORE, DECLARED, MENDED, NOW, At, Expected, Plant, Wo
 from tests.servers.stores import StoreServer, empty
 from tests.store.conftest import LATER, accept_events, drain
 
+pytestmark = pytest.mark.slow
+
 
 class Told(NamedTuple):
     """An outcome at a place, with the way there."""
