@@ -97,6 +97,8 @@ SECTIONS = (
             ),
             Listed("show", "catalog.cli.show:show", "Show what is said of a dataset or a job."),
             Listed("entity", "catalog.cli.entity:entity", "Show and list what people declare, describe and own."),
+            Listed("findings", "catalog.cli.findings:findings", "List what does not hold, or show one finding."),
+            Listed("evaluate", "catalog.cli.evaluate:evaluate", "Judge the catalog by policies; for CI, too."),
             Listed("runs", "catalog.cli.runs:runs", "List runs of jobs, newest first."),
             Listed(
                 "model",

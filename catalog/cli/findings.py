@@ -1,0 +1,159 @@
+"""`headwater findings`: what does not hold, since when, for whom, and one finding with all that it rests on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from catalog.cli import people
+from catalog.cli.client import Client, connect
+from catalog.cli.kinds import NAMESPACED, KindName
+from catalog.cli.options import examples, json_option, print_json, screen, url_option
+from catalog.errors import UnknownKey
+
+SEVERITIES = ("critical", "high", "medium", "low", "info")
+STATES = ("open", "resolved", "waived", "all")
+_PLACE = "entity { kind namespace name } column"
+_FINDING = f"""
+  id state outcome severity message policyName {_PLACE} owners waiver firstSeen lastSeen openedAt resolvedAt dueAt
+"""
+_STANDING = """
+  evaluatedAt evaluatedThrough appliedThrough stale wholeAt failingPolicies unknown packs waived
+  open { severity count }
+"""
+FINDINGS = f"""
+query Findings($policy: String, $pack: String, $severity: Severity, $state: FindingState, $entity: EntityRef,
+               $owner: String, $dueBefore: String, $first: Int!, $after: String) {{
+  findings(policy: $policy, pack: $pack, severity: $severity, state: $state, entity: $entity, owner: $owner,
+           dueBefore: $dueBefore, first: $first, after: $after) {{
+    edges {{ node {{ {_FINDING} }} }} pageInfo {{ hasNextPage endCursor }} totalCount hiddenCount
+    standing {{ {_STANDING} }}
+  }}
+}}
+"""
+FINDING = f"""
+query Finding($id: ID!) {{
+  finding(id: $id) {{
+    {_FINDING} evaluation source {{ kind namespace name }} sourceColumn
+    policy {{ name version pack sha256 breaks description remedy source controls {{ framework ref }} }}
+    history {{ kind at knownAt evaluation severity reason }}
+    witness {{
+      facts entries cut
+      path {{ nodes {{ id {_PLACE} }} edges {{ source target job {{ kind namespace name }} }} }}
+    }}
+  }}
+}}
+"""
+PAGE = 500
+Json = dict[str, Any]
+
+kind_option = click.option(
+    "--kind",
+    type=KindName(NAMESPACED),
+    metavar="KIND",
+    default="Dataset",
+    show_default=True,
+    help="What --entity names, if it is a namespace and a name.",
+)
+
+
+@click.group(
+    invoke_without_command=True,
+    epilog=examples(
+        "headwater findings",
+        "headwater findings --severity critical --owner team:orders",
+        "headwater findings --pack gdpr --due-before 2026-03-01",
+        "headwater findings --entity 'postgres://db:5432 shop.public.orders' --state all",
+        "headwater findings show 5f2c…",
+        notes=("Exit codes: 0 answered, 1 no such moment or reference, 4 the service did not answer.",),
+    ),
+)
+@click.option("--policy", metavar="NAME", help="Only of this policy.")
+@click.option("--pack", metavar="NAME", help="Only of this pack.")
+@click.option("--severity", type=click.Choice(SEVERITIES), help="Only of this severity.")
+@click.option("--state", type=click.Choice(STATES), default="open", show_default=True, help="Only in this state.")
+@click.option("--entity", metavar="REF", help="Only about this: 'NAMESPACE NAME', or one word such as team:orders.")
+@kind_option
+@click.option("--owner", metavar="OWNER", help="Only those that it answers for, such as team:orders.")
+@click.option("--due-before", metavar="TIME", help="Only those due before this time (ISO-8601).")
+@click.option(
+    "--limit", metavar="N", type=click.IntRange(min=1), default=50, show_default=True, help="Show at most so many."
+)
+@json_option
+@url_option
+@click.pass_context
+def findings(
+    ctx: click.Context,
+    policy: str | None,
+    pack: str | None,
+    severity: str | None,
+    state: str,
+    entity: str | None,
+    kind: str,
+    owner: str | None,
+    due_before: str | None,
+    limit: int,
+    as_json: bool,
+    url: str,
+) -> None:
+    """List what does not hold, the worst first; `show` has one with all that it rests on.
+
+    A finding is a policy that does not hold of a thing or a column, or could not be evaluated there, which is no pass.
+    It stays the same over evaluations until one does not find it any more.
+    """
+    if ctx.invoked_subcommand:
+        return
+    wanted: Json = {
+        **{"policy": policy, "pack": pack, "owner": owner, "dueBefore": due_before},
+        "severity": severity.upper() if severity else None,
+        "state": None if state == "all" else state.upper(),
+        "entity": entity_of(entity, kind) if entity else None,
+    }
+    with connect(url) as client:
+        found = _pages(client, wanted, limit)
+    if as_json:
+        print_json({**found, "complete": len(found["findings"]) == found["total"]})
+        return
+    from catalog.cli.finding_text import list_text, standing_text
+
+    click.echo(list_text(found["findings"], screen()) or "nothing is found that fits")
+    for line in standing_text(found):
+        click.echo(line, err=True)
+
+
+@findings.command(epilog=examples("headwater findings show 5f2c0e…", "headwater findings show 5f2c0e… --json"))
+@click.argument("id")
+@json_option
+@url_option
+def show(id: str, as_json: bool, url: str) -> None:
+    """Show a finding: what is wrong, why it matters, what to do, what it rests on, and what became of it."""
+    with connect(url) as client:
+        found = client.graphql(FINDING, {"id": id})["finding"]
+    if found is None:
+        raise UnknownKey(f"there is no finding {id!r}; `headwater findings --json` has their ids", id)
+    if as_json:
+        print_json(found)
+        return
+    from catalog.cli.finding_text import finding_text
+
+    click.echo(finding_text(found, screen()))
+
+
+def entity_of(text: str, kind: str) -> dict[str, str]:
+    """The entity that an option names: a namespace, a space and a name, or one word such as `team:orders`."""
+    return people.entity_of(tuple(text.strip().split(" ", 1)), kind)
+
+
+def _pages(client: Client, wanted: Json, limit: int) -> Json:
+    nodes: list[Json] = []
+    after = None
+    while True:
+        asked = {**wanted, "first": min(PAGE, limit - len(nodes)), "after": after}
+        page = client.graphql(FINDINGS, asked)["findings"]
+        nodes += [edge["node"] for edge in page["edges"]]
+        after = page["pageInfo"]["endCursor"]
+        if len(nodes) >= limit or not page["pageInfo"]["hasNextPage"]:
+            break
+    told = {"total": page["totalCount"], "hidden": page["hiddenCount"], "standing": page["standing"]}
+    return {"findings": nodes, **told}
