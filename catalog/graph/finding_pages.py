@@ -5,7 +5,7 @@ A reader sees a finding if they may see all that it speaks of: the thing, its so
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import orjson
@@ -116,9 +116,8 @@ def count(reader: Reader, choice: Choice) -> tuple[int, int]:
     def work(q: Question) -> tuple[int, int]:
         seen = total = 0
         for begin, end in choice.ranges:
-            parameters = {**_parameters(choice), "policy": choice.policy and short(choice.policy)}
             things = None if choice.things is None else sorted(choice.things)
-            (row,) = q.rows("findings", "count_findings", after=begin, end=end, things=things, **parameters)
+            (row,) = q.rows("findings", "count_findings", after=begin, end=end, things=things, **_parameters(choice))
             seen, total = seen + row["seen"], total + row["n"]
         return seen, total - seen
 
@@ -163,20 +162,21 @@ def evaluations(reader: Reader, *, before: int | None = None, limit: int = 50) -
 
 
 def _rows(q: Question, choice: Choice, after: str, end: str, limit: int) -> list[Row]:
-    bounds = {"after": after, "end": end, "limit": limit}
-    policy = choice.policy and short(choice.policy)
-    if choice.things is not None:
-        things: Sequence[str] = sorted(choice.things)
-        return q.rows(
-            "findings", "page_findings_of_things", things=things, policy=policy, **_parameters(choice), **bounds
-        )
-    if policy is not None:
-        return q.rows("findings", "page_findings_of_policy", policy=policy, **_parameters(choice), **bounds)
-    return q.rows("findings", "page_findings", **_parameters(choice), **bounds)
+    parameters = {**_parameters(choice), "after": after, "end": end, "limit": limit}
+    if choice.things is None:
+        return q.rows("findings", "page_findings", **parameters)
+    return q.rows("findings", "page_findings_of_things", things=sorted(choice.things), **parameters)
 
 
 def _parameters(choice: Choice) -> dict[str, Any]:
-    return {"pack": choice.pack, "severity": choice.severity, "owner": choice.owner, "due": choice.due_before}
+    policy = choice.policy and short(choice.policy)
+    return {
+        "policy": policy,
+        "pack": choice.pack,
+        "severity": choice.severity,
+        "owner": choice.owner,
+        "due": choice.due_before,
+    }
 
 
 def _known(row: Row, whole: int | None) -> Known:

@@ -30,6 +30,9 @@ from catalog.identity import SORT_LENGTH, digest, short
 WHOLE, TOUCHED, PLACES = "WHOLE", "TOUCHED", "PLACES"
 """Of everything; of what entries touched; of things somebody asked about."""
 CHUNK = 500
+BUCKET = 3
+"""Characters of an id by which those that are open or waived are found: 4,096 buckets, so many asked for at once."""
+BUCKETS = 1_024
 MAX_MESSAGE = 4_000
 MAX_WITNESS = 200_000
 """Bytes; what is longer is cut to the way and the first entries, and says so."""
@@ -163,7 +166,7 @@ class _Writing:
                 return None
             since = e.at if before is None or move.transition else before.since
             end = due(finding.severity, since) if move.state == OPEN else None
-            values |= {**told, "live": True, "last": e.at, "since": since, "due": end, "resolved": None}
+            values |= {**told, "live": move.id[:BUCKET], "last": e.at, "since": since, "due": end, "resolved": None}
             values |= {"ord": _ord(move.state, finding, self._key(finding.place.thing))}
             severity, reason = finding.severity, finding.waiver
         log = None
@@ -267,7 +270,7 @@ def _stored(
     store: Store, judgement: Judgement, covered: Covered, found: Mapping[str, Finding]
 ) -> tuple[dict[str, Stored], dict[str, str]]:
     if covered.things is None:
-        rows = store.rows(_Q["live_findings"])
+        rows = [row for some in _buckets() for row in store.rows(_Q["live_findings"], buckets=some)]
     else:
         judged = {_policy(each.policy) for each in judgement.populations}
         rows = store.read(lambda tx: get_rows(tx, _Q["live_findings_of"], covered.things or ()))
@@ -278,6 +281,12 @@ def _stored(
         row["id"]: Stored(row["state"], row["content"], row["severity"], row["since"], row["last"]) for row in rows
     }
     return stored, {row["id"]: row["ord"] for row in rows}
+
+
+def _buckets() -> Iterator[list[str]]:
+    names = [f"{number:0{BUCKET}x}" for number in range(16**BUCKET)]
+    for at in range(0, len(names), BUCKETS):
+        yield names[at : at + BUCKETS]
 
 
 def _counted(all_moves: Sequence[Move]) -> dict[str, int]:

@@ -16,8 +16,9 @@ MATCH (w:Watch {id: 'present'})
 SET w += $values
 
 // name: live_findings
-// All that are open or waived, as far as it takes to compare them: an evaluation of everything asks once.
-MATCH (f:Finding {live: true})
+// All that are open or waived, as far as it takes to compare them, by the beginnings of their ids.
+UNWIND $buckets AS bucket
+MATCH (f:Finding {live: bucket})
 RETURN f.id AS id, f.state AS state, f.content AS content, f.severity AS severity, f.last AS last, f.since AS since,
        f.ord AS ord
 
@@ -25,7 +26,7 @@ RETURN f.id AS id, f.state AS state, f.content AS content, f.severity AS severit
 // Those of some things, for an evaluation of these.
 UNWIND $ids AS id
 MATCH (f:Finding {thing: id})
-WHERE f.live
+WHERE f.live IS NOT NULL
 RETURN f.id AS id, f.state AS state, f.content AS content, f.severity AS severity, f.last AS last, f.since AS since,
        f.ord AS ord, f.policy AS policy
 
@@ -83,18 +84,7 @@ RETURN properties(f) AS finding
 // Findings in order (state, severity, policy, thing), from a sort key on.
 MATCH (f:Finding)
 WHERE f.ord > $after AND f.ord < $end
-  AND ($pack IS NULL OR f.pack = $pack)
-  AND ($severity IS NULL OR f.severity = $severity) AND ($owner IS NULL OR $owner IN f.owners)
-  AND ($due IS NULL OR f.due < $due)
-  AND {visible f} AND ($grants IS NULL OR all(s IN f.spaces WHERE s IN $grants))
-RETURN properties(f) AS finding
-ORDER BY f.ord LIMIT $limit
-
-// name: page_findings_of_policy
-// The same of one policy.
-MATCH (f:Finding {policy: $policy})
-WHERE f.ord > $after AND f.ord < $end
-  AND ($pack IS NULL OR f.pack = $pack)
+  AND ($policy IS NULL OR f.policy = $policy) AND ($pack IS NULL OR f.pack = $pack)
   AND ($severity IS NULL OR f.severity = $severity) AND ($owner IS NULL OR $owner IN f.owners)
   AND ($due IS NULL OR f.due < $due)
   AND {visible f} AND ($grants IS NULL OR all(s IN f.spaces WHERE s IN $grants))
