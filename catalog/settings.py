@@ -106,6 +106,13 @@ class Settings(BaseSettings):
         "together is judged together.",
         examples=[2.0],
     )
+    check_memory: int = Field(
+        8_000_000_000,
+        ge=0,
+        description="Bytes of address space that a worker which evaluates policies may have: an expression that makes "
+        "ever longer texts ends with an error instead of taking the machine's memory. 0: no limit.",
+        examples=[8000000000],
+    )
     max_event_bytes: int = Field(
         32_000_000, gt=0, description="Largest request body, in bytes after decompression.", examples=[32000000]
     )

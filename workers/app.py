@@ -14,7 +14,7 @@ from celery.signals import beat_init, setup_logging, worker_process_init, worker
 from catalog.dispatch import CHECK, CHECKS, DRAIN, QUEUE, SWEEP, broker_options, queues, transport
 from catalog.errors import CatalogError
 from catalog.logs import set_up_logs
-from catalog.process import end_hard_with_parent, tell_ready
+from catalog.process import end_hard_with_parent, limit_memory, tell_ready
 from catalog.settings import Settings, read_settings
 
 
@@ -93,6 +93,8 @@ def _start(**_: Any) -> None:
     from workers import hand
 
     end_hard_with_parent()
+    if settings.checks:
+        limit_memory(settings.check_memory)
     hand.open_hand(settings)
 
 

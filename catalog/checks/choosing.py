@@ -13,8 +13,8 @@ from catalog.assets.keys import Key, Kind, entity_id
 from catalog.checks.engine import Engine
 from catalog.checks.engine import engine as engine_named
 from catalog.checks.fixtures import load_policy
+from catalog.checks.loading import SWITCHED_OFF, read_policies
 from catalog.checks.loading import packs as shipped_packs
-from catalog.checks.loading import read_policies
 from catalog.checks.policy import CompiledPolicy, RefusedPolicy
 from catalog.checks.snapshot import Snapshot, Thing
 from catalog.errors import UnknownKey
@@ -24,8 +24,6 @@ from catalog.manifest.documents.policies import Policy
 
 ALL = "all"
 """Stands for every pack."""
-_OFF = frozenset({"deprecated", "retired"})
-"""Lifecycles of a declared policy by which it, and the shipped one of its name, is not judged."""
 
 
 class Chosen(NamedTuple):
@@ -84,7 +82,7 @@ def _shipped(pack: str, engine: str) -> tuple[Chosen, ...]:
 
 def _declared(thing: Thing, engine: Engine) -> Chosen | None:
     """A declared policy; None if it is switched off. Compiled once for each text."""
-    if thing.attributes.get("lifecycle", thing.document.get("lifecycle")) in _OFF:
+    if thing.attributes.get("lifecycle", thing.document.get("lifecycle")) in SWITCHED_OFF:
         return None
     return _read(spelled({"kind": "Policy", "name": thing.key.name, **thing.document}), thing.manifest, engine.name)
 

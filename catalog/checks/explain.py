@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from catalog.checks.engine import Bound, Failed, InvalidExpression
-from catalog.checks.fixtures import NOW, Ran, run
+from catalog.checks.fixtures import NOW, Ran, graph_of, run
+from catalog.checks.flow import judge_flow
 from catalog.checks.judge import bind
 from catalog.checks.limits import bare
 from catalog.checks.policy import CompiledPolicy, expressions, variables
@@ -42,11 +43,13 @@ class Explanation(NamedTuple):
 
 
 def explain(compiled: CompiledPolicy, test: PolicyTest) -> Explanation:
-    """Judge a case and show how; of a flow or an aggregate, which ask many times, only the outcome."""
+    """Judge a case and show how; of a flow or an aggregate, which ask many times, each answer."""
     ran = run(compiled, test)
-    if compiled.policy.type not in ("entity", "change"):
-        return Explanation([], ran)
     try:
+        if compiled.policy.type == "flow":
+            return Explanation(_flow(compiled, test), ran)
+        if compiled.policy.type == "aggregate":
+            return Explanation(_aggregate(compiled, test), ran)
         ready = _ready(compiled, test)
     except (WrongSubject, ValueError, TypeError, AttributeError):
         return Explanation([], ran)
@@ -62,13 +65,74 @@ def explain(compiled: CompiledPolicy, test: PolicyTest) -> Explanation:
 
 def _ready(compiled: CompiledPolicy, test: PolicyTest) -> Bound:
     policy, given = compiled.policy, dict(test.input)
-    now = datetime.fromisoformat(str(given.pop("now"))) if "now" in given else NOW
+    now = _now(given)
     if policy.type == "entity":
         return subject(policy.target, given).bound(compiled.engine, policy.parameters, now)
     shape, before, after = SHAPES[policy.target], given.get("before"), given.get("after")
     pair = {"before": complete(shape, before, "before"), "after": complete(shape, after, "after")}
     found = {**pair, "created": before is None, "deleted": after is None}
     return bind(compiled.engine, policy.parameters, now, found)
+
+
+def _flow(compiled: CompiledPolicy, test: PolicyTest) -> list[Step]:
+    """Each node that begins or ends a flow or cannot be judged, each edge that is stopped, each way that is excused."""
+    given, now = test.graph or {}, _now(dict(test.input))
+    texts, nodes, edges = expressions(compiled.policy), given.get("nodes", {}), given.get("edges", ())
+    graph_of(given)
+    steps = []
+    for field in ("from", "to"):
+        answers = [
+            (str(id), _asked(compiled, field, {"node": complete(SHAPES["node"], {"id": id, **(facts or {})}, id)}, now))
+            for id, facts in sorted(nodes.items())
+        ]
+        steps += _answers(field, texts[field], answers, "node")
+    if "barrier" in texts:
+        told = [(f"{e['from']} -> {e['to']}", {k: v for k, v in e.items() if k not in ("from", "to")}) for e in edges]
+        answers = [
+            (place, _asked(compiled, "barrier", {"edge": complete(SHAPES["edge"], facts, place)}, now))
+            for place, facts in told
+        ]
+        steps += _answers("barrier", texts["barrier"], answers, "edge")
+    found = judge_flow(compiled, graph_of(given), now)
+    steps += [Step("way", " -> ".join(one.names), one.message) for one in found.violations]
+    return [*steps, Step("sources", "nodes that the walk began from", str(found.sources))]
+
+
+def _aggregate(compiled: CompiledPolicy, test: PolicyTest) -> list[Step]:
+    """Each member, and what was counted."""
+    policy, given = compiled.policy, dict(test.input)
+    now, texts = _now(given), expressions(policy)
+    members = [subject(policy.target, facts) for facts in given.get("members", ())]
+    steps, matching = [], len(members)
+    if "when" in texts:
+        asked = [
+            compiled.programs["when"].evaluate(one.bound(compiled.engine, policy.parameters, now)) for one in members
+        ]
+        named = [one.id or f"member {at}" for at, one in enumerate(members, 1)]
+        steps += _answers("when", texts["when"], list(zip(named, asked, strict=True)), "member")
+        matching = sum(held is True for held in asked)
+        if not all(isinstance(held, bool) for held in asked):
+            return steps
+    if members:
+        counted = {"total": len(members), "matching": matching, "share": matching / len(members)}
+        steps.append(Step("population", ", ".join(f"{name} {value}" for name, value in counted.items()), "counted"))
+        steps.append(Step("assert", texts["assert"], _shown(_asked(compiled, "assert", {"population": counted}, now))))
+    return steps
+
+
+def _answers(field: str, text: str, answers: list[tuple[str, bool | str | Failed]], what: str) -> list[Step]:
+    """How many it holds of, and each of which it does or cannot be said."""
+    holding = [(place, held) for place, held in answers if held is not False]
+    total = f"{sum(held is True for _, held in answers)} of {len(answers)} {what}{'' if len(answers) == 1 else 's'}"
+    return [Step(field, text, total), *(Step(field, place, _shown(held), 1) for place, held in holding)]
+
+
+def _asked(compiled: CompiledPolicy, field: str, given: dict[str, Any], now: datetime) -> bool | str | Failed:
+    return compiled.programs[field].evaluate(bind(compiled.engine, compiled.policy.parameters, now, given))
+
+
+def _now(given: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(str(given.pop("now"))) if "now" in given else NOW
 
 
 def _parts(text: str) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from catalog.checks.engine import Engine
+from catalog.assets.keys import Key, Kind
+from catalog.checks.engine import Engine, engine
 from catalog.checks.fixtures import load_policy
 from catalog.checks.policy import CompiledPolicy, PolicyFault, RefusedPolicy
 from catalog.manifest.canonical import read
@@ -19,6 +20,8 @@ from catalog.manifest.problems import Document, Problem
 PACKS = Path(__file__).parent / "packs"
 ABOUT = "ABOUT.md"
 DEFAULT_PACK = "hygiene"
+SWITCHED_OFF = frozenset({"deprecated", "retired"})
+"""Lifecycles of a declared policy by which it, and the shipped one of its name, is not judged."""
 
 
 class LoadedPolicies(NamedTuple):
@@ -67,6 +70,37 @@ def load_policies(paths: Sequence[str | PathLike[str]], engine: Engine) -> Loade
         except RefusedPolicy as refused:
             problems += [_problem(document, fault) for fault in refused.faults]
     return LoadedPolicies(policies, sorted(problems), documents)
+
+
+def policy_problems(documents: Iterable[Document]) -> list[Problem]:
+    """What is wrong with the policies among documents: expressions, and cases that have another outcome.
+
+    Those that switch a policy off are not judged by, so nothing is asked of them.
+
+    Raises:
+        NoEngine: there are policies, and no engine is installed.
+    """
+    judged = [found for found in _policies(documents) if found[1].lifecycle not in SWITCHED_OFF]
+    return sorted(_problem(document, fault) for document, policy in judged for fault in _faults(policy))
+
+
+def refused_policies(documents: Mapping[Key, Mapping[str, Any]]) -> list[str]:
+    """The same of documents that stand in no file, in words."""
+    told = []
+    for key in sorted(key for key in documents if key.kind is Kind.POLICY):
+        policy = read(dict(documents[key]))
+        assert isinstance(policy, Policy), key
+        if policy.lifecycle not in SWITCHED_OFF:
+            told += [f"policy {key.name}: {fault}" for fault in _faults(policy)]
+    return told
+
+
+def _faults(policy: Policy) -> tuple[PolicyFault, ...]:
+    try:
+        load_policy(policy, engine())
+    except RefusedPolicy as refused:
+        return refused.faults
+    return ()
 
 
 def read_policies(path: str | PathLike[str]) -> list[Policy]:

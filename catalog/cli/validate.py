@@ -26,7 +26,8 @@ LONGEST_LINE = 160
         "headwater validate manifests/ --json",
         notes=(
             "All faults of all files are told at once, sorted, as FILE:LINE:COLUMN: what is wrong. Exit codes: 0, or 1 "
-            "if there are any. No server is asked: whether the entities that are referred to exist is told by `plan`.",
+            "if there are any. The cases of policies are run. No server is asked: whether the entities "
+            "that are referred to exist is told by `plan`.",
         ),
     )
 )
@@ -37,9 +38,7 @@ def validate(paths: tuple[str, ...], as_json: bool) -> None:
 
     PATH is a directory, or a file of YAML or JSON.
     """
-    from catalog.manifest.load import load
-
-    loaded = load(*paths)
+    loaded = load_with_policies(*paths)
     if as_json:
         print_json(
             {
@@ -57,6 +56,15 @@ def validate(paths: tuple[str, ...], as_json: bool) -> None:
         click.echo(summary(loaded), err=bool(loaded.problems))
     if loaded.problems:
         raise click.exceptions.Exit(INVALID)
+
+
+def load_with_policies(*paths: str) -> Loaded:
+    """What files and directories declare, with what is wrong with them, and with what their policies do."""
+    from catalog.checks.loading import policy_problems
+    from catalog.manifest.load import load
+
+    loaded = load(*paths)
+    return loaded._replace(problems=sorted([*loaded.problems, *policy_problems(loaded.documents)]))
 
 
 def text(problem: Problem, screen: Screen = PLAIN) -> str:

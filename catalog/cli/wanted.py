@@ -38,9 +38,9 @@ def read(path: str, manifest: str | None, share: float | None) -> Read:
         InvalidManifest: something in it cannot be read; all of that is told on standard error.
         InvalidQuestion: nothing says what the manifest is called.
     """
-    from catalog.manifest.load import load
+    from catalog.cli.validate import load_with_policies
 
-    found = load(path)
+    found = load_with_policies(path)
     if found.problems:
         for problem in found.problems:
             click.echo(clean(problem, 2_000), err=True)

@@ -23,7 +23,7 @@ from catalog.manifest.changes import Document, compare
 from catalog.manifest.entry import manifest_entry
 from catalog.manifest.plan import SHOWN, Plan, as_planned
 from catalog.usecases.accept import prepare_apply
-from catalog.usecases.plan import LOOK_SECONDS, Wanted, plan_over, settled
+from catalog.usecases.plan import LOOK_SECONDS, Wanted, check_policies, plan_over, settled
 
 CONFIRM_SECONDS = 8.0
 APPLY_SECONDS = 20.0
@@ -57,6 +57,7 @@ def apply(
         StalePlan: the manifest was applied since; the text says what changed.
         UnsafePlan: something stands against it now.
         InvalidPlan: it does not follow from what the graph says.
+        InvalidManifest: a policy of it does not do what its cases say.
         Unsettled, AppliedMeanwhile, Overloaded, StoreUnavailable: it may be sent again.
     """
     for _ in range(CHECKS):
@@ -85,6 +86,7 @@ def _check(reader: Reader, plan: Plan, head: Head | None, existing: Mapping[Key,
     if base != plan.base:
         raise StalePlan(_since(plan, head, existing), plan.manifest)
     wanted = Wanted(plan.manifest, as_planned(existing, plan), plan.removable)
+    check_policies(wanted.documents, existing)
     now = plan_over(reader, wanted, base, existing)
     now.check()
     if now.checksum != plan.checksum:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from catalog.assets.keys import Key, Kind, entity_id
-from catalog.errors import Unsettled
+from catalog.checks.loading import refused_policies
+from catalog.errors import InvalidManifest, Unsettled
 from catalog.graph import entities, entries
 from catalog.graph.entities import Head
 from catalog.graph.inbox import ACCEPTED
@@ -58,15 +59,27 @@ def plan(reader: Reader, sent: Sent, *, patience: float = SETTLE_SECONDS) -> Pla
     """What applying a manifest would change, and what forbids it.
 
     Raises:
-        InvalidManifest: documents cannot be read.
+        InvalidManifest: documents cannot be read, or policies do not do what their cases say.
         Unsettled: an accepted apply is not in the graph yet.
     """
     settled(reader, patience)
     head = entities.head_of(reader, sent.manifest)
     existing = entities.manifest_documents(reader, sent.manifest)
     wanted = Wanted(sent.manifest, read_documents(sent.documents, existing), sent.removable)
+    check_policies(wanted.documents, existing)
     made = plan_over(reader, wanted, head.entry if head else "", existing)
     return Planned(made, effects(wanted.documents, made.changes), head)
+
+
+def check_policies(documents: Mapping[Key, Document], existing: Mapping[Key, Document]) -> None:
+    """Pass, if the policies that are new or changed can be judged by.
+
+    Raises:
+        InvalidManifest: what is wrong with them; it has all of it.
+    """
+    changed = {key: document for key, document in documents.items() if existing.get(key) != document}
+    if problems := refused_policies(changed):
+        raise InvalidManifest(problems)
 
 
 def plan_over(reader: Reader, wanted: Wanted, base: str, existing: Mapping[Key, Document]) -> Plan:

@@ -75,3 +75,16 @@ def test_days_of_law_are_listed() -> None:
     assert {"EU AI Act", "GDPR", "HIPAA", "CCPA"} <= {
         one["instrument"] for one in json.loads(run("law", "--json").stdout)
     }
+
+
+def test_validate_runs_the_cases_of_policies(tmp_path: Path) -> None:
+    """One that does not do what it says is a problem of its file, at its place; one that is switched off is none."""
+    body = "kind: Policy\nname: p\nversion: '1'\nseverity: low\ntype: entity\ntarget: dataset\n"
+    body += "assert: dataset.nme == 'x'\n"
+    (tmp_path / "p.yaml").write_text(body)
+    (tmp_path / "q.yaml").write_text(body.replace("name: p", "name: q\nlifecycle: retired"))
+    done = CliRunner().invoke(main, ["validate", str(tmp_path)])
+
+    assert 1 == done.exit_code
+    assert f"{tmp_path}/p.yaml:7:9: policy p: `assert`, at 1:9 in it: `dataset` has no member `nme`" in done.output
+    assert "q.yaml" not in done.output
