@@ -19,6 +19,8 @@ from catalog.reports.renderers.pages import spelled
 
 FOLDER = Path(__file__).parent / "fonts"
 PLAIN, STRONG, EAST = "HeadwaterSans", "HeadwaterSans-Bold", "HeadwaterEast"
+NARROWEST = 4.0
+"""So many of the narrowest letters at most are as wide as the letters are high."""
 _LONG = re.compile(r"\S{7,}")
 _FILES = {PLAIN: "DejaVuSans.ttf", STRONG: "DejaVuSans-Bold.ttf", EAST: "DroidSansFallback.ttf"}
 
@@ -64,8 +66,9 @@ def broken(text: str, room: float, size: float) -> str:
 
 def _pieces(word: str, room: float, size: float) -> list[str]:
     pieces: list[str] = []
-    while len(word) > 1 and width(word, size) > room:
-        fit = next((n for n in range(len(word) - 1, 1, -1) if width(word[:n], size) <= room), 1)
+    most = max(2, int(room / size * NARROWEST))
+    while len(word) > 1 and (len(word) > most or width(word, size) > room):
+        fit = next((n for n in range(min(most, len(word)), 1, -1) if width(word[:n], size) <= room), 1)
         soft = max(word.rfind(sign, 0, fit) + 1 for sign in "./_-:@,;=&")
         at = soft if soft * 3 >= fit else fit
         pieces.append(word[:at])
