@@ -22,7 +22,8 @@ from catalog.graph.snapshot.nodes import APART
 from catalog.graph.store import Store
 from catalog.graph.walk import Moment
 from catalog.identity import Name, dataset_id, job_id, run_id
-from catalog.lineage.assertions import Assertions
+from catalog.lineage.assertions import Assertions, DatasetAssertion, EventType, Origin, RunKey
+from catalog.lineage.facets.dataset import Change
 from tests.histories import History, random_history, renumbered
 from tests.oracle import Entry, Oracle
 from tests.oracle_datasets import dataset_facts
@@ -350,6 +351,30 @@ def test_what_is_downstream_of_things_is_found(store: Store, reader: Reader, see
             reached = downstream_of(reader, [id_], 1_000)
             assert reached is not None
             assert {other for other in snapshot.things if id_ in above(snapshot, [other])} <= reached
+
+
+def test_a_table_that_is_emptied_every_day_was_erased_on_the_last_one(store: Store, reader: Reader) -> None:
+    """Its register changed once; when it was said last is told by what was said, at every moment."""
+    day, table = 86_400_000_000, Name("db", "staging")
+    emptied = DatasetAssertion(table, "output", change=Change("TRUNCATE", None))
+    told = [
+        Assertions(
+            number * day,
+            Origin.OBSERVED,
+            EventType.COMPLETE,
+            "p",
+            Name("etl", "empty"),
+            RunKey(Name("etl", "empty"), str(number)),
+            datasets=(emptied,),
+        )
+        for number in range(1, 8)
+    ]
+    entries = [Entry(f"{at:02}", at + 1, one) for at, one in enumerate(told)]
+    applied(store, [entries[4:], entries[:4]])
+
+    for until, last in ((None, 7), (7 * day, 7), (5 * day + 1, 5), (day, 1)):
+        found = take(reader, Moment(until), at=NOW).things[dataset_id(table)]
+        assert last * day == found.observed.dropped
 
 
 def test_of_too_many_things_the_whole_is_read(store: Store, reader: Reader) -> None:

@@ -138,6 +138,13 @@ RETURN id, u.id AS use, u.io AS io, u.first AS first, u.last AS last, u.lastRun 
        CASE WHEN u.lastRun = '' THEN u.registers ELSE [] END AS registers,
        CASE WHEN u.lastRun = '' THEN u.vals ELSE [] END AS vals
 
+// name: values_of
+// The values that bundles of a few datasets set.
+UNWIND $ids AS id
+MATCH (u:Use {subject: id})
+WHERE u.first <= $asof
+RETURN id, u.id AS use, u.registers AS registers, u.vals AS vals
+
 // name: heard_on
 // When bundles were asserted on some days, as was known at a moment.
 UNWIND $buckets AS bucket

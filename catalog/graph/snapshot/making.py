@@ -38,6 +38,7 @@ class Read:
         valid: documents of model versions and deployments, by entity: as of now, since they tell of the past by
             intervals.
         seen: what events say, by dataset or job.
+        erased: when each dataset was dropped or truncated last.
         states: runs by id.
         training: ids of the runs that wrote a model version, by thing; `training_runs` are those by id.
     """
@@ -51,6 +52,7 @@ class Read:
     valid: Mapping[str, tuple[Declaration, ...]]
     seen: Mapping[str, Voices]
     heard: Hearing
+    erased: Mapping[str, int]
     runs: Runs
     states: Mapping[str, Run]
     measured: measured.Measured
@@ -154,7 +156,7 @@ class Making:
             metrics=tuple(sorted(word.metrics.items())) if word else (),
             code_version=(word.code_version or "") if word else "",
             serves=trained.serves(nodes, read.saying, documents, self._now, read.thing) if deployed else (),
-            dropped=read.saying.dropped(nodes),
+            dropped=latest(*(read.erased.get(node) for node in nodes)),
         )
 
     def _training(self, id_: str, documents: Iterable[Declaration]) -> tuple[Training, ...]:

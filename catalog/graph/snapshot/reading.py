@@ -13,6 +13,7 @@ from catalog.graph.identity import Names, closures, names_of
 from catalog.graph.reader import Question, Reader
 from catalog.graph.sight import entry_keys
 from catalog.graph.snapshot import columns, flows, kinds, nodes, reach, runs, times, trained
+from catalog.graph.snapshot.erased import erased
 from catalog.graph.snapshot.making import Making, Read
 from catalog.graph.snapshot.measured import Measured
 from catalog.graph.snapshot.nodes import Nodes
@@ -94,6 +95,7 @@ class Reading:
         saying = ask(lambda q: Saying(q, ids, moment, _shown))
         said = ask(lambda q: spoken(q, {*found.entities, entity_id(SCALE)}, moment))
         heard = ask(lambda q: times.hearing(q, {**found.datasets, **found.jobs}, moment, kept))
+        erasures = ask(lambda q: erased(q, saying, heard.bundles, moment))
         newest = ask(lambda q: runs.newest_runs(q, heard.spans_of_runs(), heard.bundles, moment))
         states = ask(lambda q: runs.states(q, (run for some in newest.of.values() for run in some), moment))
         measured = ask(lambda q: Measured(q, found.datasets, moment))
@@ -122,6 +124,7 @@ class Reading:
                 valid=trained.valid_documents(self._reader, said, found.entities, moment),
                 seen=seen,
                 heard=heard,
+                erased=erasures,
                 runs=newest,
                 states=states,
                 measured=measured,

@@ -16,7 +16,6 @@ from catalog.lineage.observe import COLUMNS, FACET, FORWARDED, LIFECYCLE, SCHEMA
 from catalog.lineage.schemas import Spoken, Telling, teller
 from catalog.lineage.steps import ABSENT, Points, told
 
-_ERASED = frozenset({"DROP", "TRUNCATE"})
 Wanted = Callable[[str], bool]
 
 
@@ -70,12 +69,6 @@ class Saying:
     def of(self, id_: str, *aspects: str) -> list[Word]:
         """What holds of a dataset or job, of some aspects."""
         return [w for w in self.words.get(id_, ()) if w.aspect in aspects and w.value != ABSENT]
-
-    def dropped(self, names: Iterable[str]) -> int | None:
-        """When events last began to say that a dataset, under any of its names, was dropped or truncated (µs)."""
-        words = (w for name in names for w in self.words.get(name, ()) if w.aspect == LIFECYCLE)
-        times = (p.t for w in words for p in w.points if p.v != ABSENT and self.bodies[p.v]["state"] in _ERASED)
-        return max(times, default=None)
 
     def first(self, id_: str) -> int | None:
         """When anything was first said of it (µs)."""
