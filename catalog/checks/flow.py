@@ -118,6 +118,11 @@ class _Walk:
         self._stops: dict[Any, bool] = {}
         self._by_how: dict[int, bool] = {}
         self._open: dict[int, Sequence[Step]] = {}
+        texts = (self._texts.get("unless", ""), compiled.policy.message or "")
+        self._shown = {
+            variable: sorted(frozenset().union(*(_all(members(text, variable), SHAPES[variable]) for text in texts)))
+            for variable in ("source", "sink", "path")
+        }
         self._read = {
             field: sorted(_all(members(text, variable), SHAPES[variable]))
             for field, variable in (("from", "node"), ("to", "node"), ("barrier", "edge"))
@@ -289,18 +294,13 @@ class _Walk:
 
     def _given(self, nodes: Sequence[int], steps: Sequence[Step], sink: int) -> dict[str, Any]:
         """What `unless` and the message are shown: the members that they read."""
-        texts = [self._texts.get("unless", ""), self._compiled.policy.message or ""]
         graph = self._graph
-        ends = {"source": nodes[0], "sink": sink}
         given: dict[str, Any] = {
-            variable: {
-                name: graph.node(node, name)
-                for name in sorted(set().union(*(_all(members(text, variable), SHAPES["node"]) for text in texts)))
-            }
-            for variable, node in ends.items()
+            variable: {name: graph.node(node, name) for name in self._shown[variable]}
+            for variable, node in (("source", nodes[0]), ("sink", sink))
         }
         given["path"] = {"length": len(steps), "nodes": [graph.ids[node] for node in nodes]}
-        if any("edges" in _all(members(text, "path"), SHAPES["path"]) for text in texts):
+        if "edges" in self._shown["path"]:
             given["path"]["edges"] = [
                 {name: member(form, graph.edge(step, name), f"edge.{name}") for name, form in SHAPES["edge"].items()}
                 for step in steps

@@ -117,6 +117,7 @@ class Flowing(Graph):
 
     def vector(self, name: str, *, clear: bool = False) -> list[int]:
         """The numbers of a member's complete values; found once where columns do not differ from their thing."""
+        clear = clear and self._clear is not self._subjects
         if (name, clear) not in self._vectors:
             self._vectors[name, clear] = self._vector(name, clear=clear)
         return self._vectors[name, clear]

@@ -162,9 +162,18 @@ class Known:
 
     def tags(self, place: Place) -> tuple[str, ...]:
         """The tags that hold of a thing or a column, wider ones included; `key=value` beside one that has a value."""
-        held = self.widened(self.effective(place).tags)
+        ways, state = self.propagated.ways, self.propagated.state
+        number = ways.number.get(place)
+        bits = 0 if number is None else state.tags[number]
+        held = self._by_bits.get(bits)
+        if held is None:
+            held = self._by_bits[bits] = self.widened(self.effective(place).tags)
         valued = valued_tags(attributes_of(self.snapshot, place))
         return tuple(sorted({*held, *valued})) if valued else held
+
+    @cached_property
+    def _by_bits(self) -> dict[int, tuple[str, ...]]:
+        return {}
 
     def widened(self, tags: tuple[str, ...]) -> tuple[str, ...]:
         """Tags with the wider ones that they are part of, sorted: `pii/email` is `pii`, too."""
