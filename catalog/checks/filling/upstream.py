@@ -146,24 +146,32 @@ class Upstream:
         for source, target, job in self._steps():
             if source != target and self._open(target) and self._by_columns(source, target, job):
                 found[source].add((target, job))
+        for source, version, job in self._trainings():
+            if self._open(version):
+                found[source].add((version, job))
         return {source: frozenset(targets) for source, targets in found.items()}
 
     def _steps(self) -> Iterator[tuple[str, str, str]]:
-        things = self._known.snapshot.things
         for job in self._known.by_kind.get(Kind.PIPELINE, ()):
             for output in self.outputs(job.id):
                 yield from ((source, output, job.id) for source in self.inputs(job.id))
         for edge in self._known.snapshot.edges:
             if edge.kind == "DERIVES_FROM":
                 yield edge.source, edge.target, ""
-        for version in self._known.by_kind.get(Kind.MODEL_VERSION, ()):
-            for used in version.observed.training:
-                source = things.get(used.thing)
-                columns = self._known.personal.columns(source) if source else frozenset()
-                if not (columns and used.columns) or columns.intersection(used.columns):
-                    yield used.thing, version.id, ""
         for deployment in self._known.by_kind.get(Kind.DEPLOYMENT, ()):
             yield from ((version, deployment.id, "") for version in deployment.observed.serves)
+
+    def _trainings(self) -> Iterator[tuple[str, str, str]]:
+        """The data of versions, each with the jobs that trained them; with none where nobody tells."""
+        for version in self._known.by_kind.get(Kind.MODEL_VERSION, ()):
+            jobs = {edge.source for edge in self._known.into.get(version.id, ()) if edge.kind == "WRITES"}
+            named = self._known.refer(block(version.document.get("trainedBy")).get("pipeline"), Kind.PIPELINE)
+            jobs |= {named.id} if named else set()
+            for used in version.observed.training:
+                source = self._known.snapshot.things.get(used.thing)
+                columns = self._known.personal.columns(source) if source else frozenset()
+                if not (columns and used.columns) or columns.intersection(used.columns):
+                    yield from ((used.thing, version.id, job) for job in jobs or {""})
 
     def _open(self, target: str) -> bool:
         """Whether a thing may hold personal data: it does not state otherwise."""

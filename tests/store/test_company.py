@@ -1,0 +1,85 @@
+"""A company whose catalog is in order: no policy of any pack finds anything, whatever order its events arrive in."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+import pytest
+
+from catalog.assets.keys import Kind
+from catalog.checks.snapshot_hash import state_hash
+from catalog.graph.reader import Reader
+from catalog.graph.store import Store
+from tests.company.documents import documents
+from tests.company.events import events
+from tests.company.tables import tables
+from tests.planted import DECLARED, NOW, World, names, plant
+from tests.servers.stores import StoreServer, empty
+from tests.store.conftest import accept_events, drain
+from tests.store.planting import Found, accept_worlds, judge
+
+FOUNDED = NOW - timedelta(days=200)
+MONTHS = 17
+"""Weeks, so that its pipelines ran before anything is planted."""
+UNCONCERNED = {
+    *("ai-act.model.prohibited", "ccpa.activity.risk_assessment_existing", "ccpa.dataset.service_provider"),
+    *("ccpa.model.risk_assessment", "ccpa.model.risk_assessment_existing", "gdpr.activity.automated_decisions"),
+    *("gdpr.activity.legitimate_interest", "gdpr.activity.processor_record", "gdpr.field.protected"),
+    *("hipaa.dataset.data_use_agreement", "hipaa.dataset.expert_determination", "hipaa.field.limited_data_set"),
+    *("hipaa.field.safe_harbor", "hipaa.flow.data_use_agreement", "hygiene.dataset.contract_version"),
+    *("hygiene.job.failed_run_incident", "hygiene.waiver.expired"),
+}
+"""Policies for which the company gives no occasion; their plants do."""
+BRIEF = {"quality.dataset.cadence", "quality.dataset.volume"}
+"""Those that need more weeks than a short test has."""
+
+
+def settled(store: Store, server: StoreServer, weeks: int, *, planted: bool = False, seed: int | None = None) -> Reader:
+    """The company in an empty store, with all plants if they are asked for; by a seed shuffled and doubled."""
+    empty(store)
+    kept, plants = tables(), [plant(name) for name in names()] if planted else []
+    told = [*events(kept, NOW, weeks), *(event for one in plants for event in one.broken.events)]
+    if seed is not None:
+        told = [*told, *told]
+        random.Random(seed).shuffle(told)
+    accept_worlds(store, [("linden", World(tuple(documents(kept, NOW)), ()), None)], FOUNDED)
+    accept_worlds(store, [(one.policy, one.broken, None) for one in plants], DECLARED)
+    accept_events(store, told)
+    drain(store)
+    return Reader(store, server.admin)
+
+
+def said(found: Found) -> list[tuple[object, ...]]:
+    return sorted(
+        (one.policy, found.at(one.place), one.outcome, one.message, len(one.witness.path))
+        for one in found.judgement.findings
+    )
+
+
+def test_a_company_in_order_has_no_findings(store: Store, server: StoreServer) -> None:
+    """Not one of the policies of all packs fails or errs, and all but a few have something to judge."""
+    found = judge(settled(store, server, 3))
+
+    assert [] == said(found)
+    datasets = [one for one in found.snapshot.things.values() if one.key.kind is Kind.DATASET]
+    assert len(datasets) == len(tables()) > 100
+    judged = {one.policy for one in found.judgement.populations if one.outcomes.get("PASS")}
+    assert UNCONCERNED | BRIEF == {one.policy for one in found.judgement.populations} - judged
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("as_of", [None, DECLARED, NOW - timedelta(days=30)])
+def test_a_company_in_order_was_always(store: Store, server: StoreServer, as_of: datetime | None) -> None:
+    """After some months, and as of each moment since its pipelines ran first and its models were in service."""
+    assert [] == said(judge(settled(store, server, MONTHS), as_of))
+
+
+@pytest.mark.soak
+def test_the_order_of_events_makes_no_finding(store: Store, server: StoreServer) -> None:
+    """Shuffled and doubled, the company with all plants gives the same findings and the same state."""
+    found = judge(settled(store, server, 5, planted=True))
+    again = judge(settled(store, server, 5, planted=True, seed=7))
+
+    assert said(found) == said(again) != []
+    assert state_hash(found.snapshot) == state_hash(again.snapshot)
