@@ -247,7 +247,8 @@ class Hand:
         """
         self.gate.check()
         works: dict[str, Work] = {REPORT: self._reporting().work, EVALUATE: partial(evaluating, self.evaluator())}
-        return Orders(self.store, SystemClock(), works, owner=name_owner())
+        limit = self.settings.order_seconds
+        return Orders(self.store, SystemClock(), works, owner=name_owner(), limit=limit)
 
     def _reporting(self) -> Reporting:
         return Reporting(self._reader(), SystemClock(), self.settings.seal_key)

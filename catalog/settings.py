@@ -109,9 +109,17 @@ class Settings(BaseSettings):
     check_memory: int = Field(
         8_000_000_000,
         ge=0,
-        description="Bytes of address space that a worker which evaluates policies may have: an expression that makes "
-        "ever longer texts ends with an error instead of taking the machine's memory. 0: no limit.",
+        description="Bytes of address space that a worker which only evaluates policies and makes reports may have: "
+        "what needs more fails in words instead of taking the machine's memory. A worker that applies entries, too, "
+        "has no such limit. 0: none at all.",
         examples=[8000000000],
+    )
+    order_seconds: float = Field(
+        3600.0,
+        gt=0,
+        description="Seconds that one ordered evaluation or report may take; one that takes longer is ended, and says "
+        "so.",
+        examples=[600.0],
     )
     max_event_bytes: int = Field(
         32_000_000, gt=0, description="Largest request body, in bytes after decompression.", examples=[32000000]

@@ -93,7 +93,7 @@ def _start(**_: Any) -> None:
     from workers import hand
 
     end_hard_with_parent()
-    if settings.checks:
+    if not settings.applies:  # entries are bounded otherwise, and must not fail for a policy's sake
         limit_memory(settings.check_memory)
     hand.open_hand(settings)
 

@@ -44,19 +44,24 @@ def evaluate(
     *,
     places: Container[Place] | None = None,
     before: Snapshot | None = None,
+    tell: Callable[[int], None] = lambda _: None,
 ) -> Judgement:
     """Judge a snapshot.
 
     Args:
         places: those that are judged; None for all. The outcome is that of all, restricted to them.
         before: what policies of type change compare with; without it they are judged of nothing, which they say.
+        tell: is told before each policy how many are judged; what it raises ends the evaluation.
     """
     judging = _Evaluation(snapshot, places, before)
     ordered = sorted(policies, key=lambda one: one.compiled.policy.name)
+    populations = list[Population]()
     with _uncollected():
-        populations = tuple(judging.population(one) for one in ordered)
+        for at, one in enumerate(ordered):
+            tell(at)
+            populations.append(judging.population(one))
     findings = sorted(judging.findings, key=lambda one: (one.policy, one.place, one.source or Place("")))
-    return Judgement(tuple(map(used, ordered)), populations, tuple(findings))
+    return Judgement(tuple(map(used, ordered)), tuple(populations), tuple(findings))
 
 
 @contextmanager

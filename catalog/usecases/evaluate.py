@@ -245,6 +245,6 @@ def _judge(
     snapshot: Snapshot, packs: tuple[str, ...], scope: Collection[str] | None, tell: Callable[..., None]
 ) -> tuple[Judgement, tuple[str, ...]]:
     chosen, told = choose(snapshot, packs, engine())
-    tell(JUDGING, 0, len(chosen))
-    judgement = evaluate(snapshot, chosen, places=None if scope is None else _Within(scope))
+    places = None if scope is None else _Within(scope)
+    judgement = evaluate(snapshot, chosen, places=places, tell=lambda done: tell(JUDGING, done, len(chosen)))
     return judgement, tuple(told)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import structlog
 
 from catalog.clock import SECOND, Clock
-from catalog.errors import CatalogError, LeaseLost
+from catalog.errors import CatalogError, LeaseLost, OrderFailed
 from catalog.graph import orders
 from catalog.graph.orders import LEASE, Order
 from catalog.graph.store import Store
@@ -25,7 +25,10 @@ BEAT = LEASE / 3 / SECOND
 TOLD = 0.5
 """Seconds between two words of progress that are stored; the others are for nobody to see."""
 PAUSE = 5 * SECOND
+LIMIT = 3_600.0
+"""Seconds that one order may take, if nothing else is set."""
 MAX_REASON = 2_000
+TOO_LARGE = "it needed more memory than a worker may take (HEADWATER_CHECK_MEMORY); ask for less at once"
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +49,7 @@ class Tell(Protocol):
 
         Raises:
             LeaseLost: the order is another worker's by now: stop.
+        OrderFailed: it took longer than an order may: stop.
         """
         ...
 
@@ -64,13 +68,17 @@ class Orders:
     Args:
         works: by kind of order what is to be done.
         owner: whose leases these are, see `usecases.ingest.name_owner`.
+        limit: seconds that one order may take.
     """
 
-    def __init__(self, store: Store, clock: Clock, works: Mapping[str, Work], *, owner: str) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, works: Mapping[str, Work], *, owner: str, limit: float = LIMIT
+    ) -> None:
         self._store = store
         self._clock = clock
         self._works = works
         self._owner = owner
+        self._limit = limit
 
     def work(self, *, seconds: float) -> int:
         """Do what waits until nothing does, or the time is over; how many were taken up.
@@ -95,7 +103,7 @@ class Orders:
 
     def _do(self, order: Order) -> None:
         started = time.monotonic()
-        telling = _Telling(self._store, self._clock, order)
+        telling, reason = _Telling(self._store, self._clock, order, self._limit), ""
         try:
             with telling.lease:
                 done = self._works[order.kind](order, telling.tell)
@@ -107,10 +115,12 @@ class Orders:
         except CatalogError as e:
             self._end_badly(order, e)
         except MemoryError:
-            self._fail(order, "it needed more memory than a worker may take; ask for less at once")
+            reason = TOO_LARGE
         except Exception as e:  # a bug in one kind of work must neither stop the others nor be tried for ever
             log.exception("order failed", order=order.id, kind=order.kind)
             self._fail(order, f"{type(e).__name__}: {e}; see the worker's log")
+        if reason:  # out of the handler: what the work held is let go with its error, and this needs memory, too
+            self._fail(order, reason)
         log.info("order ended", order=order.id, kind=order.kind, seconds=round(time.monotonic() - started, 3))
 
     def _end_badly(self, order: Order, error: CatalogError) -> None:
@@ -130,24 +140,46 @@ class Orders:
 
 
 class _Telling:
-    """Progress of one order, as it was told last; the lease is renewed with each word that is stored."""
+    """Progress of one order, as it was told last; the lease is renewed with each word that is stored.
 
-    def __init__(self, store: Store, clock: Clock, order: Order) -> None:
+    One that takes longer than it may is FAILED by the thread that renews: people hear of it in time, and whatever the
+    work does then counts no more; it ends with its next word.
+    """
+
+    def __init__(self, store: Store, clock: Clock, order: Order, limit: float) -> None:
         self._store = store
         self._clock = clock
         self._order = order
         self._said: dict[str, Any] = {}
         self._told = 0.0
-        self.lease = Renewing(f"order {order.id}", self._store_it, BEAT)
+        self._limit = limit
+        self._until = time.monotonic() + limit
+        self.lease = Renewing(f"order {order.id}", self._beat, min(BEAT, limit))
 
     def tell(self, step: str, done: int = 0, total: int = 0) -> None:
         """See `Tell`."""
+        self._check()
         self.lease.check()
         before = self._said.get("step")
         self._said = {"step": step, "done": done, "total": total}
         if step != before or time.monotonic() - self._told > TOLD:
             self._told = time.monotonic()
             self._store_it()
+
+    def _check(self) -> None:
+        if time.monotonic() >= self._until:
+            raise OrderFailed(
+                f"it took longer than the {self._limit:g} seconds that an order may take (HEADWATER_ORDER_SECONDS); "
+                "ask for less at once"
+            )
+
+    def _beat(self) -> None:
+        try:
+            self._check()
+        except OrderFailed as e:
+            orders.fail(self._store, self._order, str(e), self._clock.now())
+            raise LeaseLost(str(e)) from e
+        self._store_it()
 
     def _store_it(self) -> None:
         orders.progress(self._store, self._order, self._said, self._clock.now())

@@ -115,7 +115,7 @@ class Reporting:
         snapshot = take(self._reader, Moment(asked["asOf"], asked["knownAt"]), at=asked["asOf"])
         tell(STEPS[1], 1, total)
         policies, wrong = choose_policies(snapshot, asked["packs"], engine()) if asked["packs"] else ([], [])
-        judgement = evaluate(snapshot, policies)
+        judgement = evaluate(snapshot, policies, tell=lambda _: tell(STEPS[1], 1, total))
         tell(STEPS[2], 2, total)
         report = content.build(snapshot, judgement, propagate(snapshot), asked["scope"])
         packs = {"Packs of policies": ", ".join(asked["packs"])} if content.packs is None else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -172,7 +173,7 @@ def test_every_end_is_told(store: Store) -> None:
         "away": (FAILED, "try later"),
         "wrong": (FAILED, "no such pack"),
         "bug": (FAILED, "KeyError: 'x'; see the worker's log"),
-        "huge": (FAILED, "it needed more memory than a worker may take; ask for less at once"),
+        "huge": (FAILED, "it needed more memory than a worker may take (HEADWATER_CHECK_MEMORY); ask for less at once"),
         "fine": (DONE, ""),
     } == ended
     assert ["away"] * MAX_ATTEMPTS == [case for case in told if case == "away"]
@@ -206,3 +207,31 @@ def test_workers_that_die_lose_and_double_nothing(store: Store, seed: int, monke
     assert [(DONE, f"result {n}", b"%d" % n) for n in range(1, 5)] == [
         (order.state, order.result, orders.outcome(store, order)) for order in ended
     ]
+
+
+@pytest.mark.parametrize("telling", [True, False])
+def test_an_order_takes_no_longer_than_it_may(store: Store, telling: bool) -> None:
+    """It fails in words at that time, whether its work tells progress or is silent; what it does later is lost."""
+    wanted, ended = place(store), threading.Event()
+    states: list[str] = []
+
+    def work(order: Order, tell: Tell) -> Done:
+        while not ended.wait(0.02):
+            if telling:
+                tell("on and on")
+            elif read(store, order).state != RUNNING:
+                states.append(read(store, order).state)
+                return Done("late")
+        return Done("never")
+
+    stop = threading.Timer(20, ended.set)
+    stop.start()
+    Orders(store, FrozenClock(NOW), {"EVALUATE": work}, owner="a", limit=0.3).work(seconds=60)
+    stop.cancel()
+
+    found = read(store, wanted)
+    reason = (
+        "it took longer than the 0.3 seconds that an order may take (HEADWATER_ORDER_SECONDS); ask for less at once"
+    )
+    assert (FAILED, reason, "") == (found.state, found.error, found.result)
+    assert ([] if telling else [FAILED]) == states
