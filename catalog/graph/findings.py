@@ -174,14 +174,20 @@ class _Writing:
             what = {"finding": move.id, "kind": move.transition, "at": e.at, "known": e.known_at}
             what |= {"evaluation": e.number, "reason": reason, "severity": severity}
             log = {"id": digest("transition", move.id, e.known_at, e.at), "new": what}
-        return {"finding": {"id": move.id, "new": {**new, "first": e.at}, "values": values}, "log": log}
+        if before is None:
+            return {"new": {"id": move.id, "first": e.at, **new, **_stated(values)}, "log": log}
+        return {"finding": {"id": move.id, "values": values}, "log": log}
 
     def write(self, tx: Tx, chunk: Sequence[tuple[Move, Row]], last: bool = False) -> None:
         """One chunk, with the numbers as they are behind it; the last one ends the evaluation."""
         e = self._evaluation
         self._hold(tx)
-        put_rows(tx, _Q["put_findings"], [row["finding"] for _, row in chunk])
-        put_rows(tx, _Q["put_transitions"], [row["log"] for _, row in chunk if row["log"]])
+        new = [row for _, row in chunk if "new" in row]
+        put_rows(tx, _Q["new_findings"], [row["new"] for row in new])
+        put_rows(tx, _Q["new_transitions"], [{"id": row["log"]["id"], **row["log"]["new"]} for row in new])
+        known = [row for _, row in chunk if "new" not in row]
+        put_rows(tx, _Q["put_findings"], [row["finding"] for row in known])
+        put_rows(tx, _Q["put_transitions"], [row["log"] for row in known if row["log"]])
         open_, waived = self._behind(chunk)
         values: dict[str, Any] = {"known": e.known_at, "at": e.at, **counts(open_, waived)}
         if chunk or not last or e.kind != TOUCHED:
@@ -321,6 +327,11 @@ def _evaluation_row(e: Evaluation, done: bool) -> Row:
         **{"unknown": list(e.unknown), "done": done, "moved": _json(e.moved)},
         **{"counts": _json(e.counts), "policies": _json(e.policies)},
     }
+
+
+def _stated(values: Row) -> Row:
+    """Without what is null: a node has no such property, and not every store takes it for none in a whole map."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _policy(name: str) -> str:
