@@ -181,6 +181,13 @@ class Settings(BaseSettings):
         description="For how many days it keeps events as they were received. Empty: for ever.",
         examples=[90],
     )
+    keep_evaluations_days: int | None = Field(
+        None,
+        ge=1,
+        description="For how many days it keeps orders that ended, with what came of them, and evaluations; findings "
+        "with their history and sealed reports stay. Empty: for ever.",
+        examples=[90],
+    )
     kafka_servers: str = Field(
         "",
         description="Brokers that `headwater kafka` begins with, separated by commas.",

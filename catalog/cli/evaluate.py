@@ -47,8 +47,9 @@ def _reports(ctx: click.Context, param: click.Parameter, given: tuple[str, ...])
         "headwater evaluate --entity 'postgres://db:5432 shop.public.orders' --fail-on medium",
         "headwater evaluate --format github --report sarif=findings.sarif",
         notes=(
-            "Exit codes: 0 nothing at or above --fail-on is open; 1 something is, or it could not be evaluated; "
-            "2 wrong usage; 3 no such pack or entity; 4 the service did not answer, or no worker did it in time.",
+            "Exit codes: 0 nothing at or above --fail-on is open; 1 something is, or there was no evaluation: a "
+            "reference or a moment is none, the worker gave up; 2 wrong usage; 3 no such pack, or none of these "
+            "entities was known then; 4 the service did not answer, or no worker did it in time.",
         ),
     )
 )

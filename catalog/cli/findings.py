@@ -66,7 +66,10 @@ kind_option = click.option(
         "headwater findings --pack gdpr --due-before 2026-03-01",
         "headwater findings --entity 'postgres://db:5432 shop.public.orders' --state all",
         "headwater findings show 5f2c…",
-        notes=("Exit codes: 0 answered, 1 no such moment or reference, 4 the service did not answer.",),
+        notes=(
+            "Exit codes: 0 answered, whatever it says; 1 a reference or a time is none; 2 wrong usage; 3 no such "
+            "finding; 4 the service did not answer.",
+        ),
     ),
 )
 @click.option("--policy", metavar="NAME", help="Only of this policy.")
@@ -127,11 +130,15 @@ def findings(
 @json_option
 @url_option
 def show(id: str, as_json: bool, url: str) -> None:
-    """Show a finding: what is wrong, why it matters, what to do, what it rests on, and what became of it."""
+    """Show a finding: what is wrong, why it matters, what to do, what it rests on, and what became of it.
+
+    ID is what the list shows, or any unique beginning of 6 characters or more; a resolved finding takes its whole id,
+    which `headwater findings --state resolved --json` has.
+    """
     with connect(url) as client:
         found = client.graphql(FINDING, {"id": id})["finding"]
     if found is None:
-        raise UnknownKey(f"there is no finding {id!r}; `headwater findings --json` has their ids", id)
+        raise UnknownKey(f"there is no finding {id!r} to be seen; `headwater findings --json` has their ids", id)
     if as_json:
         print_json(found)
         return

@@ -15,7 +15,7 @@ from catalog.errors import OrderFailed, ServiceUnreachable, UnknownKey
 if TYPE_CHECKING:
     from catalog.cli.client import Client
 
-ORDER = "query Order($id: ID!) { order(id: $id) { id kind state step done total result error } }"
+ORDER = "query Order($id: ID!) { order(id: $id) { id kind state step done total result error code } }"
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
 
 
@@ -27,7 +27,7 @@ def wait_for(
     Raises:
         OrderFailed: it is FAILED, with its words.
         ServiceUnreachable: it was not done in time; it goes on without us.
-        UnknownKey: there is no such order.
+        UnknownKey: there is no such order, or what it names is not known.
     """
     until, pause, said = time.monotonic() + seconds, FIRST_PAUSE, _Line()
     try:
@@ -38,7 +38,8 @@ def wait_for(
             if found["state"] == "DONE":
                 return found
             if found["state"] == "FAILED":
-                raise OrderFailed(found["error"] or "it failed, and nothing says why; see the worker's log")
+                reason = found["error"] or "it failed, and nothing says why; see the worker's log"
+                raise UnknownKey(reason, "") if found["code"] == UnknownKey.code else OrderFailed(reason)
             said.tell(_progress(found))
             if time.monotonic() >= until:
                 raise ServiceUnreachable(

@@ -29,7 +29,8 @@ SILENCE = 120.0
         "HEADWATER_KEEP_PAYLOADS_DAYS=90 headwater prune --yes --json",
         notes=(
             "Classes: history (how the graph came to be: past edges, schemas and facets, and the log below them), runs "
-            "(those that ended), series (statistics and check results), payloads (events as they were received). The "
+            "(those that ended), series (statistics and check results), payloads (events as they were received), "
+            "evaluations (and orders that ended, with what came of them; findings and sealed reports stay). The "
             "present never goes. Questions behind the history are answered BEYOND_RETENTION, and events that happened "
             "behind it are rejected.",
         ),
@@ -39,6 +40,7 @@ SILENCE = 120.0
 @click.option("--runs-days", metavar="N", type=DAYS, help="Keep runs that ended so many days ago or later.")
 @click.option("--series-days", metavar="N", type=DAYS, help="Keep statistics and check results of so many days.")
 @click.option("--payloads-days", metavar="N", type=DAYS, help="Keep received events of so many days.")
+@click.option("--evaluations-days", metavar="N", type=DAYS, help="Keep orders and evaluations of so many days.")
 @click.option("--data", type=click.Path(path_type=Path), help="Data directory of the `headwater up` that is meant.")
 @click.option("--yes", is_flag=True, help="Do it; without this nothing is changed.")
 @click.option(
@@ -65,7 +67,8 @@ def prune(data: Path | None, yes: bool, max_share: float, as_json: bool, **days:
     given = {name: days[f"{name}_days"] or getattr(settings, f"keep_{name}_days") for name in verb.Ages._fields}
     ages = verb.Ages(**given)
     if not any(given.values()):
-        raise click.UsageError("nothing has an age: give --history-days, --runs-days, --series-days or --payloads-days")
+        options = ", ".join(f"--{name}-days" for name in verb.Ages._fields)
+        raise click.UsageError(f"nothing has an age: give one of {options}")
     store = open_store(settings, pool=2, patience=10.0, silence=SILENCE)
     try:
         say = _watch(as_json)
@@ -100,7 +103,7 @@ def _watch(as_json: bool) -> Callable[[str, Step], None]:
 def _line(share: Share, done: bool) -> str:
     what = "went" if done else "would go"
     return (
-        f"{share.name:<9} {share.going:>10,} of {share.seen:>10,} {what} ({share.part:.0%}), all up to "
+        f"{share.name:<11} {share.going:>10,} of {share.seen:>10,} {what} ({share.part:.0%}), all up to "
         f"{to_iso(share.horizon.history)} known by sequence {share.horizon.known:,}"
     )
 

@@ -11,14 +11,17 @@ from typing import Any, NamedTuple
 import orjson
 
 from catalog.checks.reconciliation import SEVERITIES, STATES
+from catalog.errors import InvalidQuestion
 from catalog.graph import watch as watching
-from catalog.graph.findings import Evaluation
+from catalog.graph.findings import BUCKET, Evaluation
 from catalog.graph.queries import blocks
 from catalog.graph.reader import Question, Reader
 from catalog.graph.store import Row
 from catalog.identity import short
 
 WINDOW = 200
+SHORT = 6
+"""Characters of an id that may stand for it, at least."""
 END = "\x0b"
 """Behind every sort key that begins with what is before it."""
 
@@ -129,6 +132,22 @@ def findings(reader: Reader, ids: Iterable[str]) -> dict[str, Known]:
     whole = watching.watch(reader.store).whole_at
     rows = reader.ask(lambda q: q.rows_by_id("findings", "findings_by_id", sorted(set(ids))))
     return {row["finding"]["id"]: _known(row["finding"], whole) for row in rows}
+
+
+def find(reader: Reader, beginning: str) -> Known | None:
+    """A finding by its id, or by a unique beginning of it if it is open or waived; None if none is seen.
+
+    Raises:
+        InvalidQuestion: the ids of several begin so.
+    """
+    if (whole := findings(reader, [beginning]).get(beginning)) is not None or len(beginning) < SHORT:
+        return whole
+    rows = reader.ask(
+        lambda q: q.rows("findings", "findings_by_beginning", bucket=beginning[:BUCKET], beginning=beginning)
+    )
+    if len(rows) > 1:
+        raise InvalidQuestion(f"the ids of several findings begin with {beginning[:80]!r}; give more of it")
+    return _known(rows[0]["finding"], watching.watch(reader.store).whole_at) if rows else None
 
 
 def histories(reader: Reader, ids: Iterable[str]) -> dict[str, list[Event]]:

@@ -49,6 +49,7 @@ class Order:
         retry_at: before this time no worker takes it up again.
         result: of a DONE one what came out, as its kind defines, such as an id.
         error: of a FAILED one why, in words.
+        code: of a FAILED one the code of that error, see `catalog.errors`; empty if it has none.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Order:
     retry_at: int = 0
     result: str = ""
     error: str = ""
+    code: str = ""
     chunks: int = 0
 
 
@@ -171,7 +173,7 @@ def end(tx: Tx, order: Order, now: int, *, result: str = "", payload: bytes = b"
     Args:
         payload: what came out where that is large; `outcome` gives it back.
     """
-    parts = cut(_payload_key(order.id), payload) if payload else []
+    parts = cut(payload_key(order.id), payload) if payload else []
     for batch in by_size(parts):
         tx.run(blocks("inbox")["insert_chunks"], rows=batch)
     values = {**_ENDED, "state": DONE, "ended": now, "result": result, "chunks": len(parts), "error": ""}
@@ -192,7 +194,7 @@ def finish(store: Store, order: Order, now: int, *, result: str = "", payload: b
     store.write(work)
 
 
-def fail(store: Store, order: Order, error: str, now: int) -> None:
+def fail(store: Store, order: Order, error: str, now: int, code: str = "") -> None:
     """The order is FAILED, and why.
 
     Raises:
@@ -201,7 +203,8 @@ def fail(store: Store, order: Order, error: str, now: int) -> None:
 
     def work(tx: Tx) -> None:
         hold(tx, order)
-        tx.run(_Q["set_order"], id=order.id, values={**_ENDED, "state": FAILED, "error": error, "ended": now})
+        values = {**_ENDED, "state": FAILED, "error": error, "code": code, "ended": now}
+        tx.run(_Q["set_order"], id=order.id, values=values)
 
     store.write(work)
 
@@ -246,11 +249,12 @@ def orders(
 
 def outcome(store: Store, order: Order) -> bytes | None:
     """What came of an order, where it is kept with it."""
-    key = _payload_key(order.id)
+    key = payload_key(order.id)
     return payloads(store, {key: order.chunks}).get(key) if order.chunks else None
 
 
-def _payload_key(id_: str) -> str:
+def payload_key(id_: str) -> str:
+    """Under what the chunks of an order's outcome are kept."""
     return f"order.{id_}"
 
 
@@ -274,5 +278,6 @@ def _order(row: Row) -> Order:
         retry_at=row["retryAt"],
         result=row["result"],
         error=row["error"],
+        code=row.get("code") or "",
         chunks=row["chunks"],
     )

@@ -130,11 +130,11 @@ class Orders:
             except LeaseLost:
                 return
         else:
-            self._fail(order, str(error))
+            self._fail(order, str(error), error.code)
 
-    def _fail(self, order: Order, reason: str) -> None:
+    def _fail(self, order: Order, reason: str, code: str = "") -> None:
         try:
-            orders.fail(self._store, order, reason[:MAX_REASON], self._clock.now())
+            orders.fail(self._store, order, reason[:MAX_REASON], self._clock.now(), code)
         except LeaseLost as e:
             log.warning("order lost", order=order.id, kind=order.kind, error=str(e))
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from catalog.clock import DAY, Clock
 from catalog.errors import TooMuchAtOnce
-from catalog.graph import entries, retention
+from catalog.graph import entries, judged, retention
 from catalog.graph.cut import cut_edges, cut_registers
 from catalog.graph.fingerprint import subjects
 from catalog.graph.retention import GUARDS, Kept, Step
@@ -32,6 +32,7 @@ class Ages(NamedTuple):
     runs: int | None = None
     series: int | None = None
     payloads: int | None = None
+    evaluations: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def prune(
                 f"{max_share:.0%}; check the ages, or allow more with --max-share"
             )
     horizons = _horizons(store, clock, ages)
-    times = {name: horizon.history for name, horizon in horizons}
+    times = {name: horizon.history for name, horizon in horizons if name in retention.CLASSES}
     known = next((horizon.known for name, horizon in horizons if name == "history"), 0)
     retention.raise_horizons(store, Kept(**times, known=known))
     return [_count(store, clock, name, horizon, say, act=True) for name, horizon in horizons]
@@ -125,6 +126,9 @@ def _count(store: Store, clock: Clock, name: str, horizon: Horizon, say: Say, *,
 def _steps(store: Store, now: int, name: str, horizon: Horizon, act: bool) -> Iterator[Step]:
     if name == "payloads":
         yield from retention.forget_payloads(store, horizon, now=now, act=act)
+    elif name == "evaluations":
+        yield from judged.forget_orders(store, horizon.history, act=act)
+        yield from judged.forget_evaluations(store, horizon.history, act=act)
     elif name == "runs":
         yield from retention.forget_runs(store, horizon, _history(store), act=act)
     elif name == "series":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
@@ -13,7 +14,7 @@ from catalog.assets.keys import Key, Kind
 from catalog.checks.judgement import finding_id
 from catalog.checks.snapshot import Place
 from catalog.clock import SECOND
-from catalog.errors import Conflict, LeaseLost
+from catalog.errors import Conflict, InvalidQuestion, LeaseLost
 from catalog.graph import finding_pages, findings, watch
 from catalog.graph.finding_pages import Choice, Known
 from catalog.graph.findings import PLACES, WHOLE, Covered, Evaluation
@@ -221,3 +222,31 @@ def test_what_speaks_of_hidden_things_is_hidden_and_counted(some: Iterator[Reade
     hidden = [each.id for each in everything(store) if each.thing == "t4"]
     assert {} == finding_pages.findings(granted, hidden)
     assert set(hidden) == finding_pages.findings(all_, hidden).keys()
+
+
+def test_a_finding_is_found_by_the_beginning_of_its_id(store: Store) -> None:
+    """A unique one, while it is open or waived; always by the whole."""
+    found = {("a.one", thing, column, ""): Said("low", "FAIL", "x") for thing in THINGS for column in ("", "c")}
+    deliver(store, claim(store), Told(1, 10, None, ("a.one",), found))
+    reader, one = Reader(store, None), everything(store)[0]
+    hidden = Reader(store, None, grants=["elsewhere"])
+
+    assert [one] * 2 == [finding_pages.find(reader, beginning) for beginning in (one.id[:8], one.id)]
+    assert [None] * 3 == [finding_pages.find(reader, beginning) for beginning in (one.id[:5], one.id[:8] + "~", "")]
+    assert None is finding_pages.find(hidden, one.id[:8])
+    deliver(store, claim(store), Told(2, 20, None, ("a.one",), {}))
+    assert None is finding_pages.find(reader, one.id[:8])
+    assert "RESOLVED" == (finding_pages.find(reader, one.id) or one).state
+
+
+def test_a_beginning_that_several_have_is_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is shown another finding than the one that was meant."""
+    found = {("a.one", f"t{i}", "", ""): Said("low", "FAIL", "x") for i in range(200)}
+    monkeypatch.setattr(finding_pages, "SHORT", findings.BUCKET)
+    deliver(store, claim(store), Told(1, 10, None, ("a.one",), found))
+    begins = Counter(each.id[: findings.BUCKET] for each in everything(store))
+    ((common, number),) = begins.most_common(1)
+
+    assert number > 1, "200 ids of 4,096 beginnings without two alike"
+    with pytest.raises(InvalidQuestion, match=f"several findings begin with '{common}'"):
+        finding_pages.find(Reader(store, None), common)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import threading
 from collections.abc import Callable
@@ -11,12 +12,16 @@ from typing import Any
 
 import pytest
 
-from catalog.clock import SECOND, FrozenClock
-from catalog.errors import Conflict, InvalidQuestion, LeaseLost, Overloaded
-from catalog.graph import orders
+from catalog.clock import DAY, SECOND, FrozenClock
+from catalog.errors import Conflict, InvalidQuestion, LeaseLost, Overloaded, TooMuchAtOnce, UnknownKey
+from catalog.graph import finding_pages, findings, orders, watch
+from catalog.graph.findings import WHOLE, Covered, Evaluation
 from catalog.graph.orders import DONE, FAILED, LEASE, MAX_ATTEMPTS, QUEUED, RUNNING, Order
+from catalog.graph.reader import Reader
 from catalog.graph.store import Store
 from catalog.usecases.orders import Done, Orders, Tell
+from catalog.usecases.prune import Ages, plan, prune
+from tests.reconciled import POLICIES, Told, judgement_of
 from tests.store.chaos import Faults, Killed
 
 NOW = 1_000 * SECOND
@@ -235,3 +240,46 @@ def test_an_order_takes_no_longer_than_it_may(store: Store, telling: bool) -> No
     )
     assert (FAILED, reason, "") == (found.state, found.error, found.result)
     assert ([] if telling else [FAILED]) == states
+
+
+def test_what_a_failed_order_failed_of_is_kept(store: Store) -> None:
+    """Programs tell an unknown thing from all else by the code of the error."""
+
+    def work(order: Order, tell: Tell) -> Done:
+        raise UnknownKey("nothing is known", "x") if order.parameters["known"] else KeyError("x")
+
+    wanted = [place(store, known=known) for known in (True, False)]
+    Orders(store, FrozenClock(NOW), {"EVALUATE": work}, owner="a").work(seconds=60)
+
+    assert [UnknownKey.code, ""] == [read(store, order).code for order in wanted]
+
+
+def test_old_orders_and_evaluations_go(store: Store) -> None:
+    """Those that ended by then, with what came of them; never one that waits, nor the newest evaluation."""
+    old, new, waits = (place(store, n=n) for n in range(3))
+    for order, now in ((old, NOW), (new, NOW + DAY)):
+        taken = take(store, now=now)
+        assert taken is not None and taken.id == order.id
+        orders.finish(store, taken, now, payload=b"all")
+    whole = [Told(n, n, None, POLICIES, {}) for n in (1, 2, 3)]
+    for told in whole:
+        mine = watch.claim(store, owner="a", now=NOW)
+        assert mine is not None
+        evaluation = Evaluation(f"e{told.at}", WHOLE, told.at, told.known, ("pack",), NOW)
+        findings.reconcile(store, mine, evaluation, judgement_of(told), {}, Covered(), 0.5)
+
+    clock, ages = FrozenClock(NOW + DAY + DAY // 2), Ages(evaluations=1)
+    (planned,) = plan(store, clock, ages)
+    with pytest.raises(TooMuchAtOnce, match="evaluations would go"):
+        prune(store, clock, ages, max_share=0.1)
+    assert orders.order(store, old.id) is not None
+    (gone,) = prune(store, clock, ages, max_share=1)
+
+    assert (3, 6) == (planned.going, planned.seen) == (gone.going, gone.seen)
+    assert [waits.id, new.id] == [order.id for order in orders.orders(store)]
+    assert [3] == [each.number for each in finding_pages.evaluations(Reader(store, None))]
+    assert (None, b"all") == (
+        orders.outcome(store, dataclasses.replace(old, chunks=1)),
+        orders.outcome(store, read(store, new)),
+    )
+    assert waits.number + 1 == place(store, n=9).number

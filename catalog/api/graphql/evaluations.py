@@ -23,6 +23,7 @@ from catalog.usecases import evaluation_orders
 from catalog.usecases.evaluation_orders import EVALUATE, Asked
 
 _LIST = "evaluations"
+ID_GIVEN = "Its `id`; of one that is open or waived a unique beginning of it will do, of 6 characters or more."
 
 
 @strawberry.type(description="What became of a policy's subjects at an evaluation.")
@@ -102,9 +103,7 @@ class EvaluationQueries:
         return await findings.page(info, choice, first, after)
 
     @strawberry.field(description="One finding. Null: there is none of this id, or the reader may not see it.")
-    async def finding(
-        self, info: Info, id: Annotated[strawberry.ID, argument(description="Its `id`.")]
-    ) -> Finding | None:
+    async def finding(self, info: Info, id: Annotated[strawberry.ID, argument(description=ID_GIVEN)]) -> Finding | None:
         """One finding."""
         return await findings.find(info, str(id))
 

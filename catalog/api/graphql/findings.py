@@ -235,9 +235,13 @@ async def page(info: Info, choice: Choice, first: int, after: str | None) -> Fin
 
 
 async def find(info: Info, id_: str) -> Finding | None:
-    """One finding."""
+    """One finding.
+
+    Raises:
+        InvalidQuestion: the ids of several begin so.
+    """
     ctx = context_of(info)
-    found = (await ctx.call(finding_pages.findings, ctx.reader, [id_])).get(id_)
+    found = await ctx.call(finding_pages.find, ctx.reader, id_)
     return to_finding(found) if found else None
 
 

@@ -50,6 +50,7 @@ class Order:
     total: int = strawberry.field(description="How much there is to do; 0: nobody knows.")
     result: str = strawberry.field(description="Of a DONE one what came out, such as an id; empty: nothing to name.")
     error: str = strawberry.field(description="Why it failed, or why it waits for another try; empty otherwise.")
+    code: str = strawberry.field(description="Of a FAILED one the code of its error, such as NOT_FOUND; may be empty.")
     own: strawberry.Private[orders.Order]
 
     @strawberry.field(
@@ -117,6 +118,7 @@ def to_order(order: orders.Order) -> Order:
         started=to_iso(order.started),
         ended=to_iso(order.ended),
         attempts=order.attempts,
+        code=order.code,
         step=order.step,
         done=order.done,
         total=order.total,

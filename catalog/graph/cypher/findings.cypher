@@ -92,6 +92,14 @@ MATCH (f:Finding {id: id})
 WHERE {visible f} AND ($grants IS NULL OR all(s IN f.spaces WHERE s IN $grants))
 RETURN properties(f) AS finding
 
+// name: findings_by_beginning
+// Of those that are open or waived, by the bucket that its id begins with.
+MATCH (f:Finding {live: $bucket})
+WHERE f.id STARTS WITH $beginning
+  AND {visible f} AND ($grants IS NULL OR all(s IN f.spaces WHERE s IN $grants))
+RETURN properties(f) AS finding
+ORDER BY f.id LIMIT 2
+
 // name: page_findings
 // Findings in order (state, severity, policy, thing), from a sort key on.
 MATCH (f:Finding)

@@ -198,3 +198,27 @@ DELETE x
 UNWIND $ids AS id
 MATCH (m:SampleMonth {id: id})
 DELETE m
+
+// name: orders_of
+// Orders by number, one equality look-up each; one that waits or is at work has not ended.
+UNWIND $numbers AS number
+MATCH (o:Order {number: number})
+RETURN o.id AS id, o.ended AS ended, o.chunks AS chunks
+
+// name: forget_orders
+// Orders have no relationships; numbers are never given again.
+UNWIND $ids AS id
+MATCH (o:Order {id: id})
+DELETE o
+
+// name: evaluations_of
+// Evaluations by number, one equality look-up each.
+UNWIND $numbers AS number
+MATCH (e:Evaluation {number: number})
+RETURN e.id AS id, e.number AS number, e.started AS started
+
+// name: forget_evaluations
+// Evaluations have no relationships; findings name them by number, and that stays.
+UNWIND $ids AS id
+MATCH (e:Evaluation {id: id})
+DELETE e
