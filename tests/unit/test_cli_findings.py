@@ -94,7 +94,7 @@ def test_what_is_chosen_is_what_is_asked() -> None:
     _, (heard,) = run(paged(), "findings", *chosen, "--entity", "db shop.orders", "--due-before", "2026-03-01")
     _, (word,) = run(paged(), "findings", "--entity", "team:orders")
 
-    wanted = {"policy": "p", "pack": "gdpr", "severity": "LOW", "state": None, "owner": "team:x"}
+    wanted: dict[str, Any] = {"policy": "p", "pack": "gdpr", "severity": "LOW", "state": None, "owner": "team:x"}
     wanted |= {"entity": ENTITY, "dueBefore": "2026-03-01", "first": 50, "after": None}
     assert wanted == heard.body["variables"]
     assert {"kind": "TEAM", "name": "orders"} == word.body["variables"]["entity"]
