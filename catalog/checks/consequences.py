@@ -1,30 +1,36 @@
 """What follows from a change that is about to be made: everything downstream that it reaches, by which way, and whom.
 
-A column is followed by column lineage, and its dataset by table lineage: what only the second one finds may use the
-column, nobody said so. Both are told, apart. Deadlines follow from what is stated and from how often things are made;
-where neither tells one, there is none.
+How sure that is, `checks.reaching` tells. Deadlines follow from what is stated, from what the law gives, and from how
+often things are made; where none of them tells one, there is none.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from statistics import median
 from typing import Any, NamedTuple
 
-from catalog.assets.keys import Kind
+from catalog.assets.keys import Key, Kind
+from catalog.checks.classification.categories import is_category
+from catalog.checks.filling.known import DATA, Known
 from catalog.checks.judgement import Hop
+from catalog.checks.law.periods import end_of, period
+from catalog.checks.reaching import Ground, Sureness, Way, reach, reach_by_tables
 from catalog.checks.snapshot import Place, Snapshot, Thing
-from catalog.clock import DAY, SECOND
-from catalog.errors import InvalidQuestion
+from catalog.checks.witness import answering
+from catalog.clock import SECOND, to_iso
+from catalog.errors import InvalidQuestion, UnknownKey
 from catalog.manifest.gate.durations import seconds
-from catalog.manifest.references import WrongReference, key_of, parse
+from catalog.manifest.validating import nearest
 
-ANSWER_DAYS = 30
-"""Days within which a person's request has to be answered: a month, as GDPR Art. 12(3) has it, at its shortest."""
+REQUEST = "gdpr.request"
+"""The span of `checks.law` within which a person's request is answered."""
+MISSED = 3
+"""A thing that was not made for so many times its usual span is not made any more."""
+_SHOWN = 8
 
 
 class What(StrEnum):
@@ -50,21 +56,34 @@ class Change(NamedTuple):
     subjects: str = ""
 
 
+class Start(NamedTuple):
+    """Where a change begins.
+
+    Attributes:
+        columns: those of the thing that it is about, sorted; none where it is about all of it, or nobody tells which.
+        owners: who answers for it.
+    """
+
+    thing: str
+    columns: tuple[str, ...]
+    owners: tuple[str, ...]
+
+
 class Consequence(NamedTuple):
     """A thing that a change reaches.
 
     Attributes:
-        place: the column of it, where column lineage tells which; else the whole.
-        certain: whether lineage says that it uses what changes, not only something beside it.
+        columns: of it that column lineage names, sorted.
         way: how it is reached, from where the change begins.
-        owners: who answers for it, spelled as they are stated.
+        owners: who answers for it, spelled as they are stated; else for its model, else for its domain.
         deadline: when it has to be dealt with (µs); None if nothing tells.
         because: what tells the deadline; "" without one.
     """
 
-    place: Place
+    thing: str
     kind: Kind
-    certain: bool
+    columns: tuple[str, ...]
+    sureness: Sureness
     way: tuple[Hop, ...]
     owners: tuple[str, ...]
     deadline: int | None = None
@@ -76,149 +95,212 @@ class Consequences:
     """What a change reaches.
 
     Attributes:
-        starts: where it begins, sorted; each is a thing or a column that is there.
-        reached: sorted, the certain and the near first; what begins the change is not among them.
-        complete: False where the snapshot is not the whole catalog.
+        starts: sorted; none where nothing names a source.
+        reached: the surest and the nearest first; what begins the change is not among them.
+        untold: what could not be told, in words.
     """
 
     change: Change
-    starts: tuple[Place, ...]
+    starts: tuple[Start, ...]
     reached: tuple[Consequence, ...]
-    complete: bool
+    untold: tuple[str, ...]
 
 
 def impact(snapshot: Snapshot, change: Change) -> Consequences:
     """What a change reaches.
 
+    Args:
+        snapshot: has everything downstream of where the change begins; of people, the whole catalog.
+
     Raises:
-        InvalidQuestion: there is no such thing, column or category of people.
+        UnknownKey: there is no such thing, column or category of people.
+        InvalidQuestion: a change that such a thing cannot have.
     """
-    starts = tuple(sorted(_starts(snapshot, change)))
-    certain = _ways(_certain(snapshot), starts)
-    wholes = [Place(start.thing) for start in starts]
-    perhaps = _ways(_by_tables(snapshot), wholes) if any(start.column for start in starts) else {}
-    told = {place.thing for place in certain}
-    reached = dict(certain) | {place: way for place, way in perhaps.items() if place.thing not in told}
-    begun = {start.thing for start in starts}
-    found = [
-        _consequence(snapshot, change, place, way, place in certain)
-        for place, way in reached.items()
-        if place.thing in snapshot.things and place.thing not in begun
-    ]
-    found.sort(key=lambda one: (not one.certain, len(one.way), one.place))
-    return Consequences(change, starts, tuple(found), snapshot.whole)
+    return _Change(snapshot, change).consequences()
 
 
-def _starts(snapshot: Snapshot, change: Change) -> Iterator[Place]:
-    if change.what is What.ERASE_SUBJECTS:
-        known = {id_: _people(thing) for id_, thing in snapshot.things.items()}
-        yield from (Place(id_) for id_, people in known.items() if change.subjects in people)
-        if not any(change.subjects in people for people in known.values()):
-            there = ", ".join(sorted({word for people in known.values() for word in people})) or "none"
-            raise InvalidQuestion(f"nothing states that it holds data of {change.subjects[:80]!r}; stated are {there}")
-        return
-    place = change.place
-    thing = snapshot.things.get(place.thing) if place else None
-    if place is None or thing is None:
-        raise InvalidQuestion("there is no such thing at this moment")
-    if change.what is What.DROP_COLUMN:
-        if place.column not in thing.columns:
-            raise InvalidQuestion(f"{thing.key} has no column {place.column[:80]!r}")
-        yield place
-    elif change.what is What.SOURCE_GONE and thing.key.kind is Kind.SOURCE:
-        yield from (Place(id_) for id_, one in snapshot.things.items() if _refers(one.document.get("source"), thing))
-    else:
-        yield Place(thing.id)
+class _Change:
+    """A change in a snapshot."""
+
+    def __init__(self, snapshot: Snapshot, change: Change) -> None:
+        self._snapshot = snapshot
+        self._change = change
+        self._known = Known(snapshot)
+        self._untold: list[str] = []
+
+    def consequences(self) -> Consequences:
+        """What it reaches."""
+        begin = self._begin()
+        ways = self._ways(begin)
+        found = [
+            self._consequence(self._snapshot.things[id_], way)
+            for id_, way in ways.items()
+            if id_ in self._snapshot.things and id_ not in begin
+        ]
+        sure, keys = list(Sureness), {one.thing: self._snapshot.things[one.thing].key for one in found}
+        found.sort(key=lambda one: (sure.index(one.sureness), len(one.way), keys[one.thing], one.thing))
+        things = (self._snapshot.things[id_] for id_ in sorted(begin))
+        starts = tuple(Start(one.id, tuple(sorted(begin[one.id])), self._owners(one)) for one in things)
+        return Consequences(self._change, starts, tuple(found), (*self._snapshot.unknown, *self._untold))
+
+    def _begin(self) -> dict[str, set[str]]:
+        """The columns of each thing that the change is about; none where it is about all of it."""
+        if self._change.what is What.ERASE_SUBJECTS:
+            return self._people()
+        thing = self._snapshot.things.get(self._change.place.thing) if self._change.place else None
+        if self._change.place is None or thing is None:
+            raise UnknownKey("there is no such thing at this moment", "")
+        if self._change.what is What.SOURCE_GONE and thing.key.kind is Kind.SOURCE:
+            return self._of_source(thing)
+        if thing.key.kind not in DATA:
+            raise InvalidQuestion(f"{thing.key}: data do not flow from a {thing.key.kind}; nothing would follow")
+        if self._change.what is What.DROP_COLUMN:
+            return {thing.id: self._dropped(thing, self._change.place.column)}
+        return {thing.id: set()}
+
+    def _dropped(self, thing: Thing, column: str) -> set[str]:
+        """A column with those inside of it.
+
+        Raises:
+            UnknownKey: there is none of this name.
+        """
+        known = self._known.columns(thing)
+        if column not in known:
+            raise UnknownKey(f"{thing.key} has no column {column[:80]!r}{_near(column, known)}", column)
+        return {name for name in known if name == column or name.startswith(f"{column}.")}
+
+    def _of_source(self, source: Thing) -> dict[str, set[str]]:
+        found = {
+            thing.id: set[str]()
+            for thing in self._snapshot.things.values()
+            if (told := thing.document.get("source")) and self._known.refer(told, Kind.SOURCE) is source
+        }
+        if not found:
+            self._untold.append(f"nothing names {source.key} as its source")
+        return found
+
+    def _people(self) -> dict[str, set[str]]:
+        """Whoever states to hold data of these people, with the columns that are known to: keys, and personal ones.
+
+        Raises:
+            UnknownKey: nobody does.
+        """
+        wanted = self._change.subjects
+        told = {thing.id: _subjects(thing) for thing in self._snapshot.things.values() if thing.key.kind in DATA}
+        found = {id_: self._personal(self._snapshot.things[id_]) for id_, some in told.items() if wanted in some}
+        if not found:
+            stated = sorted({word for some in told.values() for word in some})
+            raise UnknownKey(f"nothing states that it holds data of {wanted[:80]!r}{_near(wanted, stated)}", wanted)
+        return found
+
+    def _personal(self, thing: Thing) -> set[str]:
+        propagated = self._known.propagated
+        tagged = {
+            name
+            for name in self._known.columns(thing)
+            if any(map(is_category, propagated.of(Place(thing.id, name)).tags))
+        }
+        return tagged | _key_of(thing)
+
+    def _ways(self, begin: Mapping[str, Collection[str]]) -> dict[str, Way]:
+        what = self._change.what
+        ground = Ground(self._snapshot, people=what is What.ERASE_SUBJECTS)
+        if what in (What.RETENTION_EXPIRY, What.SOURCE_GONE):
+            return reach_by_tables(ground, begin)
+        columns = (Place(id_, name) for id_, names in begin.items() for name in names)
+        return reach(ground, columns, () if what is What.DROP_COLUMN else self._unclear(begin))
+
+    def _unclear(self, begin: Mapping[str, Collection[str]]) -> list[str]:
+        """The things of people of which no key is stated: any column may be theirs."""
+        return [id_ for id_ in begin if not _key_of(self._snapshot.things[id_])]
+
+    def _consequence(self, thing: Thing, way: Way) -> Consequence:
+        deadline, because = self._deadline(thing)
+        owners = self._owners(thing)
+        return Consequence(
+            thing.id, thing.key.kind, way.columns, way.sureness, way.hops, owners, deadline, because if deadline else ""
+        )
+
+    def _owners(self, thing: Thing) -> tuple[str, ...]:
+        found = () if thing.attributes.get("owners") else answering(self._known, self._model_of(thing))
+        return found or answering(self._known, thing)
+
+    def _model_of(self, thing: Thing) -> Thing | None:
+        if thing.key.kind is not Kind.MODEL_VERSION:
+            return None
+        return self._known.by_key.get(Key(Kind.MODEL, thing.key.namespace, thing.key.name.rpartition("/")[0]))
+
+    def _deadline(self, thing: Thing) -> tuple[int | None, str]:
+        at = self._snapshot.at
+        if self._change.what is What.ERASE_SUBJECTS:
+            told = period(REQUEST)
+            return end_of(REQUEST, at), f"{told.period.lower()} within {told.duration} ({told.source})"
+        if self._change.what is What.RETENTION_EXPIRY and self._change.place is not None:
+            return self._expiry(self._snapshot.things[self._change.place.thing])
+        fresh, written = seconds(_block(thing, "quality").get("freshness")), thing.observed.written
+        if self._change.what is What.SOURCE_GONE and fresh is not None and written is not None:
+            return written + fresh * SECOND, "its freshness, as stated, ends"
+        return _next(thing, at)
+
+    def _expiry(self, begun: Thing) -> tuple[int | None, str]:
+        """When the oldest data of a dataset reach the end of their retention."""
+        told = _block(begun, "retention")
+        kept, first = seconds(told.get("duration")), begun.observed.first
+        if kept is None:
+            self._say(f"no retention is stated of {begun.key}, so that no deadline follows")
+            return None, ""
+        if first is None:
+            self._say(f"no event spoke of {begun.key}, so that it is not known since when it has data")
+            return None, ""
+        emptied = begun.observed.dropped
+        end = max(first, emptied or first) + kept * SECOND
+        since = f"since it was emptied on {_day(emptied)}" if emptied and emptied > first else f"since {_day(first)}"
+        counted = f"; they are counted from: {told['trigger']}" if told.get("trigger") else ""
+        reach_ = "reached" if end <= self._snapshot.at else "reach"
+        return end, f"its oldest data, there {since}, {reach_} the end of {told['duration']}{counted}"
+
+    def _say(self, words: str) -> None:
+        if words not in self._untold:
+            self._untold.append(words)
 
 
-def _refers(reference: Any, thing: Thing) -> bool:
-    """Whether a document's `source` is this one."""
-    try:
-        key = parse(reference) if isinstance(reference, str) else key_of(dict(reference), thing.key.kind)
-    except (WrongReference, TypeError, ValueError):
-        return False
-    return key == thing.key
+def _next(thing: Thing, at: int) -> tuple[int | None, str]:
+    """When a thing is made again, or a job runs again, as far as its usual span tells."""
+    seen = thing.observed
+    times = seen.writes or sorted(run.started for run in seen.runs if run.started is not None)
+    if len(times) < 3:
+        return None, ""
+    pace = int(median(after - before for before, after in pairwise(times)))
+    if at - times[-1] > MISSED * pace:
+        return None, ""
+    return max(times[-1] + pace, at), "it is usually made again by then"
 
 
-def _people(thing: Thing) -> set[str]:
+def _subjects(thing: Thing) -> set[str]:
     """The categories of people whose data a thing, or a column of it, states that it holds."""
     told = [thing.attributes, *(column.attributes for column in thing.columns.values())]
     blocks = (attributes.get("personalData") for attributes in told)
     return {str(word) for block in blocks if isinstance(block, Mapping) for word in block.get("subjects") or ()}
 
 
-Steps = Mapping[Place, Iterable[Hop]]
-
-
-def _certain(snapshot: Snapshot) -> Steps:
-    """From columns by column lineage, from whole things by every edge and by training."""
-    found: dict[Place, set[Hop]] = {}
-    for edge in snapshot.column_edges:
-        found.setdefault(edge.source, set()).add(Hop(edge.source, edge.target, edge.job))
-        if not edge.target.column:  # a filter or a join: all of it depends on the column
-            for column in snapshot.things[edge.target.thing].columns if edge.target.thing in snapshot.things else ():
-                found.setdefault(edge.target, set()).add(Hop(edge.target, Place(edge.target.thing, column)))
-    for thing in snapshot.things.values():
-        for told in thing.observed.training:
-            for column in told.columns:
-                begin = Place(told.thing, column)
-                found.setdefault(begin, set()).add(Hop(begin, Place(thing.id)))
-    for source, hops in _by_tables(snapshot).items():
-        found.setdefault(source, set()).update(hops)
-    return found
-
-
-def _by_tables(snapshot: Snapshot) -> dict[Place, set[Hop]]:
-    """From whole things to whole things: by edges, by training, and from versions to what serves them."""
-    found: dict[Place, set[Hop]] = {}
-    pairs = [(edge.source, edge.target) for edge in snapshot.edges]
-    for thing in snapshot.things.values():
-        pairs += [(told.thing, thing.id) for told in thing.observed.training]
-        pairs += [(version, thing.id) for version in thing.observed.serves]
-    for source, target in pairs:
-        found.setdefault(Place(source), set()).add(Hop(Place(source), Place(target)))
-    return found
-
-
-def _ways(steps: Steps, starts: Iterable[Place]) -> dict[Place, tuple[Hop, ...]]:
-    """A shortest way to every place that is reached, the same one whatever the order of the steps."""
-    found: dict[Place, tuple[Hop, ...]] = {start: () for start in starts}
-    todo = deque(sorted(found))
-    while todo:
-        here = todo.popleft()
-        for hop in sorted(steps.get(here, ())):
-            if hop.target not in found:
-                found[hop.target] = (*found[here], hop)
-                todo.append(hop.target)
-    return found
-
-
-def _consequence(snapshot: Snapshot, change: Change, place: Place, way: tuple[Hop, ...], certain: bool) -> Consequence:
-    thing = snapshot.things[place.thing]
-    deadline, because = _deadline(snapshot, change, thing)
-    owners = tuple(sorted(str(one.get("name")) for one in thing.attributes.get("owners") or () if one.get("name")))
-    return Consequence(place, thing.key.kind, certain, way, owners, deadline, because)
-
-
-def _deadline(snapshot: Snapshot, change: Change, thing: Thing) -> tuple[int | None, str]:
-    if change.what is What.ERASE_SUBJECTS:
-        return snapshot.at + ANSWER_DAYS * DAY, f"{ANSWER_DAYS} days to answer a request (GDPR Art. 12(3))"
-    if change.what is What.RETENTION_EXPIRY and change.place is not None:
-        begun = snapshot.things[change.place.thing]
-        kept = seconds(_block(begun, "retention").get("duration"))
-        if kept is not None and begun.observed.first is not None:
-            return begun.observed.first + kept * SECOND, "the first data of the dataset reach the end of its retention"
-        return None, ""
-    fresh = seconds(_block(thing, "quality").get("freshness"))
-    if change.what is What.SOURCE_GONE and fresh is not None and thing.observed.written is not None:
-        return thing.observed.written + fresh * SECOND, "its freshness, as stated, ends"
-    times = thing.observed.writes
-    if len(times) > 2:
-        pace = int(median(after - before for before, after in pairwise(times)))
-        return times[-1] + pace, "it is usually made again by then"
-    return None, ""
+def _key_of(thing: Thing) -> set[str]:
+    """The columns that tell whose a row is, as stated."""
+    return set(map(str, _block(thing, "personalData").get("subjectKey") or ()))
 
 
 def _block(thing: Thing, name: str) -> Mapping[str, Any]:
     found = thing.attributes.get(name)
     return found if isinstance(found, Mapping) else {}
+
+
+def _day(at: int) -> str:
+    return (to_iso(at) or "")[:10]
+
+
+def _near(text: str, known: Iterable[str]) -> str:
+    there = sorted(known)
+    near = nearest(text, there)
+    if near:
+        return f"; did you mean {near}?"
+    more = f" and {len(there) - _SHOWN} more" if len(there) > _SHOWN else ""
+    return f"; there are {', '.join(there[:_SHOWN])}{more}" if there else "; there are none"

@@ -46,6 +46,11 @@ def quoted(value: Any) -> Any:
 
 def addressees(known: Known, thing: Thing | None, policy: Policy) -> tuple[str, ...]:
     """Who answers for a thing; if nobody, for its domain; if nobody, for the policy."""
+    return answering(known, thing) or tuple(sorted(set(policy.owners)))
+
+
+def answering(known: Known, thing: Thing | None) -> tuple[str, ...]:
+    """Who answers for a thing; if nobody, for its domain or one above it."""
     found = names(thing.attributes.get("owners")) if thing else []
     domain = str(thing.attributes.get("domain") or "") if thing and not found else ""
     for _ in range(100):
@@ -55,7 +60,7 @@ def addressees(known: Known, thing: Thing | None, policy: Policy) -> tuple[str, 
         found = names(declared.attributes.get("owners") or declared.document.get("owners")) if declared else []
         parent = declared.document.get("parent") if declared else None
         domain = str(parent) if parent else domain.rpartition("/")[0]
-    return tuple(sorted(set(found or policy.owners)))
+    return tuple(sorted(set(found)))
 
 
 def waived(finding: Finding, waiver: Thing) -> Finding:

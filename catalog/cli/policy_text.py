@@ -38,7 +38,7 @@ def page(policy: Policy) -> str:
 
 
 def law_text(known: Sequence[Instrument], screen: Screen = PLAIN) -> str:
-    """What is known of the days of law."""
+    """What is known of the days and spans of law."""
     rows = [
         (
             Cell(one.id, whole=True),
@@ -50,7 +50,13 @@ def law_text(known: Sequence[Instrument], screen: Screen = PLAIN) -> str:
         for instrument in known
         for one in instrument.provisions
     ]
+    spans = [
+        (Cell(one.id, whole=True), Cell(one.duration, whole=True), Cell(one.checked_at, whole=True), Cell(one.period))
+        for instrument in known
+        for one in instrument.periods
+    ]
     listed = table(("ID", "STATUS", "APPLIES FROM", "CHECKED", "PROVISION"), rows, screen)
+    listed += "\n\n" + table(("ID", "WITHIN", "CHECKED", "WHAT HAS TO BE DONE"), spans, screen)
     return f"{listed}\n\n* has to be compared with the primary text. {NO_ADVICE}"
 
 

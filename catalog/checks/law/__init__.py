@@ -15,7 +15,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from catalog.manifest.documents.policies import Policy
-from catalog.manifest.documents.shape import Day, Strict, Text, Word
+from catalog.manifest.documents.shape import Day, Duration, Strict, Text, Word
 from catalog.manifest.files import read_pieces
 from catalog.manifest.nodes import Fault
 from catalog.manifest.validating import nearest
@@ -39,12 +39,24 @@ class Provision(Strict):
     mark: Text | None = Field(default=None, description="What has to be compared with the primary text.")
 
 
+class Period(Strict):
+    """A span of time within which something has to be done."""
+
+    id: Word = Field(description="What the code calls it.")
+    period: Word = Field(description="For what, in words.")
+    duration: Duration = Field(description="How long, in months and days.", examples=["P1M", "P45D"])
+    remark: Text | None = Field(default=None, description="What the span does not say.")
+    source: Word = Field(description="Who says so.")
+    checked_at: Day = Field(description="When that was looked at last.")
+
+
 class Instrument(Strict):
     """A law, a regulation, a rule."""
 
     instrument: Word = Field(description="Its name.")
     citation: Word = Field(description="Where it is found.")
     provisions: list[Provision] = Field(description="Those with a day of their own.")
+    periods: list[Period] = Field(default_factory=list, description="Spans of time that deadlines follow from.")
 
 
 class UnknownProvision(ValueError):
