@@ -13,9 +13,9 @@ from itertools import pairwise
 from statistics import median
 from typing import Any, NamedTuple
 
-from catalog.assets.keys import Key, Kind
+from catalog.assets.keys import Kind
 from catalog.checks.classification.categories import is_category
-from catalog.checks.filling.known import DATA, Known
+from catalog.checks.filling.known import DATA, Known, model_of
 from catalog.checks.judgement import Hop
 from catalog.checks.law.periods import end_of, period
 from catalog.checks.reaching import Ground, Sureness, Way, reach, reach_by_tables
@@ -95,7 +95,7 @@ class Consequences:
     """What a change reaches.
 
     Attributes:
-        starts: sorted; none where nothing names a source.
+        starts: sorted; none where nothing is kept in a source.
         reached: the surest and the nearest first; what begins the change is not among them.
         untold: what could not be told, in words.
     """
@@ -170,13 +170,10 @@ class _Change:
         return {name for name in known if name == column or name.startswith(f"{column}.")}
 
     def _of_source(self, source: Thing) -> dict[str, set[str]]:
-        found = {
-            thing.id: set[str]()
-            for thing in self._snapshot.things.values()
-            if (told := thing.document.get("source")) and self._known.refer(told, Kind.SOURCE) is source
-        }
+        """What a source keeps: what names it, and what is in its namespaces and names no other."""
+        found = {one.id: set[str]() for one in self._snapshot.things.values() if self._known.keeper(one) is source}
         if not found:
-            self._untold.append(f"nothing names {source.key} as its source")
+            self._untold.append(f"nothing that is known is kept in {source.key}")
         return found
 
     def _people(self) -> dict[str, set[str]]:
@@ -228,7 +225,7 @@ class _Change:
     def _model_of(self, thing: Thing) -> Thing | None:
         if thing.key.kind is not Kind.MODEL_VERSION:
             return None
-        return self._known.by_key.get(Key(Kind.MODEL, thing.key.namespace, thing.key.name.rpartition("/")[0]))
+        return self._known.by_key.get(model_of(thing))
 
     def _deadline(self, thing: Thing) -> tuple[int | None, str]:
         at = self._snapshot.at

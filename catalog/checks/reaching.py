@@ -97,10 +97,15 @@ class Ground:
                 if place.column:
                     self._columns.setdefault(place.thing, set()).add(place.column)
         self._out: dict[str, list[tuple[str, str]]] = {}
+        self._made_by: dict[str, list[str]] = {}
         for flow in snapshot.edges:
             self._out.setdefault(flow.source, []).append((flow.kind, flow.target))
+            if flow.kind == "WRITES":
+                self._made_by.setdefault(flow.target, []).append(flow.source)
         self._trained: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         for thing in snapshot.things.values():
+            if thing.observed.training and all(used.columns for used in thing.observed.training):
+                self._told.update((job, thing.id) for job in self._writers(thing.id))
             for used in thing.observed.training:
                 self._trained.setdefault(used.thing, []).append((thing.id, used.columns))
             for version in thing.observed.serves:
@@ -126,6 +131,7 @@ class Ground:
         for version, used in self._trained.get(here.thing, ()):
             if here.column in used or (self._people and not used):
                 yield Hop(here, Place(version))
+                yield from (Hop(here, Place(job)) for job in self._writers(version) if self._reads(job, here.thing))
 
     def perhaps(self, here: Place) -> Iterator[Hop]:
         """Also by ways of which nobody tells the columns."""
@@ -154,6 +160,12 @@ class Ground:
     def _is_job(self, id_: str) -> bool:
         thing = self._snapshot.things.get(id_)
         return thing is not None and thing.key.kind is Kind.PIPELINE
+
+    def _writers(self, id_: str) -> list[str]:
+        return self._made_by.get(id_, [])
+
+    def _reads(self, job: str, id_: str) -> bool:
+        return ("READS", job) in self._out.get(id_, ())
 
     def _open(self, job: str) -> list[str]:
         """What a job writes without telling of which columns, as far as the data may be there."""

@@ -210,6 +210,7 @@ class Snapshot:
         edges, column_edges: sorted.
         whole: whether it is the whole catalog.
         unknown: what could not be read or was cut off, in words; an answer built on it says so.
+        hidden: edges that lead to what the reader may not see; `unknown` says so, too.
     """
 
     at: int
@@ -220,3 +221,4 @@ class Snapshot:
     column_edges: tuple[ColumnEdge, ...] = ()
     whole: bool = True
     unknown: tuple[str, ...] = ()
+    hidden: int = 0

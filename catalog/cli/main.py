@@ -89,6 +89,11 @@ SECTIONS = (
         (
             Listed("search", "catalog.cli.search:search", "Find things by the words of their names."),
             Listed("lineage", "catalog.cli.lineage:lineage", "Show where something came from, or what it feeds."),
+            Listed(
+                "impact",
+                "catalog.cli.impact:impact",
+                "Show what follows from a change: things, owners, deadlines, each with the way to it.",
+            ),
             Listed("diff", "catalog.cli.diff:diff", "Show what changed in a lineage between two moments."),
             Listed(
                 "schema",

@@ -25,7 +25,7 @@ from catalog.graph.store import Row
 from catalog.graph.walk import Moment
 from catalog.identity import Name, dataset_id, job_id, sort_key
 from catalog.usecases.curate import check_known
-from catalog.usecases.moments import standing
+from catalog.usecases.moments import applied
 
 MOST_UPSTREAM = 20_000
 """Datasets and jobs, with what is asked about, that one answer follows."""
@@ -224,7 +224,7 @@ def _suggested(
     propagated = _propagated(reader, at, ids, moment)
     snapshot = propagated.snapshot if propagated else None
     if snapshot is None:
-        snapshot = take_part(reader, _applied(reader, moment), at=at, things=ids, alone=True)
+        snapshot = take_part(reader, applied(reader, moment), at=at, things=ids, alone=True)
         assert snapshot is not None, "what is upstream is not counted"
     by_thing: dict[str, list[Suggestion]] = {}
     for one in suggestions(snapshot, propagated):
@@ -245,14 +245,8 @@ def _fits(one: Suggestion, chosen: Chosen) -> bool:
 
 
 def _propagated(reader: Reader, at: int, ids: Collection[str], moment: Moment) -> Propagated | None:
-    snapshot = take_part(reader, _applied(reader, moment), at=at, things=ids, most=MOST_UPSTREAM)
+    snapshot = take_part(reader, applied(reader, moment), at=at, things=ids, most=MOST_UPSTREAM)
     return propagate(snapshot) if snapshot is not None else None
-
-
-def _applied(reader: Reader, moment: Moment) -> Moment:
-    """The moment as far as it is applied; whoever answers says whether that is less than was asked for."""
-    through = standing(reader).applied_through
-    return moment if moment.known_at is None or moment.known_at <= through else moment._replace(known_at=through)
 
 
 def _things(snapshot: Snapshot) -> dict[str, str]:
@@ -280,7 +274,7 @@ def _voices(
     if not things:
         return {}
     asked = {key: thing_of(key, thing.names) for key, thing in things.items()}
-    said = describe(reader, asked, _applied(reader, moment))
+    said = describe(reader, asked, applied(reader, moment))
     return {
         place: _saying(said[snapshot.things[place.thing].key], place.column, what, how)
         for place, how in told.items()

@@ -33,6 +33,12 @@ def standing(reader: Reader) -> Standing:
     return Standing(progress.sequence, progress.applied_through)
 
 
+def applied(reader: Reader, asked: Moment) -> Moment:
+    """A moment as far as it is applied; whoever answers says whether that is less than was asked for."""
+    through = standing(reader).applied_through
+    return asked if asked.known_at is None or asked.known_at <= through else asked._replace(known_at=through)
+
+
 def moment(reader: Reader, as_of: str | None = None, known_at: str | None = None) -> Moment:
     """The moment of a question: what had happened by `as_of`, told by what was accepted by `known_at`.
 

@@ -48,7 +48,7 @@ NAME_REQUIRED = "OPERATION_NAME_REQUIRED"
 HEAVY = frozenset(
     {
         *("plan", "drift", "exportManifest", "starterManifest", "impact", "production", "rollbackCandidates"),
-        *("suggestions", "whyTagged"),
+        *("suggestions", "whyTagged", "impactOfChange"),
     }
 )
 """Questions that read a whole manifest, or walk from many starts: seconds each, however short the document."""

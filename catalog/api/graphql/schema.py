@@ -24,6 +24,7 @@ from catalog.api.graphql import (
 )
 from catalog.api.graphql.assets import Dataset, Job, JobSort, Namespace
 from catalog.api.graphql.classification import ClassificationMutations, ClassificationQueries
+from catalog.api.graphql.consequences import ConsequenceQueries
 from catalog.api.graphql.containers import Container
 from catalog.api.graphql.diff import From, LineageDiff, To
 from catalog.api.graphql.entities import Entity
@@ -72,6 +73,7 @@ Grain = Annotated[Granularity, argument(description="What the nodes are; of a co
 @strawberry.type(description="Questions. Reads never write.")
 class Query(
     ClassificationQueries,
+    ConsequenceQueries,
     EvaluationQueries,
     ManifestQuestions,
     ModelQueries,

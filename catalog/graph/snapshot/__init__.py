@@ -13,10 +13,10 @@ from catalog.errors import InvalidQuestion
 from catalog.graph import entries
 from catalog.graph.reader import Reader
 from catalog.graph.snapshot.reach import beside, downstream_of
-from catalog.graph.snapshot.reading import Reading
+from catalog.graph.snapshot.reading import UPSTREAM, Reading
 from catalog.graph.walk import PRESENT, Moment
 
-__all__ = ["MOST", "beside", "downstream_of", "take", "take_part"]
+__all__ = ["MOST", "UPSTREAM", "beside", "downstream_of", "take", "take_part", "take_whole"]
 
 MOST = 20_000
 """Nodes of a snapshot of some things; of more the whole is read quicker."""
@@ -40,10 +40,11 @@ def take(
         InvalidQuestion: the moment is one at which entries are not applied yet.
     """
     reading = _reading(reader, moment, at)
-    if things is None:
-        return reading.whole()
-    found = reading.part(things, most)
-    return reading.whole() if found is None else found
+    found = None if things is None else reading.part(things, most)
+    if found is None:
+        found = reading.whole()
+    assert found is not None, "without a bound"
+    return found
 
 
 def take_part(
@@ -52,9 +53,14 @@ def take_part(
     """As `take` for some things; None, rather than the whole catalog, where they are more than `most` nodes.
 
     Args:
-        alone: without what is upstream of them.
+        alone: without what is upstream of them; the snapshot says so by `UPSTREAM`.
     """
     return _reading(reader, moment, at).part(things, most, alone=alone)
+
+
+def take_whole(reader: Reader, moment: Moment = PRESENT, *, at: int, most: int) -> Snapshot | None:
+    """As `take` for the whole catalog; None, rather than that, where it has more than `most` nodes."""
+    return _reading(reader, moment, at).whole(most)
 
 
 def _reading(reader: Reader, moment: Moment, at: int) -> Reading:

@@ -27,6 +27,8 @@ from catalog.manifest.voices import FACETS
 
 AT_ONCE = 5_000
 """Datasets whose names are asked for at once: of too many ties the reading of names says that it is not complete."""
+UPSTREAM = "what is upstream was not read"
+"""What a snapshot of things alone says of itself."""
 SOURCE_CODE = "sourceCodeLocation"
 _SHOWN = frozenset({*FACETS, MODEL, DEPLOYMENT, SOURCE_CODE})
 
@@ -46,9 +48,12 @@ class Reading:
         self._known = moment.known_at
         self._at = at
 
-    def whole(self) -> Snapshot:
-        """The whole catalog."""
-        return self._read(nodes.all_nodes(self._reader), whole=True)
+    def whole(self, most: int | None = None) -> Snapshot | None:
+        """The whole catalog; None where it has more than `most` nodes."""
+        found = nodes.all_nodes(self._reader)
+        if most is not None and len(found.datasets) + len(found.jobs) + len(found.entities) > most:
+            return None
+        return self._read(found, whole=True)
 
     def part(self, things: Collection[str], most: int, *, alone: bool = False) -> Snapshot | None:
         """Some things with all upstream of them and around them; None where those are more than `most` nodes.
@@ -83,7 +88,7 @@ class Reading:
 
     def _read(self, found: Nodes, *, whole: bool, alone: bool = False) -> Snapshot:
         moment, ask = self._moment, self._reader.ask
-        unknown: list[str] = ["what is upstream was not read"] if alone else []
+        unknown: list[str] = [UPSTREAM] if alone else []
         ids = {*found.datasets, *found.jobs}
         kept = retention.kept(self._reader.store)
         names: dict[str, Names] = {}
@@ -136,8 +141,9 @@ class Reading:
         )
         made = {one.id: one for one in making.things()}
         things = {id_: made[id_] for id_ in sorted(made)}
-        if edges.hidden or (lost and whole):
-            unknown.append(f"{edges.hidden + lost} edges lead to what may not be seen")
+        hidden = edges.hidden + lost if edges.hidden or whole else 0
+        if hidden:
+            unknown.append(f"{hidden} edges lead to what may not be seen")
         return Snapshot(
             at=self._at,
             as_of=moment.as_of,
@@ -147,6 +153,7 @@ class Reading:
             column_edges=tuple(edge for edge in column_edges if _inside(edge, things)),
             whole=whole,
             unknown=tuple(unknown),
+            hidden=hidden,
         )
 
 

@@ -185,7 +185,11 @@ def test_a_source_that_goes_away_ends_what_is_fresh() -> None:
     assert ["raw"] == [one.thing for one in found.starts]
     assert {"CERTAIN"} == set(reached(found).values())
     assert [NOW + 2 * DAY] == [one.deadline for one in found.reached if one.thing == "board"]
-    assert ((), (), ("nothing names Source crm as its source",)) == (nothing.starts, nothing.reached, nothing.untold)
+    assert ((), (), ("nothing that is known is kept in Source crm",)) == (
+        nothing.starts,
+        nothing.reached,
+        nothing.untold,
+    )
 
 
 def test_who_answers_is_of_the_thing_its_model_or_its_domain() -> None:

@@ -13,9 +13,10 @@ from catalog.checks.fixtures import graph_of
 from catalog.checks.flow import judge_flow
 from catalog.checks.judge import Outcome, judge_change, judge_population, judged
 from catalog.checks.law import FILES, Provision, instruments, provisions
+from catalog.checks.law.periods import end_of
 from catalog.checks.policy import RefusedPolicy, compile_policy
 from catalog.checks.subjects import subject
-from catalog.clock import from_datetime
+from catalog.clock import from_datetime, to_iso
 from catalog.manifest.canonical import read
 from catalog.manifest.documents.policies import Policy
 from tests.unit.checks.engines import both
@@ -112,3 +113,16 @@ def test_a_provision_that_nobody_knows_is_refused(on: Engine) -> None:
         RefusedPolicy, match=r"no provision is called 'ai-act.highrisk'; did you mean ai-act.high_risk\?"
     ):
         compile_policy(policy(law="ai-act.highrisk"), on)
+
+
+def test_a_span_of_law_ends_by_the_calendar() -> None:
+    """A month that begins on the 31st ends with the month; the calendar ends, too."""
+    begun = [
+        datetime(2026, 1, 31, 12, tzinfo=UTC),
+        datetime(2027, 12, 5, tzinfo=UTC),
+        datetime(9999, 12, 9, tzinfo=UTC),
+    ]
+    found = [to_iso(end_of("gdpr.request", from_datetime(one))) for one in begun]
+
+    assert ["2026-02-28T12", "2028-01-05T00"] == [str(one)[:13] for one in found[:2]]
+    assert str(found[2]).startswith("9999-12-31")
