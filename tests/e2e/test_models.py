@@ -32,6 +32,13 @@ ROLLBACK = f"""{{ rollbackCandidates(environment: "prod", deployment: "churn-api
   current {{ modelVersion {KEY} }} candidates {{ modelVersion {KEY} eligible reasonsFor reasonsAgainst }} unknown
   extent {{ complete truncatedBy }} }} }}"""
 
+IMPACT = """query ($first: Int!, $after: String, $asOf: String, $knownAt: String) {
+  impactOfChange(change: {what: DROP_COLUMN, entity: {kind: DATASET, namespace: "lake", name: "raw"}, column: "age"},
+      first: $first, after: $after, asOf: $asOf, knownAt: $knownAt) {
+    reached { edges { cursor node { entity { kind name } sureness columns deadline owners
+        path { entity { name } column job { name } } } } pageInfo { hasNextPage endCursor } }
+    counts { kind sureness count } complete unknown knownThrough } }"""
+
 
 @pytest.fixture(scope="module")
 def told(service: Asking) -> Asking:
@@ -92,6 +99,35 @@ def test_where_to_roll_back_to(told: Asking) -> None:
     assert ([], True) == (found["unknown"], found["extent"]["complete"])
 
 
+def test_what_follows_from_a_dropped_column(told: Asking) -> None:
+    """Page by page what one page has, the surest first; each of the same moment."""
+    at = {"asOf": day(3, 5)}
+    whole = told.ask(IMPACT, **at, first=500)["impactOfChange"]
+    pages, after = list[Any](), None
+    for _ in whole["reached"]["edges"]:
+        page = told.ask(IMPACT, **at, first=1, after=after, knownAt=str(whole["knownThrough"]))["impactOfChange"]
+        pages += page["reached"]["edges"]
+        after = page["reached"]["pageInfo"]["endCursor"]
+    sure = {edge["node"]["entity"]["name"]: edge["node"]["sureness"] for edge in pages}
+
+    assert whole["reached"]["edges"] == pages
+    assert {"features": "CERTAIN", "build_features": "CERTAIN", "churn-api": "CERTAIN"}.items() <= sure.items()
+    assert (len(pages), True) == (sum(one["count"] for one in whole["counts"]), whole["complete"])
+
+
+def test_what_cannot_change_is_not_found(told: Asking) -> None:
+    """Exit code 3, with what is near."""
+    for arguments, words in (
+        (("drop-column", "lake", "raw", "aeg"), "did you mean age"),
+        (("drop-column", "lake", "raw", "age", "--as-of", "2025-01-01"), "nothing was known of Dataset lake raw"),
+        (("retention", "lake", "raww"), "did you mean Dataset lake raw"),
+        (("erase", "nobody-of-these"), "nothing states that it holds data of 'nobody-of-these'"),
+    ):
+        done = run(told.url, "impact", *arguments)
+        assert 3 == done.returncode, done.stdout + done.stderr
+        assert words in done.stderr
+
+
 COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("model", "versions", "churn", "--registry", "mlflow"): ("champion", "observed"),
     ("model", "show", "churn", "2", "--registry", "mlflow"): (
@@ -101,6 +137,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, ...]] = {
     ),
     ("model", "diff", "churn", "1", "2", "--registry", "mlflow"): ("max_depth: 4 -> 6", "+segment"),
     ("model", "rollback", "prod", "churn-api", "--bad", "lake", "raw", "--bad-version", "r2"): ("go back to churn/1",),
+    ("impact", "drop-column", "lake", "raw", "age"): ("column age of dataset lake raw", "CERTAIN", "churn-api"),
     ("deployments", "--on", day(2, 10), "--environment", "prod"): ("churn/2", "uplift/1"),
 }
 

@@ -18,7 +18,7 @@ LOAD = {"kind": "PIPELINE", "namespace": "jobs", "name": "load"}
 BEGIN = {"entity": RAW, "column": "email", "job": None}
 NEXT = {"entity": MART, "column": "contact", "job": LOAD}
 LAST = {"entity": MODEL, "column": None, "job": None}
-REACHED = [
+REACHED: list[dict[str, Any]] = [
     {
         "entity": MART,
         "columns": ["contact"],
