@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from catalog.checks.asking import Asking
 from catalog.checks.choosing import Chosen, policy_place_id
+from catalog.checks.classification.propagate import Propagated
 from catalog.checks.flow import judge_flow
 from catalog.checks.flowing import Flowing
 from catalog.checks.judge import Outcome, bind, judge_bound
@@ -45,6 +46,7 @@ def evaluate(
     places: Container[Place] | None = None,
     before: Snapshot | None = None,
     tell: Callable[[int], None] = lambda _: None,
+    propagated: Propagated | None = None,
 ) -> Judgement:
     """Judge a snapshot.
 
@@ -52,8 +54,9 @@ def evaluate(
         places: those that are judged; None for all. The outcome is that of all, restricted to them.
         before: what policies of type change compare with; without it they are judged of nothing, which they say.
         tell: is told before each policy how many are judged; what it raises ends the evaluation.
+        propagated: of this snapshot, where the caller needs it, too; else it is computed once a policy asks for it.
     """
-    judging = _Evaluation(snapshot, places, before)
+    judging = _Evaluation(snapshot, places, before, propagated)
     ordered = sorted(policies, key=lambda one: one.compiled.policy.name)
     populations = list[Population]()
     with _uncollected():
@@ -105,11 +108,17 @@ class _Outcomes:
 
 
 class _Evaluation:
-    def __init__(self, snapshot: Snapshot, places: Container[Place] | None, before: Snapshot | None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        places: Container[Place] | None,
+        before: Snapshot | None,
+        propagated: Propagated | None,
+    ) -> None:
         self.findings: list[Finding] = []
         self._snapshot = snapshot
         self._within = places
-        self._subjects = Subjects(snapshot)
+        self._subjects = Subjects(snapshot, propagated)
         self._before = Subjects(before) if before is not None else None
         self._waivers = Waivers(self._subjects.known)
         self._values = Values()

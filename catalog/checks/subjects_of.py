@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from catalog.assets.keys import Kind
+from catalog.checks.classification.propagate import Propagated
 from catalog.checks.filling import field as fields
 from catalog.checks.filling import in_law
 from catalog.checks.filling.activity import ACTIVITY
@@ -55,11 +56,15 @@ def kind_of(target: str) -> Kind | None:
 
 
 class Subjects:
-    """The subjects of a snapshot."""
+    """The subjects of a snapshot.
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    Args:
+        propagated: of this snapshot, where the caller has it already.
+    """
+
+    def __init__(self, snapshot: Snapshot, propagated: Propagated | None = None) -> None:
         self.snapshot = snapshot
-        self.known = Known(snapshot)
+        self.known = Known(snapshot, propagated)
 
     def places(self, target: str) -> tuple[Place, ...]:
         """What a target means, sorted; a run goes by its own id."""

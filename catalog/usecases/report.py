@@ -115,9 +115,10 @@ class Reporting:
         snapshot = take(self._reader, Moment(asked["asOf"], asked["knownAt"]), at=asked["asOf"])
         tell(STEPS[1], 1, total)
         policies, wrong = choose_policies(snapshot, asked["packs"], engine()) if asked["packs"] else ([], [])
-        judgement = evaluate(snapshot, policies, tell=lambda _: tell(STEPS[1], 1, total))
+        propagated = propagate(snapshot)
+        judgement = evaluate(snapshot, policies, tell=lambda _: tell(STEPS[1], 1, total), propagated=propagated)
         tell(STEPS[2], 2, total)
-        report = content.build(snapshot, judgement, propagate(snapshot), asked["scope"])
+        report = content.build(snapshot, judgement, propagated, asked["scope"])
         packs = {"Packs of policies": ", ".join(asked["packs"])} if content.packs is None else {}
         return replace(
             report,

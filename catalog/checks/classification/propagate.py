@@ -35,8 +35,9 @@ from catalog.checks.classification.direct import (
     tags_of,
 )
 from catalog.checks.classification.unknown import Unknown, unknown_origins
-from catalog.checks.classification.ways import EVERY_COLUMN, Gait, Ways, ends
+from catalog.checks.classification.ways import EVERY_COLUMN, GAITS, Gait, Ways
 from catalog.checks.snapshot import Attributes, Place, Snapshot
+from catalog.heap import growing
 
 _NOBODY = -1
 
@@ -168,9 +169,10 @@ class Propagated:
 def propagate(snapshot: Snapshot) -> Propagated:
     """What holds of every place of a snapshot once everything has followed its lineage."""
     scale, declared = scale_of(snapshot), how_it_goes_on(snapshot)
-    ways = Ways(snapshot, wholes=DATASETS in declared.values())
-    state = _begin(snapshot, ways, scale, declared)
-    _settle(state, ways, scale)
+    with growing():
+        ways = Ways(snapshot, wholes=DATASETS in declared.values())
+        state = _begin(snapshot, ways, scale, declared)
+        _settle(state, ways, scale)
     return Propagated(snapshot, ways, state, scale)
 
 
@@ -214,11 +216,12 @@ def _begin(snapshot: Snapshot, ways: Ways, scale: Scale, declared: Mapping[str, 
 def _settle(state: State, ways: Ways, scale: Scale) -> None:
     """Let everything go on until nothing changes; what holds only grows, so it comes to the same in any order."""
     tags, influence, rank, refused, held = state.tags, state.influence, state.rank, state.refused, state.held
-    order = _forwards(ways)
-    place_in = [0] * len(order)
+    begun = [n for n in range(len(ways.places)) if tags[n] or rank[n] >= 0]
+    order = _forwards(ways, begun)
+    place_in = [0] * len(ways.places)
     for at, number in enumerate(order):
         place_in[number] = at
-    waiting = sorted(place_in[n] for n in range(len(order)) if tags[n] or rank[n] >= 0)
+    waiting = sorted(place_in[n] for n in begun)
     queued = bytearray(len(order))
     for at in waiting:
         queued[at] = 1
@@ -226,8 +229,12 @@ def _settle(state: State, ways: Ways, scale: Scale) -> None:
         at = heapq.heappop(waiting)
         queued[at] = 0
         number = order[at]
-        for target, gait in map(ends, ways.out[number]):
-            more, weaker, level = passed(state, scale, tags[number], influence[number], rank[number], gait)
+        going: dict[int, tuple[int, int, int]] = {}
+        for way in ways.out[number]:
+            target, gait = divmod(way, GAITS)  # `ends`, of which there are too many for a call
+            if gait not in going:
+                going[gait] = passed(state, scale, tags[number], influence[number], rank[number], gait)
+            more, weaker, level = going[gait]
             if refused and target in refused:
                 more, weaker = more & ~refused[target], weaker & ~refused[target]
             if target in held:
@@ -264,10 +271,10 @@ def _spoken(snapshot: Snapshot) -> Iterable[tuple[Place, Mapping[str, object]]]:
                 yield Place(id_, name), column.attributes
 
 
-def _forwards(ways: Ways) -> list[int]:
-    """The places in an order in which, apart from circles, everything comes after what it is made of."""
+def _forwards(ways: Ways, starts: Iterable[int]) -> list[int]:
+    """What some places lead to, in an order in which, circles apart, everything comes after what it is made of."""
     seen, done = bytearray(len(ways.places)), []
-    for start in range(len(ways.places)):
+    for start in starts:
         if seen[start]:
             continue
         seen[start] = 1
@@ -275,7 +282,7 @@ def _forwards(ways: Ways) -> list[int]:
         while stack:
             number, rest = stack[-1]
             for way in rest:
-                target, _ = ends(way)
+                target = way // GAITS
                 if not seen[target]:
                     seen[target] = 1
                     stack.append((target, iter(ways.out[target])))

@@ -35,7 +35,8 @@ class Gait(IntEnum):
     """Only what goes on from dataset to dataset."""
 
 
-_GAITS = len(Gait)
+GAITS = len(Gait)
+"""A way is told as one number: the place it leads to, times this, and its gait."""
 
 
 class Step(NamedTuple):
@@ -74,24 +75,22 @@ class Ways:
         for flow in snapshot.edges:
             columns.setdefault(flow.source, set())
             columns.setdefault(flow.target, set())
-        self._wholes = {edge.target.thing for edge in snapshot.column_edges if not edge.target.column}
-        for edge in snapshot.column_edges:
-            for thing, column in edge[:2]:
-                (columns.get(thing) or columns.setdefault(thing, set())).add(column)
+        named = {edge[0] for edge in snapshot.column_edges}
+        made = {edge[1] for edge in snapshot.column_edges}
+        self._wholes = {thing for thing, column in made if not column}
+        for thing, column in named | made:
+            columns.setdefault(thing, set()).add(column)
         self.places: list[Place] = []
         for thing in sorted(columns):
             self.places.append(Place(thing))
             self.places += [Place(thing, EVERY_COLUMN)] if thing in self._wholes else []
             self.places += [Place(thing, column) for column in sorted(columns[thing] - {""})]
         self.number = {place: i for i, place in enumerate(self.places)}
-        self.out: list[list[int]] = [[] for _ in self.places]
-        size = len(self.places)
-        found: set[int] = set()
+        out: list[list[int]] = [[] for _ in self.places]
         for a, b, gait in chain(self._columns(), self._parts(columns), self._things(columns) if wholes else ()):
             if a != b:
-                found.add((a * size + b) * _GAITS + gait)
-        for code in sorted(found):
-            self.out[code // _GAITS // size].append(code % (size * _GAITS))
+                out[a].append(b * GAITS + gait)
+        self.out = [sorted(set(some)) if len(some) > 1 else some for some in out]
 
     @cached_property
     def into(self) -> list[list[tuple[int, int]]]:
@@ -162,7 +161,7 @@ class Ways:
 
 def ends(way: int) -> tuple[int, int]:
     """Where a way of `Ways.out` leads, and its gait."""
-    return divmod(way, _GAITS)
+    return divmod(way, GAITS)
 
 
 def gait_of(edge: ColumnEdge) -> Gait:

@@ -1,9 +1,23 @@
+// name: number_of_datasets
+// How many there are, hidden ones too, so that they can be read in portions; nobody is told.
+MATCH (x:Dataset)
+RETURN count(x) AS n
+
+// name: number_of_jobs
+// The same of jobs.
+MATCH (x:Job)
+RETURN count(x) AS n
+
+// name: number_of_entities
+// The same of entities.
+MATCH (x:Entity)
+RETURN count(x) AS n
+
 // name: datasets
 // Datasets in a range of ids that a reader may see.
 MATCH (x:Dataset)
 WHERE x.id >= $low AND x.id < $high AND {visible x}
 RETURN x.id AS id, x.namespace AS namespace, x.name AS name, x.lastT AS lastT, x.maxS AS maxS
-LIMIT $limit
 
 // name: datasets_by_id
 // The same for some.
@@ -17,7 +31,6 @@ RETURN x.id AS id, x.namespace AS namespace, x.name AS name, x.lastT AS lastT, x
 MATCH (x:Job)
 WHERE x.id >= $low AND x.id < $high AND {visible x}
 RETURN x.id AS id, x.namespace AS namespace, x.name AS name, x.lastT AS lastT, x.maxS AS maxS
-LIMIT $limit
 
 // name: jobs_by_id
 // The same for some.
@@ -31,7 +44,6 @@ RETURN x.id AS id, x.namespace AS namespace, x.name AS name, x.lastT AS lastT, x
 MATCH (x:Entity)
 WHERE x.id >= $low AND x.id < $high AND {visible x}
 RETURN x.id AS id, x.kind AS kind, x.namespace AS namespace, x.name AS name
-LIMIT $limit
 
 // name: entities_of_kinds
 // Entities of some kinds: those that data never flow through are few beside datasets.

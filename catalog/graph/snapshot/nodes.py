@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from catalog.assets.keys import NAMESPACED, Key, Kind
@@ -12,11 +13,12 @@ from catalog.graph.store import Row
 from catalog.identity import Name
 from catalog.lineage.steps import FOREVER
 
-MOST = 20_000
-"""Of one answer: the embedded store reads all nodes of a kind for each range of ids, so ranges are few."""
+ROWS = 5_000
+"""Of one answer, or about so many: the embedded store reads all nodes of a kind for each range of ids, so ranges are
+few; and its limit of time holds until the last row is taken, which on a busy machine lasts."""
+_DIGITS = 4
 APART = sorted({*Kind} - NAMESPACED | {Kind.MODEL})
 """Kinds that data never flow through: teams, policies, waivers and the like; every snapshot has all of them."""
-_HEX = "0123456789abcdef"
 _AFTER_HEX = "g"
 _Q = blocks("snapshot")
 
@@ -40,20 +42,24 @@ class Nodes(NamedTuple):
 def all_nodes(reader: Reader) -> Nodes:
     """All that a reader may see."""
     return Nodes(
-        {row["id"]: _heard(row) for row in _ranged(reader, "datasets")},
-        {row["id"]: _heard(row) for row in _ranged(reader, "jobs")},
-        {row["id"]: _key(row) for row in _ranged(reader, "entities")},
+        {row["id"]: _heard(row) for row in _ranged(reader, "datasets", "number_of_datasets")},
+        {row["id"]: _heard(row) for row in _ranged(reader, "jobs", "number_of_jobs")},
+        {row["id"]: _key(row) for row in _ranged(reader, "entities", "number_of_entities")},
     )
 
 
 def some_nodes(q: Question, datasets: Iterable[str], jobs: Iterable[str], entities: Iterable[str]) -> Nodes:
-    """Those of some ids, and all entities that data never flow through; what is hidden or unknown is left out."""
-    apart = q.rows("snapshot", "entities_of_kinds", kinds=[str(kind) for kind in APART])
+    """Those of some ids; what is hidden or unknown is left out."""
     return Nodes(
         {row["id"]: _heard(row) for row in q.rows_by_id("snapshot", "datasets_by_id", sorted(set(datasets)))},
         {row["id"]: _heard(row) for row in q.rows_by_id("snapshot", "jobs_by_id", sorted(set(jobs)))},
-        some_entities(q, entities) | {row["id"]: _key(row) for row in apart},
+        some_entities(q, entities),
     )
+
+
+def apart(q: Question) -> dict[str, Key]:
+    """All entities that data never flow through."""
+    return {row["id"]: _key(row) for row in q.rows("snapshot", "entities_of_kinds", kinds=list(map(str, APART)))}
 
 
 def some_entities(q: Question, ids: Iterable[str]) -> dict[str, Key]:
@@ -61,14 +67,12 @@ def some_entities(q: Question, ids: Iterable[str]) -> dict[str, Key]:
     return {row["id"]: _key(row) for row in q.rows_by_id("entities", "entities_by_id", sorted(set(ids)))}
 
 
-def _ranged(reader: Reader, block: str, prefix: str = "") -> Iterator[Row]:
-    """Ids are hashes, so a range with too many is cut into sixteen of like size (see `graph.fingerprint`)."""
-    rows = reader.rows("snapshot", block, low=prefix, high=prefix + _AFTER_HEX, limit=MOST + 1)
-    if len(rows) <= MOST:
-        yield from rows
-        return
-    for digit in _HEX:
-        yield from _ranged(reader, block, prefix + digit)
+def _ranged(reader: Reader, block: str, number: str) -> Iterator[Row]:
+    """All of a kind, range by range: ids are hashes, so ranges of one length have about as many each."""
+    ranges = 1 + reader.rows("snapshot", number)[0]["n"] // ROWS
+    bounds = [f"{at * 16**_DIGITS // ranges:0{_DIGITS}x}" for at in range(ranges)]
+    for low, high in pairwise(["", *bounds[1:], _AFTER_HEX]):
+        yield from reader.rows("snapshot", block, low=low, high=high)
 
 
 def _heard(row: Row) -> Heard:

@@ -19,6 +19,7 @@ from catalog.graph.snapshot.measured import Measured
 from catalog.graph.snapshot.nodes import Nodes
 from catalog.graph.snapshot.saying import Saying
 from catalog.graph.walk import Moment
+from catalog.heap import growing
 from catalog.identity import Name, dataset_id, job_id
 from catalog.lineage.facets.known import DATASET, JOB
 from catalog.lineage.facets.model import DEPLOYMENT, MODEL
@@ -50,10 +51,11 @@ class Reading:
 
     def whole(self, most: int | None = None) -> Snapshot | None:
         """The whole catalog; None where it has more than `most` nodes."""
-        found = nodes.all_nodes(self._reader)
-        if most is not None and len(found.datasets) + len(found.jobs) + len(found.entities) > most:
-            return None
-        return self._read(found, whole=True)
+        with growing():
+            found = nodes.all_nodes(self._reader)
+            if most is not None and len(found.datasets) + len(found.jobs) + len(found.entities) > most:
+                return None
+            return self._read(found, whole=True)
 
     def part(self, things: Collection[str], most: int, *, alone: bool = False) -> Snapshot | None:
         """Some things with all upstream of them and around them; None where those are more than `most` nodes.
@@ -70,8 +72,8 @@ class Reading:
         With the datasets that stand for models, since aliases are said of those; and with what things that were asked
         for are tied to, since that tells when they were read, and by whom.
         """
-        asked = nodes.some_nodes(q, ids, ids, ids)
-        keys = asked.entities.values()
+        asked, apart = nodes.some_nodes(q, ids, ids, ids), nodes.apart(q)
+        keys = {**asked.entities, **apart}.values()
         wanted = [key for id_, key in asked.entities.items() if id_ in ids]
         datasets = {*asked.datasets, *(dataset_id(n) for key in wanted if (n := dataset_of(key)))}
         datasets |= {dataset_id(Name(key.namespace, key.name)) for key in keys if key.kind is Kind.MODEL}
@@ -84,7 +86,7 @@ class Reading:
         near = nodes.some_nodes(q, reached.datasets | beside.datasets, reached.jobs | beside.jobs, ())
         own = {entity_id(k) for heard in near.datasets.values() for k in keys_of(heard.name)}
         own |= {entity_id(Key(Kind.PIPELINE, *heard.name)) for heard in near.jobs.values()}
-        return near._replace(entities={**near.entities, **nodes.some_entities(q, own)})
+        return near._replace(entities={**apart, **nodes.some_entities(q, own)})
 
     def _read(self, found: Nodes, *, whole: bool, alone: bool = False) -> Snapshot:
         moment, ask = self._moment, self._reader.ask
