@@ -30,6 +30,7 @@ from tests.benchmarks import (
     reading,
     result,
     seeing,
+    snapshots,
     starting,
 )
 from tests.benchmarks.figures import Figure
@@ -53,6 +54,7 @@ GROUPS: dict[str, Callable[[Session], Iterator[Figure]]] = {
     "import": importing.measure,
     "dbt": dbt.measure,
     "declare": declaring.measure,
+    "snapshot": snapshots.measure,
     "judge": judging.measure,
     "evaluate": evaluating.measure,
     "visible": seeing.measure_visible,
