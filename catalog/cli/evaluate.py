@@ -21,6 +21,7 @@ from catalog.cli.options import (
     url_option,
 )
 from catalog.cli.orders import wait_for
+from catalog.cli.report_files import check_free, write
 
 FOUND = 1
 """Exit code where something at or above --fail-on does not hold."""
@@ -115,6 +116,8 @@ def evaluate(
     brought up to date. By other packs, or as of another moment, the question is answered and findings stay as they are.
     A policy that cannot be evaluated somewhere counts as broken there.
     """
+    for _, file in reports:
+        check_free(file, force=True)
     asked = {
         **{"packs": list(packs), "entities": [entity_of(one, kind) for one in entities]},
         **{"asOf": as_of, "knownAt": known_at, "by": as_name or None},
@@ -124,7 +127,7 @@ def evaluate(
         wait_for(client, order, seconds=wait)
         outcome: Json = client.graphql(OUTCOME, {"id": order})["order"]["outcome"]
     for name, file in reports:
-        file.write_text(_told(name, outcome), encoding="utf-8")
+        write(_told(name, outcome).encode(), file)
     click.echo(_told("json" if as_json else form, outcome, painted=True), nl=False)
     if fails(outcome, fail_on):
         ctx.exit(FOUND)

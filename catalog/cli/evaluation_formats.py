@@ -53,7 +53,7 @@ def summary(outcome: Json) -> list[str]:
         lines.append(f"{count(outcome['hidden'], 'finding')} about what you may not see")
     if outcome["notReconciled"]:
         lines.append(f"stored findings stay as they are: {outcome['notReconciled']}")
-    lines += [f"{clean(policy['name'])}: not walked to the end" for policy in outcome["policies"] if _cut(policy)]
+    lines += [f"{clean(policy['name'])}: {_cut(policy)}" for policy in outcome["policies"] if not policy["complete"]]
     return lines + [f"unknown: {clean(line)}" for line in outcome["unknown"]]
 
 
@@ -146,8 +146,11 @@ def _owners(one: Json) -> str:
     return f"answered for by {', '.join(one['owners']) or 'nobody'}"
 
 
-def _cut(policy: Json) -> bool:
-    return not policy["complete"]
+def _cut(policy: Json) -> str:
+    """Why a policy was not judged of everything: a change needs a state before it, an aggregate the whole catalog."""
+    if policy["outcomes"]:
+        return "not walked to the end"
+    return "not judged: it needs an earlier state to compare with, or the whole catalog"
 
 
 def _xml(text: str) -> str:

@@ -10,6 +10,8 @@ from catalog.cli.kinds import words
 from catalog.cli.render import PLAIN, Cell, Screen, clean, count, moment, paint, table
 
 STYLES = {"critical": "bad", "high": "bad", "medium": "busy", "low": "dim", "info": "dim"}
+SHORT = 12
+"""Characters of an id that find a finding which is not resolved."""
 Json = Mapping[str, Any]
 
 
@@ -33,7 +35,7 @@ def list_text(found: Sequence[Json], screen: Screen = PLAIN) -> str:
             Cell(place_text(one["entity"], one["column"])),
             Cell((one["dueAt"] or "-")[:10], whole=True),
             Cell(clean(", ".join(one["owners"])) or "-"),
-            Cell(one["id"][:12], "dim", whole=True),
+            Cell(one["id"] if one["state"] == "RESOLVED" else one["id"][:SHORT], "dim", whole=True),
         ]
         for one in found
     ]

@@ -125,7 +125,9 @@ def findings(
         click.echo(line, err=True)
 
 
-@findings.command(epilog=examples("headwater findings show 5f2c0e…", "headwater findings show 5f2c0e… --json"))
+@findings.command(
+    epilog=examples("headwater findings show 5f2c0e17a9b3", "headwater findings show 5f2c0e17a9b3 --json")
+)
 @click.argument("id")
 @json_option
 @url_option

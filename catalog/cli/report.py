@@ -28,8 +28,8 @@ from catalog.cli.report_files import (
     format_option,
     keys_in,
     output_option,
-    read,
     report_at,
+    verdict_on,
     write,
 )
 from catalog.cli.report_text import difference_text, kinds_text, list_text, report_text, verdict_text
@@ -228,10 +228,9 @@ def verify(ctx: click.Context, files: tuple[Path, ...], keys: tuple[Path, ...], 
     Of several files it is checked, too, that their seals are of one chain. Exits 1 if anything does not hold.
     """
     from catalog.reports.verify import chain_faults
-    from catalog.reports.verify import verify as verify_file
 
     known = keys_in(keys)
-    verdicts = {str(path): verify_file(read(path), known) for path in files}
+    verdicts = {str(path): verdict_on(path, known) for path in files}
     seals = [verdict.seal for verdict in verdicts.values() if verdict.holds and verdict.seal]
     faults = chain_faults(seals, known, whole=False)
     if as_json:

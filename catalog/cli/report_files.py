@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from catalog.cli.client import Client
     from catalog.reports.document import Report
     from catalog.reports.keys import PublicKey
+    from catalog.reports.verify import Verdict
 
 FORMATS = ("json", "html", "pdf", "csv", "md")
 REPORTS = "/api/v1/reports"
@@ -99,6 +101,16 @@ def read(path: Path) -> bytes:
         raise InvalidQuestion(f"{path} cannot be read: {e.strerror}") from None
 
 
+def verdict_on(path: Path, keys: Collection[PublicKey]) -> Verdict:
+    """Whether a file is as it was sealed; one that cannot be read does not hold, and the others are looked at."""
+    from catalog.reports.verify import Part, Verdict, verify
+
+    try:
+        return verify(read(path), keys)
+    except InvalidQuestion as e:
+        return Verdict("", (Part("file", False, str(e)),))
+
+
 def report_at(place: str, url: str) -> Report:
     """A report out of a JSON file, or by its number or id from the service.
 
@@ -122,8 +134,13 @@ def keys_in(paths: tuple[Path, ...]) -> list[PublicKey]:
     """
     from catalog.reports.keys import read_public
 
-    try:
-        texts = [(path, path.read_text("utf-8")) for path in paths]
-    except (OSError, UnicodeDecodeError) as e:
-        raise InvalidKey(f"a public key cannot be read: {e}") from None
-    return [key for path, text in texts for key in read_public(text, str(path))]
+    found: list[PublicKey] = []
+    for path in paths:
+        try:
+            text = path.read_text("utf-8")
+        except OSError as e:
+            raise InvalidKey(f"the public key {path} cannot be read: {e.strerror}") from None
+        except UnicodeDecodeError:
+            raise InvalidKey(f"{path} holds no public key in PEM; `headwater report key` prints it") from None
+        found += read_public(text, str(path))
+    return found

@@ -87,10 +87,16 @@ def evaluating(evaluator: Evaluator, order: Order, tell: Tell) -> Done:
     things = [thing_id(key) for key in asked.entities] or None
     packs = asked.packs or evaluator.schedule.packs
     ours = set(packs) == set(evaluator.schedule.packs)
-    if asked.as_of is None and asked.known_at is None and ours:
-        judged = evaluator.present(things, tell)
-    else:
-        judged = evaluator.answer(packs, Moment(asked.as_of, asked.known_at), things, tell)
+    try:
+        if asked.as_of is None and asked.known_at is None and ours:
+            judged = evaluator.present(things, tell)
+        else:
+            judged = evaluator.answer(packs, Moment(asked.as_of, asked.known_at), things, tell)
+    except UnknownKey as e:
+        if things is None:
+            raise
+        named = "; ".join(f"{key.kind} {key.namespace} {key.name}".replace("  ", " ") for key in asked.entities[:5])
+        raise UnknownKey(f"{e}: {named}", e.key) from None
     number = str(judged.kept.number) if judged.kept else ""
     return Done(number, orjson.dumps(answer(judged, ours), option=orjson.OPT_SORT_KEYS, default=str))
 

@@ -28,7 +28,7 @@ from catalog.graph.snapshot import take
 from catalog.graph.walk import Moment
 from catalog.lineage.fold import VERSION
 from catalog.manifest.validating import nearest
-from catalog.reports.canonical import content_of
+from catalog.reports.canonical import content_of, sha256
 from catalog.reports.contents import CONTENTS
 from catalog.reports.contents.content import Content, choose
 from catalog.reports.document import Report
@@ -100,6 +100,8 @@ class Reporting:
         key = self._read_key()
         report = self._write(order, tell)
         content = content_of(report)
+        if again := reports.find(self._reader.store, sha256(content)):
+            return Done(result=again.id)
         bodies = dict[str, bytes]()
         for at, (format_, render) in enumerate(sorted(RENDERERS.items())):
             tell(STEPS[3].format(format_.upper()), 3 + at, 4 + len(RENDERERS))

@@ -55,6 +55,10 @@ def test_an_event_s_consequences_are_found_and_resolved(start: Start) -> None:
     answered = json.loads(judged.stdout)
     assert one["id"] in [each["id"] for each in answered["findings"]]
     assert (True, 0) == (answered["reconciled"], answered["hidden"])
+    refused = run(up, "evaluate", "--report", "sarif=/no/such/place/f.sarif")
+    assert 1 == refused.exit_code
+    assert "headwater: there is no directory /no/such/place; make it first\n" == refused.stderr
+    assert run(up, "findings", "show", one["id"][:12]).stdout == run(up, "findings", "show", one["id"]).stdout
     before = json.loads(run(up, "evaluate", "--as-of", "2025-12-31", "--json").stdout)
     assert ([], False) == (before["findings"], before["reconciled"])
     listed = json.loads(run(up, "findings", "--json", "--entity", "db orders").stdout)

@@ -206,7 +206,7 @@ def test_what_is_not_known_cannot_be_evaluated(store: Store) -> None:
 
     ended = orders.order(store, order.id)
     assert ended is not None and orders.FAILED == ended.state
-    assert "nothing of what is to be judged is known" in ended.error
+    assert "nothing of what is to be judged is known at that moment: Dataset no such" == ended.error
     with pytest.raises(UnknownKey, match="did you mean hygiene"):
         check_packs(["hygene"])
 

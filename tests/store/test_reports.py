@@ -169,6 +169,8 @@ def test_the_same_moment_gives_the_same_bytes(making: Making) -> None:
 
     assert kept == making.made(again)
     assert making.files(kept) == making.files(making.made(again))
+    done = orders.order(making.store, again.id)
+    assert done is not None and not done.step.startswith("drawing"), "what is sealed is not drawn once more"
     assert 2 == making.made(present).number
 
 

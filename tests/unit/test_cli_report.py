@@ -39,6 +39,7 @@ def folder(tmp_path: Path) -> Path:
         before = seal.hash
         for format_, body in {"json": content, **bodies}.items():
             (tmp_path / f"{number}.{format_}").write_bytes(sealed(format_, body, seal))
+    (tmp_path / "key.bin").write_bytes(b"\xff\x00")
     return tmp_path
 
 
@@ -69,6 +70,15 @@ def test_a_changed_file_is_told_with_its_part(folder: Path) -> None:
     assert ["content"] == [part["name"] for part in told[0]["parts"] if not part["holds"]]
 
 
+def test_a_file_that_cannot_be_read_does_not_hold_and_the_others_are_looked_at(folder: Path) -> None:
+    """A directory among the files is told with its name; the file behind it is verified all the same."""
+    done = run("verify", folder, folder / "2.md", "--key", folder / "pub.pem", "--json")
+    told = json.loads(done.stdout)["files"]
+
+    assert (1, [False, True]) == (done.exit_code, [one["holds"] for one in told])
+    assert f"{folder} cannot be read: Is a directory" == told[0]["parts"][0]["says"]
+
+
 def test_seals_of_two_chains_are_told(folder: Path) -> None:
     """Each file holds, and yet one of them was put between."""
     report = a_small_report()
@@ -87,6 +97,8 @@ def test_seals_of_two_chains_are_told(folder: Path) -> None:
     [
         (["verify", "{}/1.md", "--key", "{}/key.pem"], 1, "private key"),
         (["verify", "{}/none.md", "--key", "{}/pub.pem"], 1, "cannot be read"),
+        (["verify", "{}/1.md", "--key", "{}/none.pem"], 1, "none.pem cannot be read: No such file"),
+        (["verify", "{}/1.md", "--key", "{}/key.bin"], 1, "key.bin holds no public key"),
         (["verify", "{}/1.md"], 2, "--key"),
         (["key", "--new", "{}/key.pem"], 1, "is there already"),
         (["run", "policy-compliance", "--output", "{}/1.md"], 1, "is there already"),
