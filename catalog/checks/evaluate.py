@@ -7,10 +7,8 @@ policies, and nothing of the outcome on the other policies.
 
 from __future__ import annotations
 
-import gc
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property, partial
@@ -31,6 +29,7 @@ from catalog.checks.subjects_of import Subjects
 from catalog.checks.waivers import Waivers
 from catalog.checks.witness import addressees, flow_facts, waived, witness
 from catalog.clock import EPOCH
+from catalog.heap import growing
 from catalog.lineage.canonical import canonical as spelled
 from catalog.lineage.canonical import content_key
 from catalog.manifest.canonical import canonical
@@ -59,24 +58,12 @@ def evaluate(
     judging = _Evaluation(snapshot, places, before, propagated)
     ordered = sorted(policies, key=lambda one: one.compiled.policy.name)
     populations = list[Population]()
-    with _uncollected():
+    with growing():
         for at, one in enumerate(ordered):
             tell(at)
             populations.append(judging.population(one))
     findings = sorted(judging.findings, key=lambda one: (one.policy, one.place, one.source or Place("")))
     return Judgement(tuple(map(used, ordered)), tuple(populations), tuple(findings))
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Looking for circles among millions of new values that have none takes half of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def used(chosen: Chosen) -> PolicyUsed:

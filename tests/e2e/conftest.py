@@ -18,6 +18,8 @@ from tests.servers.deployment import Deployment
 from tests.servers.stores import EMBEDDED, LONG, borrowed
 
 READY_SECONDS = 60.0
+UNJUDGED = {"HEADWATER_EVALUATE_AFTER": "600"}
+"""For a service that many tests share: judging what each of them sends would keep a core busy, and none asks for it."""
 
 
 class Up(Asking):
@@ -101,7 +103,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Up]]:
 @pytest.fixture(scope="session")
 def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """One `headwater up` for all tests that only look at it."""
-    up = Up(tmp_path_factory.mktemp("service"), free_port())
+    up = Up(tmp_path_factory.mktemp("service"), free_port(), UNJUDGED)
     try:
         yield up.wait_up()
     finally:
@@ -112,7 +114,7 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 def deployed(store: str, folder: Path) -> Iterator[Asking]:
     """An API and a worker over a new store."""
     with borrowed(store, folder) as server:
-        deployment = Deployment(folder / "headwater", server.env).start()
+        deployment = Deployment(folder / "headwater", {**server.env, **UNJUDGED}).start()
         try:
             yield deployment
         finally:
