@@ -40,25 +40,38 @@ class Chosen(NamedTuple):
     refused: str = ""
 
 
-def choose(snapshot: Snapshot, packs: Sequence[str], engine: Engine) -> tuple[list[Chosen], list[str]]:
+def choose(
+    snapshot: Snapshot, packs: Sequence[str], engine: Engine, *, all_declared: bool = True
+) -> tuple[list[Chosen], list[str]]:
     """The policies of some packs, then those that the snapshot declares, sorted by name; and what is wrong with them.
 
     A declared one takes the place of a shipped one of its name; deprecated or retired, it switches it off.
+
+    Args:
+        all_declared: whether every declared one counts, or only those that take a place and those that serve a control
+            of a framework that the packs serve.
 
     Raises:
         UnknownKey: there is no such pack.
     """
     found = {one.compiled.policy.name: one for name in _names(packs) for one in _shipped(name, engine.name)}
     told = []
+    frameworks = set[str]().union(*map(_frameworks, found.values()))
     declared = [thing for thing in snapshot.things.values() if thing.key.kind is Kind.POLICY]
     for thing in sorted(declared, key=lambda thing: thing.key):
         one = _declared(thing, engine)
         if one is None:
             found.pop(thing.key.name, None)
-        else:
+        elif (
+            all_declared or thing.key.name in found or frameworks & {c.framework for c in one.compiled.policy.controls}
+        ):
             found[thing.key.name] = one
             told += [f"policy {thing.key.name}: {one.refused}"] if one.refused else []
     return [found[name] for name in sorted(found)], told
+
+
+def _frameworks(one: Chosen) -> set[str]:
+    return {control.framework for control in one.compiled.policy.controls}
 
 
 def policy_place_id(name: str) -> str:

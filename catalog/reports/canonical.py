@@ -182,7 +182,7 @@ def _whole(value: Any) -> int:
 
 def _read_whole(text: str) -> int | float:
     """As in JavaScript; a whole number beyond 2^53 that is no text was a fraction's neighbour."""
-    if len(text) > 21:
+    if len(text.lstrip("-")) > 21:
         raise ValueError(text[:30])
     return number if abs(number := int(text)) <= SAFE else float(text)
 

@@ -12,11 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from catalog.checks.choosing import Chosen
 from catalog.checks.choosing import choose as choose_policies
 from catalog.checks.classification.propagate import propagate
 from catalog.checks.engine import engine
 from catalog.checks.evaluate import evaluate
 from catalog.checks.loading import packs as shipped_packs
+from catalog.checks.snapshot import Snapshot
 from catalog.checks.snapshot_hash import state_hash
 from catalog.clock import Clock, to_iso
 from catalog.errors import InvalidQuestion, InvalidSetting
@@ -116,7 +118,7 @@ class Reporting:
         tell(STEPS[0], 0, total)
         snapshot = take(self._reader, Moment(asked["asOf"], asked["knownAt"]), at=asked["asOf"])
         tell(STEPS[1], 1, total)
-        policies, wrong = choose_policies(snapshot, asked["packs"], engine()) if asked["packs"] else ([], [])
+        policies, wrong = _policies(content, snapshot, asked["packs"])
         propagated = propagate(snapshot)
         judgement = evaluate(snapshot, policies, tell=lambda _: tell(STEPS[1], 1, total), propagated=propagated)
         tell(STEPS[2], 2, total)
@@ -152,6 +154,11 @@ def _sealing(
         return sign(seal_of(report, content, renderings, number=number, previous=previous, at=at, by=by), key)
 
     return seal
+
+
+def _policies(content: Content, snapshot: Snapshot, packs: Sequence[str]) -> tuple[list[Chosen], list[str]]:
+    """The policies of some packs and what is wrong with them; a report with packs of its own takes none beside them."""
+    return choose_policies(snapshot, packs, engine(), all_declared=content.packs is None) if packs else ([], [])
 
 
 def _packs(content: Content, asked: Sequence[str], otherwise: Sequence[str]) -> Sequence[str]:

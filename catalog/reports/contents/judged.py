@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from catalog.checks.judgement import DAYS, OUTCOMES, Finding, Judgement, Population, Witness
+from catalog.checks.judgement import DAYS, OUTCOMES, Finding, Judgement, Witness
 from catalog.checks.snapshot import Place
 from catalog.reports.contents.saying import chunks, compact, some
 from catalog.reports.contents.view import View
@@ -133,22 +133,24 @@ class Judged:
         ]
         if rows:
             rows.append(("All", *map(sum, zip(*numbers, strict=True))))
-        listed = tuple(row for one in self.populations for row in self._listed(one))
+        evaluated, members = self._sets()
         tones: list[Tone] = ["bad" if told[2] else "warn" if told[3] else "" for told in numbers]
         return Section(
             "population",
             "Population",
             (
                 Prose(
-                    "Of each policy, passed, failed, not evaluated, not applicable and waived add up to its subjects."
+                    "Of each policy, passed, failed, not evaluated, not applicable and waived add up to its subjects. "
+                    "Subjects are listed by sets: one that several policies looked at with one outcome is listed once."
                 ),
                 Table("Numbers", HEADINGS, tuple(rows), (*tones, "") if rows else ()),
                 Table(
                     "Everything that was evaluated",
-                    ("Policy", "Outcome", "Subject", "Columns", "Number", "Id"),
-                    listed,
+                    ("Policy", "Outcome", "Number", "Set"),
+                    evaluated,
                     empty="Nothing was evaluated.",
                 ),
+                Table("Sets", ("Set", "Subject", "Columns", "Number", "Id"), members, empty="Nothing was evaluated."),
             ),
         )
 
@@ -193,19 +195,28 @@ class Judged:
         events = ", ".join(sorted(finding.witness.entries))
         return (self.where(finding), finding.policy, facts, self.way(finding.witness), events, finding.id)
 
-    def _listed(self, population: Population) -> Iterator[tuple[Cell, ...]]:
-        for outcome in OUTCOMES:
-            things: dict[str, list[str]] = {}
-            for place in population.outcomes.get(outcome, ()):
-                things.setdefault(place.thing, []).append(place.column)
-            for id in self.view.by_label(things):
-                columns = sorted(things[id])
-                if not any(columns):
-                    yield population.policy, str(outcome), self.view.label(id), "the whole", len(columns), id
-                    continue
-                for some_columns in chunks(column or "(the whole)" for column in columns):
-                    told = ", ".join(some_columns)
-                    yield population.policy, str(outcome), self.view.label(id), told, len(some_columns), id
+    def _sets(self) -> tuple[tuple[tuple[Cell, ...], ...], tuple[tuple[Cell, ...], ...]]:
+        """What became of which set of subjects, and the subjects of each set, numbered as they come."""
+        numbers: dict[tuple[Place, ...], int] = {}
+        evaluated: list[tuple[Cell, ...]] = []
+        for population in self.populations:
+            for outcome in OUTCOMES:
+                if places := tuple(population.outcomes.get(outcome, ())):
+                    number = numbers.setdefault(places, len(numbers) + 1)
+                    evaluated.append((population.policy, str(outcome), len(places), number))
+        return tuple(evaluated), tuple(row for places, number in numbers.items() for row in self._set(places, number))
+
+    def _set(self, places: tuple[Place, ...], number: int) -> Iterator[tuple[Cell, ...]]:
+        things: dict[str, list[str]] = {}
+        for place in places:
+            things.setdefault(place.thing, []).append(place.column)
+        for id in self.view.by_label(things):
+            columns = sorted(things[id])
+            if not any(columns):
+                yield number, self.view.label(id), "the whole", len(columns), id
+                continue
+            for some_columns in chunks(column or "(the whole)" for column in columns):
+                yield number, self.view.label(id), ", ".join(some_columns), len(some_columns), id
 
     def _order(self, finding: Finding) -> tuple[Any, ...]:
         bad = SEVERITIES.index(finding.severity) if finding.severity in SEVERITIES else len(SEVERITIES)

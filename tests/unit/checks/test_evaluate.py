@@ -160,6 +160,30 @@ def test_a_declared_policy_takes_the_place_of_a_shipped_one_or_switches_it_off()
     assert ({"ERROR": [policy_place_id(name)]}, True) == (refused, "no case passes" in wrong[0])
 
 
+def test_what_is_declared_beside_the_packs_can_be_left_out() -> None:
+    """But not what takes the place of a shipped policy, nor what serves the same framework."""
+    names = {"own": "Ours", "hygiene.dataset.owner": "Ours", "own.owner": "Hygiene"}
+    things = []
+    for name, framework in names.items():
+        body = {
+            **{"kind": "Policy", "name": name, "version": "9", "severity": "low", "type": "entity"},
+            **{"target": "dataset", "assert": "dataset.tier != null"},
+            "controls": [{"framework": framework, "ref": "1"}],
+            "tests": [
+                {"name": "yes", "input": {"dataset": {"tier": 1}}, "expect": "PASS"},
+                {"name": "no", "input": {"dataset": {}}, "expect": "FAIL"},
+            ],
+        }
+        things.append(thing(name, Kind.POLICY, name=name, document=body))
+
+    def declared(**how: bool) -> set[str]:
+        policies, _ = choose(snapshot(*things), ["hygiene"], engine(), **how)
+        return {one.compiled.policy.name for one in policies if one.compiled.policy.version == "9"}
+
+    assert set(names) == declared()
+    assert {"hygiene.dataset.owner", "own.owner"} == declared(all_declared=False)
+
+
 def test_the_default_pack_sees_what_was_observed() -> None:
     """Cadence, failed runs, training data, champions, contracts, columns made of others."""
     things = [

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalog.errors import InvalidReport
@@ -54,6 +54,7 @@ def test_names_are_sorted_by_utf_16_and_texts_escape_no_more_than_they_must() ->
 
 
 @given(JSON)
+@example(-1e20)
 def test_the_spelling_reads_back_as_the_same_and_is_its_own(value: Any) -> None:
     """canonical(read(canonical(x))) = canonical(x), and nothing is lost."""
     spelled = canonical(value)
