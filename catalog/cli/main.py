@@ -64,7 +64,9 @@ SECTIONS = (
             ),
             Listed("serve", "catalog.cli.serve:serve", "Serve the API: OpenLineage in, GraphQL out."),
             Listed(
-                "worker", "catalog.cli.worker:worker", "Apply events to the graph, evaluate policies, make reports."
+                "worker",
+                "catalog.cli.worker:worker",
+                "Apply accepted events to the graph, evaluate policies, make reports.",
             ),
             Listed("kafka", "catalog.cli.kafka:kafka", "Accept OpenLineage events from Kafka topics."),
             Listed(
@@ -102,8 +104,16 @@ SECTIONS = (
             ),
             Listed("show", "catalog.cli.show:show", "Show what is said of a dataset or a job."),
             Listed("entity", "catalog.cli.entity:entity", "Show and list what people declare, describe and own."),
-            Listed("findings", "catalog.cli.findings:findings", "List what does not hold, or show one finding."),
-            Listed("evaluate", "catalog.cli.evaluate:evaluate", "Judge the catalog by policies; for CI, too."),
+            Listed(
+                "findings",
+                "catalog.cli.findings:findings",
+                "List what does not hold, the worst first; `show` has one with all that it rests on.",
+            ),
+            Listed(
+                "evaluate",
+                "catalog.cli.evaluate:evaluate",
+                "Judge the catalog by policies, and say what does not hold.",
+            ),
             Listed("runs", "catalog.cli.runs:runs", "List runs of jobs, newest first."),
             Listed(
                 "model",

@@ -205,8 +205,8 @@ def diff(before: str, after: str, as_json: bool, url: str) -> None:
 
 @report.command(
     epilog=examples(
-        "headwater report key > headwater.pub",
         "headwater report verify compliance.pdf --key headwater.pub",
+        "headwater report key > headwater.pub",
         "headwater report verify reports/*.json --key headwater.pub --json",
     )
 )

@@ -25,6 +25,16 @@ from tests.servers.stores import STORES, StoreServer, borrowed, empty
 LATER = 200 * 365 * DAY
 """A moment after every event of the corpus and of the random histories."""
 
+SOAKED = frozenset({"test_plants"})
+"""Suites that take minutes, and that a run within a limit of time holds one store to."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On Neo4j such suites are run by `make test-full`."""
+    for item in items:
+        if item.path.stem in SOAKED and item.get_closest_marker("neo4j"):
+            item.add_marker(pytest.mark.soak)
+
 
 @pytest.fixture(scope="session", params=STORES)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreServer]:
