@@ -250,7 +250,12 @@ def verify(ctx: click.Context, files: tuple[Path, ...], keys: tuple[Path, ...], 
         ctx.exit(1)
 
 
-@report.command(epilog=examples("headwater report chain --key headwater.pub"))
+@report.command(
+    epilog=examples(
+        "headwater report chain --key headwater.pub",
+        "headwater report chain --key headwater.pub --key older.pub --json",
+    )
+)
 @click.option(
     "--key",
     "keys",
