@@ -14,12 +14,12 @@ from tests.compatibility import validate
 from tests.compatibility.service import emptied
 from tests.compatibility.validate import HERE, SUCCESS, Result, read, report
 from tests.corpus import SCENARIOS
-from tests.servers.stores import STORES
+from tests.servers.stores import LONG
 
 ENTITIES = {"job", "run", "dataset", "link", "column_edge", "symlink"}
 
 
-@pytest.fixture(scope="module", params=STORES)
+@pytest.fixture(scope="module", params=LONG)
 def component(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Result]:
     """The report on one service."""
     with emptied(request.param, tmp_path_factory.mktemp("compatibility")) as (service, clean):

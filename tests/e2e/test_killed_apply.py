@@ -22,7 +22,7 @@ from catalog.manifest.entry import manifest_entry
 from catalog.resources import schema_dir
 from catalog.usecases.accept import prepare_apply
 from catalog.usecases.ingest import MAX_ATTEMPTS, Ingester
-from tests.servers.stores import STORES, StoreServer, borrowed
+from tests.servers.stores import LONG, StoreServer, borrowed
 from tests.store.events import NOON, states
 
 DOCUMENTS = 1_500
@@ -50,7 +50,7 @@ def counts(store: Store) -> dict[str, int]:
     return {name: int(store.rows(text)[0]["n"]) for name, text in _COUNTS.items()}
 
 
-@pytest.fixture(params=STORES)
+@pytest.fixture(params=LONG)
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreServer]:
     with borrowed(request.param, tmp_path) as running:
         yield running

@@ -22,7 +22,7 @@ from catalog.usecases.evaluate import Evaluator, Schedule
 from catalog.usecases.evaluation_orders import EVALUATE, Asked, evaluating
 from catalog.usecases.ingest import name_owner
 from catalog.usecases.orders import Orders
-from tests.servers.stores import STORES, StoreServer, borrowed
+from tests.servers.stores import LONG, StoreServer, borrowed
 from tests.store.conftest import accept_events, drain
 from tests.store.events import dataset, event
 
@@ -49,7 +49,7 @@ Orders(store, SystemClock(), works, owner=name_owner()).work(seconds=60)
 """
 
 
-@pytest.fixture(params=STORES)
+@pytest.fixture(params=LONG)
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreServer]:
     with borrowed(request.param, tmp_path) as running:
         yield running
