@@ -10,12 +10,13 @@ from typing import Any
 
 from catalog.assets.keys import Key, Kind
 from catalog.identity import Name
-from catalog.manifest.drift import (
+from catalog.manifest.pictures import (
     DERIVES_FROM,
     OBSERVED,
     PERSON,
     READS,
     WRITES,
+    ColumnFlow,
     Columns,
     Declared,
     DriftType,
@@ -45,6 +46,9 @@ class World:
     flows: dict[Flow, Evidence] = field(default_factory=dict)
     observed_owners: dict[Key, list[Owners]] = field(default_factory=dict)
     same: dict[Name, Name] = field(default_factory=dict)
+    column_flows: dict[ColumnFlow, Evidence] = field(default_factory=dict)
+    declared_column_flows: dict[ColumnFlow, Key] = field(default_factory=dict)
+    column_flows_elsewhere: set[ColumnFlow] = field(default_factory=set)
     planted: set[Found] = field(default_factory=set)
     touched: set[Key] = field(default_factory=set)
 
@@ -57,10 +61,17 @@ class World:
             self.elsewhere,
             self.flows_elsewhere,
             self.owners,
+            self._shuffled(self.declared_column_flows),
+            self.column_flows_elsewhere,
         )
         columns = {key: Columns(types) for key, types in self.columns.items()}
         observed = Observed(
-            self._shuffled(self.things), columns, self._shuffled(self.flows), self.observed_owners, self.same
+            self._shuffled(self.things),
+            columns,
+            self._shuffled(self.flows),
+            self.observed_owners,
+            self.same,
+            self._shuffled(self.column_flows),
         )
         return declared, observed
 
@@ -108,6 +119,30 @@ class World:
                     self.declared_flows[flow] = key
         return key
 
+    def lineage_of_columns(self, i: int, datasets: list[Key]) -> None:
+        """Column lineage that was seen as it is declared, here or elsewhere; INDIRECT ones of a dataset as a whole."""
+        rng = self.rng
+        to, source = (self.name(rng.choice(datasets)) for _ in range(2))
+        type_ = rng.choice(["DIRECT", "INDIRECT"])
+        flow = ColumnFlow(to, f"made{i}", source, f"of{i}", type_, rng.random() < 0.3)
+        self.declared_column_flows[flow] = Key(Kind.DECLARED_LINEAGE, "", f"lineage{i}")
+        seen = flow._replace(masked=flow.masked or rng.random() < 0.3)
+        if type_ == "INDIRECT" and rng.random() < 0.5:
+            seen = seen._replace(column="")
+        self.column_flows[self._heard_columns(seen)] = Evidence(1, 1)
+        more = self._heard_columns(seen._replace(field=f"other{i}", column=flow.column))
+        self.column_flows[more] = Evidence(1, 1)
+        self.column_flows_elsewhere.add(more)
+        if rng.random() < 0.5:  # of this nobody declares anything: another column, or the other type
+            self.column_flows[flow._replace(column=f"unsaid{i}")] = Evidence(1, 1)
+            other = "DIRECT" if type_ == "INDIRECT" else "INDIRECT"
+            self.column_flows[flow._replace(type=other)] = Evidence(1, 1)
+
+    def _heard_columns(self, flow: ColumnFlow) -> ColumnFlow:
+        """The edge as events spell it."""
+        dataset, source = (self.heard(Flow(READS, name, name)).dataset for name in (flow.dataset, flow.source))
+        return flow._replace(dataset=dataset, source=source)
+
     def name(self, key: Key) -> Name:
         """A dataset's name."""
         return Name(key.namespace, key.name)
@@ -128,6 +163,8 @@ def agreement(rng: random.Random) -> World:
         world.things[other] = Evidence(1, 1)
     for i in range(rng.randint(0, 4)):
         world.pipeline(f"p{i}", datasets)
+    for i in range(rng.randint(0, 4)):
+        world.lineage_of_columns(i, datasets)
     for target, source in pairwise(datasets):
         if rng.random() < 0.2:
             flow = Flow(DERIVES_FROM, world.name(target), world.name(source))
@@ -234,6 +271,34 @@ def _owner(world: World, i: int) -> None:
     world.planted.add((DriftType.OWNER, key, f"owners ({origin})"))
 
 
+def _column_flow(world: World, i: int) -> None:
+    free = sorted(f for f, key in world.declared_column_flows.items() if key not in world.touched)
+    if not free:
+        return
+    flow = world.rng.choice(free)
+    key = world.declared_column_flows[flow]
+    seen = {f for f in world.column_flows if (f.field, f.type) == (flow.field, flow.type) and "unsaid" not in f.column}
+    how = world.rng.choice(["unseen", "unsaid", "clear"])
+    if how == "unsaid":
+        field_ = f"secret{i}"
+        world.column_flows[flow._replace(field=field_)] = Evidence(7, 7)
+    elif how == "unseen":
+        field_ = flow.field
+        for other in seen:
+            del world.column_flows[other]
+    elif not flow.masked:
+        return
+    else:
+        field_ = flow.field
+        for other in seen:
+            world.column_flows[other._replace(masked=False)] = world.column_flows.pop(other)
+    world.touched.add(key)
+    to, of = (" ".join(name) for name in (flow.dataset, flow.source))
+    how = " (INDIRECT)" if flow.type == "INDIRECT" else ""
+    path = f"{to} [{flow.column}] derives from {of} [{field_}]{how}"
+    world.planted.add((DriftType.COLUMN_LINEAGE, key, path))
+
+
 PLANTS: list[Callable[[World, int], None]] = [
     _missing,
     _undeclared,
@@ -242,4 +307,5 @@ PLANTS: list[Callable[[World, int], None]] = [
     _undeclared_flow,
     _undeclared_source,
     _owner,
+    _column_flow,
 ]

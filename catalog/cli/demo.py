@@ -86,7 +86,7 @@ def _declare(client: Client) -> None:
     found = client.graphql(DRIFT, {"manifest": "jaffle-shop", "first": 500})["drift"]
     click.echo(click.style("Where do manifests and events differ?", bold=True))
     kinds = Counter(item["type"] for item in found["items"])
-    told = ", ".join(f"{number} {type_.lower()}" for type_, number in sorted(kinds.items()))
+    told = ", ".join(f"{number} {type_.lower().replace('_', ' ')}" for type_, number in sorted(kinds.items()))
     click.echo(f"{told}; `headwater drift` lists them\n")
 
 

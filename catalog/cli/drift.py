@@ -13,7 +13,7 @@ MOST = 10_000
 DRIFT = """
 query Drift($manifest: String!, $first: Int!) {
   drift(manifest: $manifest) {
-    manifest compared unseenSchemas total
+    manifest compared unseenSchemas unseenColumnLineage total
     items(first: $first) { type kind namespace name path declared observed since entry mend }
   }
 }
@@ -32,7 +32,7 @@ def drift(ctx: click.Context, manifest: str | None, detailed_exitcode: bool, as_
     """Show where what was observed differs from what is declared.
 
     By MANIFEST; without it, by each manifest. MISSING: declared, never observed. UNDECLARED: observed beside what is
-    declared. SCHEMA, LINEAGE, OWNER: they differ. Exits 3 if there is no such manifest.
+    declared. SCHEMA, LINEAGE, COLUMN_LINEAGE, OWNER: they differ. Exits 3 if there is no such manifest.
     """
     from catalog.cli.plan_text import drift_text
 

@@ -75,13 +75,15 @@ def drift_text(drift: Json, screen: Screen = PLAIN) -> str:
         told += f", the first {len(drift['items']):,} shown"
     if drift["unseenSchemas"]:
         told += f"; the columns of {count(drift['unseenSchemas'], 'dataset')} were never observed"
+    if drift["unseenColumnLineage"]:
+        told += f"; the column lineage of {count(drift['unseenColumnLineage'], 'dataset')} was never observed"
     return "\n".join([*lines, told])
 
 
 def _difference(item: Json) -> str:
     if item["type"] in ("MISSING", "UNDECLARED"):
         return ""
-    if item["type"] == "LINEAGE":
+    if item["type"] in ("LINEAGE", "COLUMN_LINEAGE") and None in (item["declared"], item["observed"]):
         return f": {clean(item['path'], 400)}"
     return f": {clean(item['path'])}: declared {_value(item['declared'])}, observed {_value(item['observed'])}"
 

@@ -35,6 +35,23 @@ class SeenFlow(NamedTuple):
     seen: Seen
 
 
+class SeenColumn(NamedTuple):
+    """An edge between columns as it holds now; `column` is "" where the dataset depends on `field` as a whole.
+
+    Attributes:
+        by: id of the manifest whose word it is; empty for what events say.
+    """
+
+    dataset: Name
+    column: str
+    source: Name
+    field: str
+    type: str
+    masked: bool
+    by: str
+    seen: Seen
+
+
 def first_sights(reader: Reader, ids: Iterable[str], manifests: Collection[str]) -> dict[str, Seen]:
     """When datasets and jobs were first told of by events, by id; those that never were are left out.
 
@@ -63,6 +80,34 @@ def flows_now(reader: Reader, jobs: Iterable[str], datasets: Iterable[str]) -> l
         rows = q.rows_by_id("sight", "flows_of_jobs", sorted(set(jobs)))
         rows += q.rows_by_id("sight", "flows_of_datasets", sorted(set(datasets)))
         return [_flow(row) for row in rows]
+
+    return reader.ask(work)
+
+
+def columns_now(reader: Reader, datasets: Iterable[str]) -> list[SeenColumn]:
+    """What the columns of datasets are made of, as it holds now; what is hidden from the reader is left out."""
+    wanted = sorted(set(datasets))
+
+    def work(q: Question) -> list[SeenColumn]:
+        rows = q.rows_by_id("sight", "derivations_of_columns", wanted)
+        rows += q.rows_by_id("sight", "derivations_of_whole_datasets", wanted)
+        ends = sorted({row[end] for row in rows for end in ("dataset", "source")})
+        found = q.rows_by_id("lineage", "datasets", ends)
+        names = {row["id"]: Name(row["namespace"], row["name"]) for row in found if row["visible"]}
+        return [
+            SeenColumn(
+                names[row["dataset"]],
+                row["column"],
+                names[row["source"]],
+                row["field"],
+                row["type"] or "",
+                bool(row["masked"]),
+                row["by"] or "",
+                Seen(row["first"], row["sequence"] or 0),
+            )
+            for row in rows
+            if row["dataset"] in names and row["source"] in names
+        ]
 
     return reader.ask(work)
 

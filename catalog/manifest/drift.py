@@ -7,137 +7,34 @@ observed, or of which nothing was observed that could be compared, is counted, s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
 
 from catalog.assets.keys import Key, Kind, dataset_of, job_of
 from catalog.identity import Name
-from catalog.manifest.changes import Document
-
-OBSERVABLE = (Kind.DATASET, Kind.PIPELINE)
-"""Kinds that events tell of by themselves: such a thing that was declared is expected to be seen."""
-OBSERVED, PERSON = "OBSERVED", "PERSON"
-READS, WRITES, DERIVES_FROM = "READS", "WRITES", "DERIVES_FROM"
-
-
-class DriftType(StrEnum):
-    """What kind of difference it is."""
-
-    MISSING = "MISSING"
-    UNDECLARED = "UNDECLARED"
-    SCHEMA = "SCHEMA"
-    LINEAGE = "LINEAGE"
-    OWNER = "OWNER"
-
-
-class Evidence(NamedTuple):
-    """Since when something holds (µs; None: not known), and the sequence of the entry that says so (0: none)."""
-
-    since: int | None = None
-    sequence: int = 0
-
-
-NOBODY = Evidence()
-
-
-class Flow(NamedTuple):
-    """An edge of lineage: `subject` is the job, for DERIVES_FROM the dataset that is fed; `dataset` the other end."""
-
-    kind: str
-    subject: Name
-    dataset: Name
-
-
-class Columns(NamedTuple):
-    """The columns of a dataset: type by path; an empty type is not known."""
-
-    types: Mapping[str, str]
-    evidence: Evidence = NOBODY
-
-
-class Owners(NamedTuple):
-    """Owners by name as one source gives them; `origin` is OBSERVED or PERSON."""
-
-    names: frozenset[str]
-    origin: str
-    evidence: Evidence = NOBODY
-
-
-@dataclass(frozen=True)
-class Declared:
-    """What one manifest declares.
-
-    Attributes:
-        flows: the lineage that follows from its documents, each edge with the document that says it.
-        evidence: which apply said each document last.
-        elsewhere: what other manifests declare.
-        flows_elsewhere: the lineage that others declare.
-        owners: the spellings under which each declared owner of an entity may be observed.
-    """
-
-    documents: Mapping[Key, Document]
-    flows: Mapping[Flow, Key]
-    evidence: Mapping[Key, Evidence]
-    elsewhere: Collection[Key] = frozenset()
-    flows_elsewhere: Collection[Flow] = frozenset()
-    owners: Mapping[Key, Mapping[str, Collection[str]]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Observed:
-    """What was observed of the things a manifest declares, and of the namespaces it covers.
-
-    Attributes:
-        things: datasets and pipelines that events told of, by first sight.
-        same: the one name under which a thing with several is compared; others stand for themselves.
-    """
-
-    things: Mapping[Key, Evidence]
-    columns: Mapping[Key, Columns] = field(default_factory=dict)
-    flows: Mapping[Flow, Evidence] = field(default_factory=dict)
-    owners: Mapping[Key, Sequence[Owners]] = field(default_factory=dict)
-    same: Mapping[Name, Name] = field(default_factory=dict)
-
-
-class Item(NamedTuple):
-    """One difference.
-
-    Attributes:
-        path: the field, or the edge, that differs; empty for the thing as a whole.
-        declared, observed: both sides as they are said; None where one says nothing.
-        evidence: of the observation, or of the declaration where nothing was observed.
-        mend: what to do about it, in words.
-    """
-
-    type: DriftType
-    key: Key
-    path: str
-    declared: Any
-    observed: Any
-    evidence: Evidence
-    mend: str
-
-
-@dataclass(frozen=True)
-class Drift:
-    """All differences, sorted, and how much there was to compare.
-
-    Attributes:
-        compared: how many entities the manifest declares.
-        unseen_schemas: datasets with declared fields of which no schema was ever observed.
-    """
-
-    items: tuple[Item, ...]
-    compared: int
-    unseen_schemas: int
+from catalog.manifest.column_drift import column_drift
+from catalog.manifest.pictures import (
+    DERIVES_FROM,
+    NOBODY,
+    OBSERVABLE,
+    PERSON,
+    READS,
+    WRITES,
+    Columns,
+    Declared,
+    Drift,
+    DriftType,
+    Evidence,
+    Flow,
+    Item,
+    Observed,
+)
 
 
 def drift(declared: Declared, observed: Observed) -> Drift:
     """Hold what is declared against what was observed."""
     view = _View(declared, observed)
-    items = [*_missing(view), *_undeclared(view), *_schemas(view), *_lineage(view), *_owners(view)]
+    columns = column_drift(declared, observed)
+    items = [*_missing(view), *_undeclared(view), *_schemas(view), *_lineage(view), *columns.items, *_owners(view)]
     order = {type_: i for i, type_ in enumerate(DriftType)}
     unseen = sum(
         1
@@ -145,7 +42,7 @@ def drift(declared: Declared, observed: Observed) -> Drift:
         if document.get("fields") and view.seen(key) and not _types(observed.columns.get(key))
     )
     ranked = sorted(items, key=lambda item: (order[item.type], item.key, item.path))
-    return Drift(tuple(ranked), len(declared.documents), unseen)
+    return Drift(tuple(ranked), len(declared.documents), unseen, columns.unseen)
 
 
 class _View:

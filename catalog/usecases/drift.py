@@ -16,15 +16,19 @@ from catalog.graph.entities import Declaration
 from catalog.graph.identity import closures
 from catalog.graph.reader import Reader
 from catalog.graph.schemas import schemas
-from catalog.graph.sight import Seen, SeenFlow
+from catalog.graph.sight import Seen, SeenColumn, SeenFlow
 from catalog.identity import Name, dataset_id, job_id
 from catalog.lineage.observe import FACET, SCHEMA
 from catalog.manifest.changes import Document
-from catalog.manifest.drift import (
+from catalog.manifest.drift import drift
+from catalog.manifest.meaning import Meaning, meaning
+from catalog.manifest.owners import owner_of
+from catalog.manifest.pictures import (
     DERIVES_FROM,
     OBSERVABLE,
     OBSERVED,
     PERSON,
+    ColumnFlow,
     Columns,
     Declared,
     Drift,
@@ -32,10 +36,7 @@ from catalog.manifest.drift import (
     Flow,
     Observed,
     Owners,
-    drift,
 )
-from catalog.manifest.meaning import Meaning, meaning
-from catalog.manifest.owners import owner_of
 from catalog.usecases.plan import settled
 
 PAGE = 500
@@ -76,9 +77,15 @@ class _Reading:
         self._said = {key: meaning(key, dict(document)) for key, document in documents.items()}
         self._owned = {key: _spellings(said) for key, said in self._said.items()}
         self._things = self._candidates()
-        datasets = [id_ for id_, key in self._things.items() if key.kind is not Kind.PIPELINE]
-        self._names = closures(reader, datasets)
         self._flows = self._read_flows()
+        self._columns_said = {
+            ColumnFlow(made, edge.out, edge.dataset, edge.field, edge.type, edge.masking): key
+            for key, said in self._said.items()
+            for made, edge in said.columns
+        }
+        self._columns_seen = self._read_columns()
+        self._own = self._own_names()
+        self._names = closures(reader, self._own)
 
     def _candidates(self) -> dict[str, Key]:
         """Datasets and jobs by the ids of their nodes: what is declared, and what else its namespaces hold."""
@@ -104,6 +111,19 @@ class _Reading:
         writing = sight.writers(self._reader, {id_ for one in made for id_ in names[one].ids})
         return sight.flows_now(self._reader, jobs | writing, {id_ for some in names.values() for id_ in some.ids})
 
+    def _read_columns(self) -> list[SeenColumn]:
+        """What the columns of datasets whose column lineage is declared are made of, under any of their names."""
+        made = {dataset_id(flow.dataset) for flow in self._columns_said}
+        names = closures(self._reader, made)
+        return sight.columns_now(self._reader, {id_ for some in names.values() for id_ in some.ids}) if made else []
+
+    def _own_names(self) -> dict[str, Name]:
+        """The datasets that are compared, and those at the ends of edges between columns, by id."""
+        named = {dataset_of(key) for key in self._things.values() if key.kind is not Kind.PIPELINE}
+        flows = [*self._columns_said, *map(_column_flow, self._columns_seen)]
+        ends = {name for flow in flows for name in (flow.dataset, flow.source)}
+        return {dataset_id(name): name for name in named | ends if name is not None}
+
     def declared(self, manifest: str) -> Declared:
         """What the manifest declares, and what others do of the same things."""
         documents = self._documents
@@ -119,6 +139,8 @@ class _Reading:
             elsewhere,
             {self._seen_flow(flow) for flow in self._flows if flow.by in self._manifests and flow.by != ours},
             self._owned,
+            self._columns_said,
+            {_column_flow(seen) for seen in self._columns_seen if seen.by in self._manifests and seen.by != ours},
         )
 
     def observed(self) -> Observed:
@@ -129,7 +151,8 @@ class _Reading:
             sights = [seen[name] for name in self._ids(id_) if name in seen]
             if sights:
                 things[key] = _as_evidence(min(sights, key=lambda s: s.since or 0))
-        return Observed(things, self._columns(), self._seen_flows(), self._owners(), self._same())
+        columns = self._columns(), self._seen_flows(), self._owners(), self._same(), self._seen_columns()
+        return Observed(things, *columns)
 
     def _ids(self, id_: str) -> list[str]:
         return self._names[id_].ids if id_ in self._names else [id_]
@@ -141,8 +164,8 @@ class _Reading:
         """Every name of a thing that has several, with the one it is compared by."""
         found: dict[Name, Name] = {}
         for id_, names in self._names.items():
-            key = self._things[id_]
-            if len(names.ids) > 1 and (own := dataset_of(key)) is not None:
+            if len(names.ids) > 1:
+                own = self._own[id_]
                 canonical = names.canonical(own)
                 found[own] = canonical
                 found.update({Name(tie.namespace, tie.name): canonical for tie in names.ties.values()})
@@ -163,6 +186,13 @@ class _Reading:
         for flow in self._flows:
             if flow.by not in self._manifests:
                 found.setdefault(self._seen_flow(flow), _as_evidence(flow.seen))
+        return found
+
+    def _seen_columns(self) -> dict[ColumnFlow, Evidence]:
+        found: dict[ColumnFlow, Evidence] = {}
+        for seen in sorted(self._columns_seen):
+            if seen.by not in self._manifests:
+                found.setdefault(_column_flow(seen), _as_evidence(seen.seen))
         return found
 
     def _seen_flow(self, flow: SeenFlow) -> Flow:
@@ -197,6 +227,10 @@ def _node(key: Key) -> str:
 
 def _flow(said: Any) -> Flow:
     return Flow(said[0], said[1], said[2])
+
+
+def _column_flow(seen: SeenColumn) -> ColumnFlow:
+    return ColumnFlow(*seen[:6])
 
 
 def _as_evidence(seen: Seen) -> Evidence:

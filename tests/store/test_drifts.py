@@ -15,7 +15,7 @@ from catalog.graph import inbox
 from catalog.graph.store import Store
 from catalog.lineage.assertions import Curated
 from catalog.manifest.curation import curation_entry
-from catalog.manifest.drift import DriftType, Item
+from catalog.manifest.pictures import DriftType, Item
 from catalog.usecases.accept import prepare_curation
 from catalog.usecases.drift import drift_of
 from catalog.usecases.starter import starter
@@ -145,6 +145,64 @@ def test_a_thing_with_several_names_is_compared_as_one(desk: Desk) -> None:
     desk.put("shop", [table("orders"), table("raw"), pipeline("load", ["raw"], ["orders"])])
 
     assert [] == found(desk)
+
+
+def test_column_lineage_is_compared_edge_by_edge(desk: Desk) -> None:
+    """Never seen, never declared, declared as masked and seen in the clear; one under another name is no drift."""
+
+    def made(name: str, **columns: list[tuple[str, str, bool]]) -> dict[str, Any]:
+        fields = {
+            column: {
+                "inputFields": [
+                    {
+                        "namespace": "db",
+                        "name": source,
+                        "field": field,
+                        "transformations": [{"type": "DIRECT", "subtype": "IDENTITY", "masking": masking}],
+                    }
+                    for source, field, masking in of
+                ]
+            }
+            for column, of in columns.items()
+        }
+        return {"namespace": "db", "name": name, "facets": {"columnLineage": {"fields": fields}}}
+
+    symlinks = {"symlinks": {"identifiers": [{"namespace": "db", "name": "raw", "type": "TABLE"}]}}
+    file = {"namespace": "db", "name": "file", "facets": symlinks}
+    output = made(
+        "orders",
+        total=[("file", "amount", False), ("raw", "tax", False)],
+        mail=[("raw", "mail", False)],
+        note=[("raw", "note", False)],
+    )
+    receipts = accept_events(desk.store, [event("load", inputs=[file, dataset("raw")], outputs=[output])])
+    drain(desk.store)
+    columns = {
+        "total": [{"field": "amount"}, {"field": "discount"}],
+        "mail": [{"field": "mail", "masking": True}],
+    }
+    ends: dict[str, Any] = {"from": [{"namespace": "db", "name": "raw"}], "to": {"namespace": "db", "name": "orders"}}
+    sums = {"kind": "DeclaredLineage", "name": "sums", **ends, "columns": columns}
+    silent = {**sums, "name": "silent", "to": {"namespace": "db", "name": "silent"}}
+    applied = desk.put("shop", [table("raw"), sums, silent])
+    assert applied.receipt is not None
+    answer = drift_of(desk.reader, "shop")
+    items = [i for i in answer.drift.items if i.type is DriftType.COLUMN_LINEAGE]
+
+    assert {
+        ("db orders [mail] derives from db raw [mail]", "masked", "not masked", receipts[0].key),
+        ("db orders [total] derives from db raw [discount]", "declared", None, applied.receipt.key),
+        ("db orders [total] derives from db raw [tax]", None, "observed", receipts[0].key),
+    } == {
+        (
+            i.path,
+            "declared" if i.declared == i.path else i.declared,
+            "observed" if i.observed == i.path else i.observed,
+            answer.entries[i.evidence.sequence],
+        )
+        for i in items
+    }
+    assert ({"sums"}, 1) == ({i.key.name for i in items}, answer.drift.unseen_column_lineage)
 
 
 def test_a_starter_applied_as_it_is_does_not_drift(desk: Desk) -> None:

@@ -140,7 +140,7 @@ def test_a_manifest_without_a_name_is_refused(tmp_path: Path) -> None:
 
 def test_drift_is_shown_by_type_with_its_evidence() -> None:
     """One manifest or all; exit 2 if asked for and there is any; JSON has what the service said."""
-    one = {"manifest": "shop", "compared": 3, "unseenSchemas": 1, "total": 1, "items": [ITEM]}
+    one = {"manifest": "shop", "compared": 3, "unseenSchemas": 1, "unseenColumnLineage": 2, "total": 1, "items": [ITEM]}
     plain, _ = asked("drift", "shop", "--detailed-exitcode", answers=(data(drift=one),))
     every, heard = asked("drift", "--json", answers=(data(manifests=[{"name": "shop"}]), data(drift=one)))
     none, _ = asked("drift", answers=(data(manifests=[]),))
@@ -148,7 +148,10 @@ def test_drift_is_shown_by_type_with_its_evidence() -> None:
     assert 2 == plain.exit_code
     assert "SCHEMA\n  Dataset db orders: fields[id]: declared long, observed nothing\n" in plain.output
     assert "since 2026-03-01 12:00:00Z, entry abababababab; declare it" in plain.output
-    assert "shop: 1 difference in 3 entities; the columns of 1 dataset were never observed" in plain.output
+    assert (
+        "shop: 1 difference in 3 entities; the columns of 1 dataset were never observed; "
+        "the column lineage of 2 datasets was never observed"
+    ) in plain.output
     assert (0, 2, {"manifests": [one]}) == (every.exit_code, len(heard), json.loads(every.stdout))
     assert "no manifest was applied yet" in none.output
 
@@ -206,7 +209,14 @@ def test_texts_cannot_move_the_cursor() -> None:
     """Names and values of others are escaped wherever they are shown."""
     evil = change("UPDATE", "x\x1b[2J", {"description": "\x1b"}, {"description": "\r\n"})
     shown = plan_text(told(evil, obstacles=("\x1b[31m",))) + drift_text(
-        {"manifest": "\x1b", "compared": 1, "unseenSchemas": 0, "total": 1, "items": [{**ITEM, "name": "\x1b"}]}
+        {
+            "manifest": "\x1b",
+            "compared": 1,
+            "unseenSchemas": 0,
+            "unseenColumnLineage": 0,
+            "total": 1,
+            "items": [{**ITEM, "name": "\x1b"}],
+        }
     )
 
     assert "\x1b" not in shown and "\r" not in shown

@@ -8,15 +8,16 @@ import pytest
 
 from catalog.assets.keys import Key, Kind
 from catalog.identity import Name
-from catalog.manifest.drift import (
+from catalog.manifest.drift import drift
+from catalog.manifest.pictures import (
     READS,
+    ColumnFlow,
     Columns,
     Declared,
     DriftType,
     Evidence,
     Flow,
     Observed,
-    drift,
 )
 from tests.drifts import agreement, plant
 
@@ -57,6 +58,22 @@ def test_schemas_that_were_never_seen_are_counted() -> None:
     found = drift(declared, Observed({ORDERS: Evidence()}))
 
     assert ((), 1, 1) == (found.items, found.compared, found.unseen_schemas)
+
+
+def test_column_lineage_that_was_never_seen_is_counted() -> None:
+    """Declared lineage of columns of a dataset of which no producer tells any is no agreement, and no drift."""
+    said = Key(Kind.DECLARED_LINEAGE, "", "sums")
+    orders, raw = Name("db", "orders"), Name("db", "raw")
+    flow = ColumnFlow(orders, "total", raw, "amount", "DIRECT")
+    declared = Declared({said: {}}, {}, {}, column_flows={flow: said})
+    silent = drift(declared, Observed({}))
+    other = drift(declared, Observed({}, column_flows={flow._replace(column="id", field="id"): Evidence(1, 1)}))
+
+    assert ((), 1) == (silent.items, silent.unseen_column_lineage)
+    assert (["db orders [total] derives from db raw [amount]"], 0) == (
+        [item.path for item in other.items],
+        other.unseen_column_lineage,
+    )
 
 
 def test_parts_of_a_column_are_compared_where_both_sides_list_them() -> None:

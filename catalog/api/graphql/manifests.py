@@ -17,7 +17,7 @@ from catalog.clock import to_iso
 from catalog.errors import InvalidQuestion
 from catalog.graph import entities
 from catalog.manifest.changes import Change, FieldChange
-from catalog.manifest.drift import DriftType, Item
+from catalog.manifest.pictures import DriftType, Item
 from catalog.manifest.plan import Obstacle
 from catalog.usecases.drift import Found, drift_of
 from catalog.usecases.export import exported
@@ -33,7 +33,8 @@ First = Annotated[int, argument(description=f"So many of them, at most {MOST}; t
 strawberry.enum(
     DriftType,
     description="MISSING: declared, never observed. UNDECLARED: observed where the manifest declares, not declared by "
-    "anybody. SCHEMA: other columns. LINEAGE: a declared edge never seen, or a seen one never declared. OWNER: a "
+    "anybody. SCHEMA: other columns. LINEAGE: a declared edge never seen, or a seen one never declared. "
+    "COLUMN_LINEAGE: the same of edges between columns, or declared masking that was not seen. OWNER: a "
     "producer or a person names other owners.",
 )
 
@@ -167,6 +168,10 @@ class ManifestDrift:
     unseen_schemas: int = strawberry.field(
         description="Datasets with declared fields of which no schema was ever observed: neither alike nor different."
     )
+    unseen_column_lineage: int = strawberry.field(
+        description="Datasets with declared lineage of columns of which none was ever observed: neither alike nor "
+        "different."
+    )
     total: int = strawberry.field(description="How many differences there are.")
     found: strawberry.Private[Found]
 
@@ -221,6 +226,7 @@ async def read_drift(info: Info, manifest: str) -> ManifestDrift:
         manifest=manifest,
         compared=found.drift.compared,
         unseen_schemas=found.drift.unseen_schemas,
+        unseen_column_lineage=found.drift.unseen_column_lineage,
         total=len(found.drift.items),
         found=found,
     )

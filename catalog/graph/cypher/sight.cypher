@@ -21,6 +21,22 @@ WHERE r.open AND {visible x}
 RETURN d.namespace AS fromNamespace, d.name AS fromName, type(r) AS kind, r.by AS by,
        x.namespace AS namespace, x.name AS name, r.t0 AS first, r.s0 AS sequence
 
+// name: derivations_of_columns
+// What columns of datasets are made of now, whoever says so but for what is inferred.
+UNWIND $ids AS id
+MATCH (f:Field {dataset: id})-[r:DERIVES_FROM]->(x:Field)
+WHERE r.open AND r.origin <> 'I'
+RETURN id AS dataset, f.path AS column, x.dataset AS source, x.path AS field, r.type AS type, r.masking AS masked,
+       r.by AS by, r.t0 AS first, r.s0 AS sequence
+
+// name: derivations_of_whole_datasets
+// The columns that datasets depend on as a whole now, whoever says so but for what is inferred.
+UNWIND $ids AS id
+MATCH (d:Dataset {id: id})-[r:DERIVES_FROM]->(x:Field)
+WHERE r.open AND r.origin <> 'I'
+RETURN id AS dataset, '' AS column, x.dataset AS source, x.path AS field, r.type AS type, r.masking AS masked,
+       r.by AS by, r.t0 AS first, r.s0 AS sequence
+
 // name: writers_of_datasets
 // The jobs that write datasets now, whoever says so.
 UNWIND $ids AS id
