@@ -22,14 +22,12 @@ from catalog.errors import CatalogError, InvalidEvent, InvalidManifest, InvalidQ
 from catalog.lineage.canonical import parse
 from catalog.manifest.effects import Effect
 from catalog.manifest.plan import MAX_REMOVED_SHARE, read_plan
-from catalog.manifest.sent import read_documents
+from catalog.manifest.sent import MAX_NAME, read_documents, read_files
 from catalog.metrics import REFUSED, STORE_ERRORS
 from catalog.usecases.apply import Applied, apply
 from catalog.usecases.plan import Planned, Sent, plan
 
 MANIFESTS = "/api/v1/manifests"
-MAX_NAME = 500
-"""Characters of a manifest's name."""
 T = TypeVar("T")
 _WORKING = CapacityLimiter(4)
 """Threads of its own: an apply is waited for, and must not keep questions and events from being answered."""
@@ -42,7 +40,7 @@ async def work(verb: Callable[[], T]) -> T:
 
 @bounded
 async def receive_plan(request: Request) -> Response:
-    """`{manifest, documents, removable}` -> 200 and the plan: what is changed, and what forbids it."""
+    """`{manifest, documents, files, removable}` -> 200 and the plan: what is changed, and what forbids it."""
     service: Service = request.app.state.service
     try:
         body = await _body(request)
@@ -83,19 +81,27 @@ def read_sent(body: dict[str, Any]) -> Sent:
     """What a client wants a manifest to be.
 
     Raises:
-        InvalidQuestion: it has no name, no list of documents, or a share that is none.
+        InvalidQuestion: it has no name, neither a list of documents nor one of files, or a share that is none.
+        InvalidManifest: something is wrong with what stands in the files.
     """
-    name, documents, removable = (body.get(part) for part in ("manifest", "documents", "removable"))
+    name, documents, files, removable = (body.get(part) for part in ("manifest", "documents", "files", "removable"))
     if not isinstance(name, str) or not name.strip() or len(name) > MAX_NAME or not name.isprintable():
         raise InvalidQuestion(
             f"`manifest` must be the manifest's name, a text of at most {MAX_NAME} characters that can be seen"
         )
-    if not isinstance(documents, list):
+    if not isinstance([] if documents is None else documents, list) or (documents is None and files is None):
         raise InvalidQuestion("`documents` must be a list of documents, each an object; an empty one removes all")
+    if not isinstance([] if files is None else files, list):
+        raise InvalidQuestion("`files` must be a list of objects, each with a `name` and a `text` of YAML or JSON")
+    if files is not None:
+        loaded = read_files(files)
+        documents = [*(documents or ()), *(document.body for document in loaded.documents)]
+        if removable is None and loaded.manifest is not None:
+            removable = loaded.manifest.max_removed_share
     share = MAX_REMOVED_SHARE if removable is None else removable
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
         raise InvalidQuestion("`removable` must be a share from 0 to 1")
-    return Sent(name, documents, float(share))
+    return Sent(name, documents or [], float(share))
 
 
 def tell_plan(planned: Planned) -> dict[str, Any]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from catalog.assets.attributes import CLASSIFICATION, SCALE, levels_of
 from catalog.assets.keys import Key
-from catalog.manifest.files import read_pieces
 from catalog.manifest.nodes import Path as Inside
 from catalog.manifest.nodes import Piece
 from catalog.manifest.parents import circles
@@ -16,17 +14,20 @@ from catalog.manifest.problems import Document, Place, Problem
 from catalog.manifest.validating import nearest
 
 
-def inconsistencies(documents: Sequence[Document], levels: Sequence[str]) -> list[Problem]:
+def inconsistencies(
+    documents: Sequence[Document], levels: Sequence[str], pieces: Callable[[str], Iterable[Piece]]
+) -> list[Problem]:
     """The faults between documents.
 
     Args:
         documents: those with faults of their own too, as far as their keys can be read.
         levels: of classification, as the manifest's head states them; empty: the scale among the documents, or the
             usual one.
+        pieces: reads a file of these documents again, by its name.
     """
     first: dict[Key, Document] = {}
     problems = []
-    places = _Places()
+    places = _Places(pieces)
     for document in sorted(documents, key=lambda document: document.place):
         known = first.setdefault(document.key, document)
         if known is not document:
@@ -77,12 +78,13 @@ def _members(value: Any, name: str) -> Iterator[tuple[int, Any]]:
 class _Places:
     """Finds places within documents by reading their files again: only where there is something to tell."""
 
-    def __init__(self) -> None:
+    def __init__(self, pieces: Callable[[str], Iterable[Piece]]) -> None:
+        self._pieces = pieces
         self._files: dict[str, dict[tuple[int, int], Piece]] = {}
 
     def find(self, place: Place, path: Inside) -> tuple[int, int]:
         """Line and column of the value at a path of a document."""
         if place.file not in self._files:
-            self._files[place.file] = {piece.place: piece for piece in read_pieces(Path(place.file), [])}
+            self._files[place.file] = {piece.place: piece for piece in self._pieces(place.file)}
         piece = self._files[place.file].get((place.line, place.column))
         return piece.find(path) if piece is not None else (place.line, place.column)

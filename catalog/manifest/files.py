@@ -22,11 +22,21 @@ _UNSEEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U
 def read_pieces(path: Path, faults: list[Fault]) -> Iterator[Piece]:
     """The documents of a file, by the end of its name JSON or YAML; faults have their places in it."""
     try:
-        text = decode(_bytes(path))
+        data = _bytes(path)
     except Fault as fault:
         faults.append(fault)
         return
-    yield from (json_pieces if path.suffix.lower() == JSON else yaml_pieces)(text, faults)
+    yield from pieces_of(path.name, data, faults)
+
+
+def pieces_of(name: str, data: bytes, faults: list[Fault]) -> Iterator[Piece]:
+    """The documents of what stands, or would stand, in a file of this name."""
+    try:
+        text = decode(data)
+    except Fault as fault:
+        faults.append(fault)
+        return
+    yield from (json_pieces if name.lower().endswith(JSON) else yaml_pieces)(text, faults)
 
 
 def _bytes(path: Path) -> bytes:

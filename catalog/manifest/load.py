@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,14 +16,16 @@ from catalog.manifest.credentials import EXPECTED, FOUND, credentials
 from catalog.manifest.defaults import Defaults, read_defaults
 from catalog.manifest.documents import DOCUMENTS
 from catalog.manifest.documents.manifest import FILE, Manifest
-from catalog.manifest.files import files_under, read_pieces
+from catalog.manifest.files import files_under, pieces_of, read_pieces
 from catalog.manifest.nodes import Fault, Piece
 from catalog.manifest.problems import Document, Place, Problem
 from catalog.manifest.references import WrongReference, key_of
 from catalog.manifest.validating import MANIFEST, kind_problem, problems_of, what
 
-__all__ = ["Document", "Loaded", "Place", "Problem", "load"]
+__all__ = ["Document", "Loaded", "Place", "Problem", "load", "load_texts"]
 
+Read = Callable[[str, list[Fault]], Iterator[Piece]]
+"""Reads the documents of a file by its name."""
 _ALL = Manifest.model_fields["include"].default
 
 
@@ -48,16 +51,27 @@ def load(*paths: str | os.PathLike[str]) -> Loaded:
     A directory with a `headwater.yaml` gives the files that it includes, another one all YAML and JSON files in it.
     Hidden files and folders are passed over. Places name files as `paths` spell them.
     """
-    reading = _Reading()
+    reading = _Reading(lambda file, faults: read_pieces(Path(file), faults))
     for path in map(Path, paths):
         reading.path(path)
+    return reading.loaded()
+
+
+def load_texts(texts: Mapping[str, str]) -> Loaded:
+    """Read texts as the files of one directory, by their names; no file is opened, whatever they are called.
+
+    One called `headwater.yaml` is their head; which files it includes means nothing here.
+    """
+    reading = _Reading(lambda name, faults: pieces_of(name, texts[name].encode("utf-8", "surrogatepass"), faults))
+    reading.texts(texts)
     return reading.loaded()
 
 
 class _Reading:
     """What was read so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, pieces: Read) -> None:
+        self._pieces = pieces
         self._head: tuple[Manifest, Place] | None = None
         self._documents: list[Document] = []
         self._faulty: list[Document] = []
@@ -68,42 +82,57 @@ class _Reading:
         """Read a file, or a directory."""
         head = path / FILE
         if path.is_dir():
-            manifest, defaults = self._heads(head) if head.is_file() else (None, Defaults())
+            is_first = head.is_file() and self._once(head)
+            manifest, defaults = self._heads(str(head)) if is_first else (None, Defaults())
             include, exclude = (manifest.include, manifest.exclude) if manifest else (_ALL, [])
             found = files_under(path, include, exclude)
             if not found:
                 self._problems.append(Problem(str(path), 0, 0, "the directory has no YAML or JSON files to read"))
-            for file in found:
-                self._file(file, defaults)
+            for file in filter(self._once, found):
+                self._file(str(file), defaults)
         elif path.exists():
-            self._file(path, Defaults())
+            if self._once(path):
+                self._file(str(path), Defaults())
         else:
             self._problems.append(Problem(str(path), 0, 0, "no such file or directory"))
+
+    def texts(self, names: Mapping[str, str]) -> None:
+        """Read texts, their head first."""
+        self._seen.update((Path(name), None) for name in names)
+        head = next((name for name in sorted(names) if Path(name).name == FILE), None)
+        defaults = Defaults() if head is None else self._heads(head)[1]
+        for name in sorted(names.keys() - {head}):
+            self._file(name, defaults)
 
     def loaded(self) -> Loaded:
         """All of it, held together."""
         levels = self._head[0].classification_levels if self._head else []
-        self._problems += inconsistencies([*self._documents, *self._faulty], levels)
+        self._problems += inconsistencies(
+            [*self._documents, *self._faulty], levels, lambda file: self._pieces(file, [])
+        )
         documents = sorted(self._documents, key=lambda document: document.key)
         return Loaded(self._head[0] if self._head else None, documents, sorted(set(self._problems)), len(self._seen))
 
-    def _heads(self, path: Path) -> tuple[Manifest | None, Defaults]:
-        """The head of a directory and its defaults; further documents in its file are read like others."""
-        if path.resolve() in self._seen:
-            return None, Defaults()
+    def _once(self, path: Path) -> bool:
+        """Whether a file was not read yet; from now on it was."""
+        before = len(self._seen)
         self._seen[path.resolve()] = None
+        return len(self._seen) > before
+
+    def _heads(self, file: str) -> tuple[Manifest | None, Defaults]:
+        """The head of a directory and its defaults; further documents in its file are read like others."""
         faults: list[Fault] = []
         manifest, defaults, rest = None, Defaults(), []
-        for piece in read_pieces(path, faults):
+        for piece in self._pieces(file, faults):
             if isinstance(piece.value, dict) and piece.value.get("kind") == MANIFEST and manifest is None:
-                manifest = self._manifest(piece, str(path))
+                manifest = self._manifest(piece, file)
                 if manifest is not None:
-                    defaults = read_defaults(manifest, piece, str(path), self._problems)
+                    defaults = read_defaults(manifest, piece, file, self._problems)
             else:
                 rest.append(piece)
-        self._problems += [fault.problem(str(path)) for fault in faults]
+        self._problems += [fault.problem(file) for fault in faults]
         for piece in rest:
-            self._document(piece, str(path), defaults)
+            self._document(piece, file, defaults)
         return manifest, defaults
 
     def _manifest(self, piece: Piece, file: str) -> Manifest | None:
@@ -121,12 +150,9 @@ class _Reading:
         self._credentials(piece, file)
         return manifest
 
-    def _file(self, path: Path, defaults: Defaults) -> None:
-        if path.resolve() in self._seen:
-            return
-        self._seen[path.resolve()] = None
-        file, faults = str(path), list[Fault]()
-        for piece in read_pieces(path, faults):
+    def _file(self, file: str, defaults: Defaults) -> None:
+        faults: list[Fault] = []
+        for piece in self._pieces(file, faults):
             self._document(piece, file, defaults)
         self._problems += [fault.problem(file) for fault in faults]
 

@@ -64,6 +64,48 @@ def test_http_and_graphql_are_one_path(service: Asking) -> None:
     )
 
 
+def test_files_as_they_stand_are_planned_like_documents(service: Asking) -> None:
+    """YAML in any of the two doors is what its documents are as JSON; the head's defaults and share count."""
+    documents = [table("filed", owners=["team:filed"]), {"kind": "Team", "name": "filed"}]
+    head = (
+        "kind: Manifest\nname: filed\nmaxRemovedShare: 0.5\ndefaults: {Dataset: {owners: ['team:filed']}}\n"
+        "---\nkind: Team\nname: filed\n"
+    )
+    files = [
+        {"name": "db/tables.yaml", "text": "# a comment\nkind: Dataset\nnamespace: db\nname: filed\n"},
+        {"name": "headwater.yaml", "text": head},
+    ]
+    by_json = planned(service, "filed", *documents, removable=0.5)
+    by_http = post(service, "plan", {"manifest": "filed", "files": files}).json()
+    by_graphql = service.ask(PLAN, m={"name": "filed", "files": files})["plan"]["plan"]
+    one = service.ask(PLAN, m={"name": "filed", "files": [{"text": files[0]["text"]}]})["plan"]
+
+    assert [by_json] * 2 == [by_http, by_graphql]
+    assert 1 == one["created"]
+
+
+def test_what_is_wrong_in_a_file_is_told_with_its_line(service: Asking) -> None:
+    """All faults of all files at once, each with file:line:column; names of the service's own files mean nothing."""
+    files = [
+        {"name": "a.yaml", "text": "kind: Team\nname: a\n---\nkind: Datset\nname: x\n"},
+        {"name": "/etc/passwd", "text": "kind: Domain\nname: d\nparent: domain:d\n"},
+        {"name": "c.yaml", "text": "kind: Team\n  name: [c\n"},
+    ]
+    refused = post(service, "plan", {"manifest": "x", "files": files}).json()
+    answer = httpx.post(
+        f"{service.url}/graphql",
+        json={"query": PLAN, "variables": {"m": {"name": "x", "files": files}}},
+        timeout=60,
+    ).json()
+    (error,) = answer["errors"]
+
+    assert ["/etc/passwd:3:9", "a.yaml:4:7", "c.yaml:2:7"] == [p.split(": ")[0] for p in refused["problems"]]
+    assert ("INVALID_MANIFEST", refused["problems"]) == (
+        error["extensions"]["code"],
+        error["extensions"]["problems"],
+    )
+
+
 def test_concurrent_applies_over_http_never_mix(service: Asking) -> None:
     """Exactly one of several is applied; the others hear 409 and what changed; nothing of theirs is there."""
     plans = [
@@ -87,6 +129,10 @@ def test_concurrent_applies_over_http_never_mix(service: Asking) -> None:
         ("plan", {}, 400, "INVALID_QUESTION", "`manifest`"),
         ("plan", {"manifest": "x"}, 400, "INVALID_QUESTION", "`documents`"),
         ("plan", {"manifest": "x", "documents": [], "removable": 2}, 400, "INVALID_QUESTION", "`removable`"),
+        ("plan", {"manifest": "x", "files": 7}, 400, "INVALID_QUESTION", "`files`"),
+        ("plan", {"manifest": "x", "files": [7]}, 400, "INVALID_QUESTION", "`files[0]`"),
+        ("plan", {"manifest": "x", "files": [{"text": ""}] * 2}, 400, "INVALID_QUESTION", "`files[1].name`"),
+        ("plan", {"manifest": "x", "files": [{"text": " " * 4_000_001}]}, 400, "INVALID_QUESTION", "4,000,000"),
         ("plan", {"manifest": "x", "documents": [7]}, 400, "INVALID_MANIFEST", "documents[0]"),
         ("plan", {"manifest": "x", "documents": [{"kind": "Datset"}]}, 400, "INVALID_MANIFEST", "Datset"),
         (

@@ -19,6 +19,7 @@ from catalog.graph import entities
 from catalog.manifest.changes import Change, FieldChange
 from catalog.manifest.pictures import DriftType, Item
 from catalog.manifest.plan import Obstacle
+from catalog.manifest.sent import DEFAULT_NAME, MAX_FILES, MAX_TEXT
 from catalog.usecases.drift import Found, drift_of
 from catalog.usecases.export import exported
 from catalog.usecases.plan import Planned, plan
@@ -39,17 +40,35 @@ strawberry.enum(
 )
 
 
+@strawberry.input(description="A file as it stands in a repository.")
+class ManifestFile:
+    """A file."""
+
+    text: str = strawberry.field(description="Documents in YAML, divided by `---`; JSON if the name ends in `.json`.")
+    name: str = strawberry.field(
+        default=DEFAULT_NAME,
+        description="What problems call it: `name:line:column`. `headwater.yaml` is the head of the others.",
+    )
+
+
 @strawberry.input(description="What a manifest shall declare.")
 class ManifestInput:
     """What a manifest shall declare."""
 
     name: str = strawberry.field(description="Its name: everything it declares belongs to it.")
-    documents: list[JSON] = strawberry.field(
+    documents: list[JSON] | None = strawberry.field(
+        default=None,
         description="All its documents as JSON, in any order; what is left out is removed. What does not fit into a "
-        "request takes POST /api/v1/manifests/plan."
+        "request takes POST /api/v1/manifests/plan. One of `documents` and `files` must be given; of both, all count.",
+    )
+    files: list[ManifestFile] | None = strawberry.field(
+        default=None,
+        description=f"Its documents as YAML or JSON files, at most {MAX_FILES:,} with {MAX_TEXT:,} characters. What is "
+        "wrong with them is an error with `problems` in its extensions, each with file, line and column.",
     )
     removable: float | None = strawberry.field(
-        default=None, description="Share of its entities that may be removed, 0 to 1; 0.2 if it is not given."
+        default=None,
+        description="Share of its entities that may be removed, 0 to 1; else what the head among `files` says, or 0.2.",
     )
 
 
@@ -189,7 +208,13 @@ class ManifestDrift:
 async def make_plan(info: Info, manifest: ManifestInput) -> ManifestPlan:
     """The plan of a manifest."""
     ctx = context_of(info)
-    sent = {"manifest": manifest.name, "documents": manifest.documents, "removable": manifest.removable}
+    files = None if manifest.files is None else [{"name": file.name, "text": file.text} for file in manifest.files]
+    sent = {
+        "manifest": manifest.name,
+        "documents": manifest.documents,
+        "files": files,
+        "removable": manifest.removable,
+    }
     planned = await manifests.work(lambda: plan(ctx.reader, manifests.read_sent(sent)))
     counts, made = manifests.summary(planned), planned.plan
     return ManifestPlan(

@@ -26,7 +26,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionContext
 from structlog.contextvars import get_contextvars
 
-from catalog.errors import CatalogError
+from catalog.errors import CatalogError, InvalidManifest
 
 INTERNAL = "INTERNAL"
 
@@ -81,7 +81,9 @@ def _is_about_the_request(error: GraphQLError, cause: Exception) -> bool:
 
 
 def _explained(error: GraphQLError, cause: CatalogError) -> GraphQLError:
-    extensions = {"code": cause.code, "retryable": cause.retryable}
+    extensions: dict[str, object] = {"code": cause.code, "retryable": cause.retryable}
+    if isinstance(cause, InvalidManifest):
+        extensions["problems"] = list(cause.problems)
     return GraphQLError(
         error.message, error.nodes, error.source, error.positions, error.path, cause, extensions=extensions
     )
