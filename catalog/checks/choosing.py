@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -21,6 +21,7 @@ from catalog.errors import UnknownKey
 from catalog.lineage.canonical import canonical as spelled
 from catalog.manifest.canonical import read
 from catalog.manifest.documents.policies import Policy
+from catalog.manifest.validating import hint
 
 ALL = "all"
 """Stands for every pack."""
@@ -54,7 +55,7 @@ def choose(
     Raises:
         UnknownKey: there is no such pack.
     """
-    found = {one.compiled.policy.name: one for name in _names(packs) for one in _shipped(name, engine.name)}
+    found = {one.compiled.policy.name: one for name in pack_names(packs) for one in _shipped(name, engine.name)}
     told = []
     frameworks = set[str]().union(*map(_frameworks, found.values()))
     declared = [thing for thing in snapshot.things.values() if thing.key.kind is Kind.POLICY]
@@ -79,12 +80,23 @@ def policy_place_id(name: str) -> str:
     return entity_id(Key(Kind.POLICY, "", name))
 
 
-def _names(packs: Sequence[str]) -> list[str]:
+def pack_names(chosen: Collection[str]) -> list[str]:
+    """The packs that are chosen, sorted by name; `all` chooses every one.
+
+    Raises:
+        UnknownKey: there is no such pack; those that are spelled nearly so are named.
+    """
     known = [pack.name for pack in shipped_packs()]
-    for name in packs:
-        if name != ALL and name not in known:
-            raise UnknownKey(f"no pack is called {name!r}; there are {', '.join(known)}, and {ALL}", name)
-    return known if ALL in packs else [name for name in known if name in packs]
+    for name in chosen:
+        if name not in (*known, ALL):
+            raise UnknownKey(f"no pack is called {name[:80]!r}{hint(name, [*known, ALL])}", name)
+    return known if ALL in chosen else [name for name in known if name in chosen]
+
+
+@cache
+def shipped_policies() -> Mapping[str, str]:
+    """By name of every policy that is shipped, its pack."""
+    return {policy.name: pack.name for pack in shipped_packs() for policy in read_policies(pack.path)}
 
 
 @lru_cache(maxsize=64)

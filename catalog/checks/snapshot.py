@@ -38,7 +38,7 @@ class Column(NamedTuple):
 
     name: str
     type: str | None = None
-    attributes: Attributes = {}  # noqa: RUF012
+    attributes: Mapping[str, Any] = {}
     entries: Mapping[str, str] = {}
 
 

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from catalog.cli.against import SERVER, Side, of_directory, of_revision, of_service, other_contracts
 from catalog.cli.client import Client, connect
+from catalog.cli.formats import format_options, printed_format
 from catalog.cli.options import examples, json_option, screen, url_option
 from catalog.cli.render import paint
 from catalog.errors import InvalidQuestion
@@ -35,16 +36,6 @@ query Impact($roots: [ImpactRoot!]!, $depth: Int!) {
 """
 _STYLES = {"error": "bad", "warning": "busy", "note": "dim"}
 Json = dict[str, Any]
-
-
-def _reports(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> list[tuple[str, Path]]:
-    found = []
-    for one in given:
-        form, equals, file = one.partition("=")
-        if form not in FORMATS or not equals or not file:
-            raise click.BadParameter(f"{one!r}: write FORMAT=FILE, FORMAT one of {', '.join(FORMATS)}", ctx, param)
-        found.append((form, Path(file)))
-    return found
 
 
 @click.command(
@@ -73,15 +64,7 @@ def _reports(ctx: click.Context, param: click.Parameter, given: tuple[str, ...])
 )
 @click.option("--depth", metavar="N", type=click.IntRange(1, 100), default=20, show_default=True, help="Datasets far.")
 @click.option("--strict", is_flag=True, help="Exit with 5 also for breaking changes that no contract covers.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="What to print.")
-@click.option(
-    "--report",
-    "reports",
-    metavar="FORMAT=FILE",
-    multiple=True,
-    callback=_reports,
-    help="Write it to a file, too; may be given more than once.",
-)
+@format_options(*FORMATS)
 @json_option
 @url_option
 @click.pass_context
@@ -104,6 +87,7 @@ def check(
     it; it is only announced if the contract's major version rises with it. Everything downstream is listed with the way
     to it and with its owners.
     """
+    printed = printed_format(ctx, form, as_json=as_json)
     asked = ctx.get_parameter_source("url") is not ParameterSource.DEFAULT
     after = of_directory(path)
     name = manifest or after.name
@@ -115,7 +99,7 @@ def check(
         verdict = _judged(_before(path, against, None, name), after, name, None, depth, walk=False)
     for kind, file in reports:
         file.write_text(_told(kind, verdict), encoding="utf-8")
-    click.echo(_told("json" if as_json else form, verdict, painted=True), nl=False)
+    click.echo(_told(printed, verdict, painted=True), nl=False)
     if _breached(verdict, strict=strict):
         ctx.exit(BREACHES)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import click
 
 from catalog.cli.classification_text import guesses_table, suggestions_table, why_text
 from catalog.cli.client import Client, connect
-from catalog.cli.kinds import NAMESPACED, KindName
+from catalog.cli.named import entity_of, field_option, kind_option, reason_option, split_last
 from catalog.cli.options import (
     as_of_option,
     as_option,
@@ -18,9 +17,9 @@ from catalog.cli.options import (
     known_at_option,
     print_json,
     screen,
+    several,
     url_option,
 )
-from catalog.cli.people import entity_of, split_last
 from catalog.cli.render import clean, count
 
 CHUNK = 100
@@ -51,7 +50,6 @@ _RECEIPT = "{ counts notice entry { key sequence } }"
 _SPREAD = "$entity: EntityRef!, $field: String, $tag: String!, $reason: String!, $by: String"
 _SPREADS = f"(entity: $entity, field: $field, tag: $tag, reason: $reason, by: $by) {_RECEIPT}"
 Json = dict[str, Any]
-F = TypeVar("F", bound=Callable[..., Any])
 
 _tag = click.option("--tag", metavar="TAG", help="Only this tag, or one below it, such as pii.")
 _evidence = click.option(
@@ -62,25 +60,9 @@ _evidence = click.option(
 )
 _names = click.argument("names", metavar="[NAMESPACE [NAME]]", nargs=-1)
 _decided = click.argument("names", metavar="[NAMESPACE [NAME [COLUMN TAG]]]", nargs=-1)
-_reason = click.option("--reason", metavar="TEXT", default="", help="Why; kept with the decision.")
-_kind = click.option(
-    "--kind",
-    type=KindName(NAMESPACED),
-    metavar="KIND",
-    default="Dataset",
-    show_default=True,
-    help=f"What the two names are of: {', '.join(NAMESPACED)}.",
-)
-_column = click.option("--field", metavar="COLUMN", help="A column of the dataset, by its dotted path.")
-
-
-def _deciding(command: F) -> F:
-    added: Any = command
-    every = click.option("--all", "every", is_flag=True, help="All suggestions that fit, not a single one.")
-    dry = click.option("--dry-run", is_flag=True, help="Only show which; nothing is decided.")
-    for option in reversed((_decided, every, _tag, _evidence, dry, _reason, as_option, json_option, url_option)):
-        added = option(added)
-    return cast(F, added)
+_every = click.option("--all", "every", is_flag=True, help="All suggestions that fit, not a single one.")
+_dry_run = click.option("--dry-run", is_flag=True, help="Only show which; nothing is decided.")
+_deciding = several(_decided, _every, _tag, _evidence, _dry_run, reason_option, as_option, json_option, url_option)
 
 
 @click.group(
@@ -178,8 +160,7 @@ def reject(**given: Any) -> None:
     )
 )
 @click.argument("words", metavar="ENTITY... TAG", nargs=-1, required=True)
-@_kind
-@_column
+@several(kind_option, field_option)
 @click.option("--reason", metavar="TEXT", required=True, help="Why; kept with the word.")
 @as_option
 @json_option
@@ -200,9 +181,7 @@ def stop(words: tuple[str, ...], **given: Any) -> None:
     )
 )
 @click.argument("words", metavar="ENTITY... TAG", nargs=-1, required=True)
-@_kind
-@_column
-@_reason
+@several(kind_option, field_option, reason_option)
 @as_option
 @json_option
 @url_option
@@ -218,8 +197,7 @@ def resume(words: tuple[str, ...], **given: Any) -> None:
     )
 )
 @click.argument("words", metavar="ENTITY... TAG", nargs=-1, required=True)
-@_kind
-@_column
+@several(kind_option, field_option)
 @click.option(
     "--most", metavar="N", type=click.IntRange(1, 2_000), default=200, show_default=True, help="So many places."
 )

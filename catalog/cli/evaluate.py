@@ -10,7 +10,9 @@ from typing import Any
 import click
 
 from catalog.cli.client import connect
-from catalog.cli.findings import SEVERITIES, entity_of, kind_option
+from catalog.cli.findings import SEVERITIES
+from catalog.cli.formats import format_options, printed_format
+from catalog.cli.named import entity_in, kind_option
 from catalog.cli.options import (
     as_of_option,
     as_option,
@@ -29,16 +31,6 @@ FORMATS = ("text", "json", "junit", "sarif", "github")
 EVALUATE = "mutation Evaluate($input: EvaluateInput!) { evaluate(input: $input) { id } }"
 OUTCOME = "query Outcome($id: ID!) { order(id: $id) { outcome } }"
 Json = dict[str, Any]
-
-
-def _reports(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> list[tuple[str, Path]]:
-    found = []
-    for one in given:
-        form, equals, file = one.partition("=")
-        if form not in FORMATS or not equals or not file:
-            raise click.BadParameter(f"{one!r}: write FORMAT=FILE, FORMAT one of {', '.join(FORMATS)}", ctx, param)
-        found.append((form, Path(file)))
-    return found
 
 
 @click.command(
@@ -74,15 +66,7 @@ def _reports(ctx: click.Context, param: click.Parameter, given: tuple[str, ...])
     show_default=True,
     help="Exit with 1 if a finding of this severity, or a worse one, is open.",
 )
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="What to print.")
-@click.option(
-    "--report",
-    "reports",
-    metavar="FORMAT=FILE",
-    multiple=True,
-    callback=_reports,
-    help="Write it to a file, too; may be given more than once.",
-)
+@format_options(*FORMATS)
 @click.option(
     "--wait",
     metavar="SECONDS",
@@ -116,10 +100,11 @@ def evaluate(
     brought up to date. By other packs, or as of another moment, the question is answered and findings stay as they are.
     A policy that cannot be evaluated somewhere counts as broken there.
     """
+    printed = printed_format(ctx, form, as_json=as_json)
     for _, file in reports:
         check_free(file, force=True)
     asked = {
-        **{"packs": list(packs), "entities": [entity_of(one, kind) for one in entities]},
+        **{"packs": list(packs), "entities": [entity_in(one, kind) for one in entities]},
         **{"asOf": as_of, "knownAt": known_at, "by": as_name or None},
     }
     with connect(url) as client:
@@ -128,7 +113,7 @@ def evaluate(
         outcome: Json = client.graphql(OUTCOME, {"id": order})["order"]["outcome"]
     for name, file in reports:
         write(_told(name, outcome).encode(), file)
-    click.echo(_told("json" if as_json else form, outcome, painted=True), nl=False)
+    click.echo(_told(printed, outcome, painted=True), nl=False)
     if fails(outcome, fail_on):
         ctx.exit(FOUND)
 

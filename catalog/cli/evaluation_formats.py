@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -13,12 +14,21 @@ from catalog.cli.render import PLAIN, Cell, Screen, clean, count, duration, mome
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note"}
 """Of SARIF, and of the annotations of GitHub (which calls a note a notice)."""
+OF_A_POLICY = 20
+IN_ALL = 100
+"""Findings that a screen is shown."""
 _TITLES = ("severity", "outcome", "policy", "about", "message")
 Json = dict[str, Any]
 
 
 def as_text(outcome: Json, screen: Screen | None = None) -> str:
-    """A table of findings, and what the answer rests on."""
+    """A table of findings, and what the answer rests on.
+
+    Args:
+        screen: for which only the first of each policy are shown, with the numbers of the others; a file has them all.
+    """
+    found: list[Json] = outcome["findings"]
+    shown = found if screen is None else _first(found)
     rows = [
         [
             Cell(one["severity"], STYLES[one["severity"]], whole=True),
@@ -27,10 +37,34 @@ def as_text(outcome: Json, screen: Screen | None = None) -> str:
             Cell(_about(one)),
             Cell(clean(one["message"])),
         ]
-        for one in outcome["findings"]
+        for one in shown
     ]
     lines = [table(_TITLES, rows, screen or PLAIN), ""] if rows else []
+    if len(shown) < len(found):
+        lines += [*_more(found, shown, kept=outcome["reconciled"]), ""]
     return "\n".join([*lines, *summary(outcome)]) + "\n"
+
+
+def _first(found: Sequence[Json]) -> list[Json]:
+    seen: Counter[str] = Counter()
+    shown: list[Json] = []
+    for one in found:
+        seen[one["policy"]] += 1
+        if seen[one["policy"]] <= OF_A_POLICY and len(shown) < IN_ALL:
+            shown.append(one)
+    return shown
+
+
+def _more(found: Sequence[Json], shown: Sequence[Json], *, kept: bool) -> list[str]:
+    """How many of which policy are not shown, and where they are."""
+    left = Counter(one["policy"] for one in found)
+    left.subtract(one["policy"] for one in shown)
+    lines = [
+        f"and {number:,} more" + (f": headwater findings --policy {clean(name)}" if kept else f" of {clean(name)}")
+        for name, number in left.items()
+        if number
+    ]
+    return lines if kept else [*lines, "--json has them all, and so has --report text=FILE"]
 
 
 def summary(outcome: Json) -> list[str]:

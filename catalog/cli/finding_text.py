@@ -45,6 +45,7 @@ def list_text(found: Sequence[Json], screen: Screen = PLAIN) -> str:
 def standing_text(found: Json) -> Iterator[str]:
     """What the list may not say."""
     standing, shown = found["standing"], len(found["findings"])
+    yield from map(clean, found["notices"])
     if shown < found["total"]:
         yield f"{shown:,} of {found['total']:,}; use --limit"
     if found["hidden"]:

@@ -6,9 +6,8 @@ from typing import Any
 
 import click
 
-from catalog.cli import people
 from catalog.cli.client import Client, connect
-from catalog.cli.kinds import NAMESPACED, KindName
+from catalog.cli.named import entity_in, kind_option
 from catalog.cli.options import examples, json_option, print_json, screen, url_option
 from catalog.errors import UnknownKey
 
@@ -27,7 +26,7 @@ query Findings($policy: String, $pack: String, $severity: Severity, $state: Find
                $owner: String, $dueBefore: String, $first: Int!, $after: String) {{
   findings(policy: $policy, pack: $pack, severity: $severity, state: $state, entity: $entity, owner: $owner,
            dueBefore: $dueBefore, first: $first, after: $after) {{
-    edges {{ node {{ {_FINDING} }} }} pageInfo {{ hasNextPage endCursor }} totalCount hiddenCount
+    edges {{ node {{ {_FINDING} }} }} pageInfo {{ hasNextPage endCursor }} totalCount hiddenCount notices
     standing {{ {_STANDING} }}
   }}
 }}
@@ -48,15 +47,6 @@ query Finding($id: ID!) {{
 PAGE = 500
 Json = dict[str, Any]
 
-kind_option = click.option(
-    "--kind",
-    type=KindName(NAMESPACED),
-    metavar="KIND",
-    default="Dataset",
-    show_default=True,
-    help="What --entity names, if it is a namespace and a name.",
-)
-
 
 @click.group(
     invoke_without_command=True,
@@ -67,13 +57,13 @@ kind_option = click.option(
         "headwater findings --entity 'postgres://db:5432 shop.public.orders' --state all",
         "headwater findings show 5f2c…",
         notes=(
-            "Exit codes: 0 answered, whatever it says; 1 a reference or a time is none; 2 wrong usage; 3 no such "
-            "finding; 4 the service did not answer.",
+            "Exit codes: 0 answered, whatever it says; 1 a time is none; 2 wrong usage; 3 no such finding, or "
+            "nobody knows the policy, the pack or the entity; 4 the service did not answer.",
         ),
     ),
 )
 @click.option("--policy", metavar="NAME", help="Only of this policy.")
-@click.option("--pack", metavar="NAME", help="Only of this pack.")
+@click.option("--pack", metavar="NAME", help="Only of this pack, or declared by this manifest.")
 @click.option("--severity", type=click.Choice(SEVERITIES), help="Only of this severity.")
 @click.option("--state", type=click.Choice(STATES), default="open", show_default=True, help="Only in this state.")
 @click.option("--entity", metavar="REF", help="Only about this: 'NAMESPACE NAME', or one word such as team:orders.")
@@ -111,7 +101,7 @@ def findings(
         **{"policy": policy, "pack": pack, "owner": owner, "dueBefore": due_before},
         "severity": severity.upper() if severity else None,
         "state": None if state == "all" else state.upper(),
-        "entity": entity_of(entity, kind) if entity else None,
+        "entity": entity_in(entity, kind) if entity else None,
     }
     with connect(url) as client:
         found = _pages(client, wanted, limit)
@@ -149,11 +139,6 @@ def show(id: str, as_json: bool, url: str) -> None:
     click.echo(finding_text(found, screen()))
 
 
-def entity_of(text: str, kind: str) -> dict[str, str]:
-    """The entity that an option names: a namespace, a space and a name, or one word such as `team:orders`."""
-    return people.entity_of(tuple(text.strip().split(" ", 1)), kind)
-
-
 def _pages(client: Client, wanted: Json, limit: int) -> Json:
     nodes: list[Json] = []
     after = None
@@ -164,5 +149,10 @@ def _pages(client: Client, wanted: Json, limit: int) -> Json:
         after = page["pageInfo"]["endCursor"]
         if len(nodes) >= limit or not page["pageInfo"]["hasNextPage"]:
             break
-    told = {"total": page["totalCount"], "hidden": page["hiddenCount"], "standing": page["standing"]}
+    told = {
+        "total": page["totalCount"],
+        "hidden": page["hiddenCount"],
+        "notices": page["notices"],
+        "standing": page["standing"],
+    }
     return {"findings": nodes, **told}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import click
 
@@ -17,6 +16,7 @@ from catalog.cli.options import (
     known_at_option,
     print_json,
     screen,
+    several,
     url_option,
 )
 
@@ -35,19 +35,12 @@ query Impact($change: ChangeInput!, $asOf: String, $knownAt: String, $first: Int
 }}
 """
 Json = dict[str, Any]
-F = TypeVar("F", bound=Callable[..., Any])
 
 _dataset = click.argument("name", metavar="NAMESPACE NAME", nargs=2)
-
-
-def _shared(command: F) -> F:
-    added: Any = command
-    limit = click.option(
-        "--limit", metavar="N", type=click.IntRange(min=1), help="Show so many things at most; all without it."
-    )
-    for option in reversed((limit, as_of_option, known_at_option, json_option, url_option)):
-        added = option(added)
-    return cast(F, added)
+_limit = click.option(
+    "--limit", metavar="N", type=click.IntRange(min=1), help="Show so many things at most; all without it."
+)
+_shared = several(_limit, as_of_option, known_at_option, json_option, url_option)
 
 
 @click.group(

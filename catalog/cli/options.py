@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 DEFAULT_URL = "http://127.0.0.1:5000"
 _AS_JSON = "catalog.cli.as_json"
+Option = Callable[[Any], Any]
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _check_url(ctx: click.Context, param: click.Parameter, value: str) -> str:
@@ -68,6 +70,18 @@ known_at_option = click.option(
     metavar="TIME|SEQUENCE",
     help="What had been accepted by this time, or up to this entry of the inbox; without it, all that is.",
 )
+
+
+def several(*options: Option) -> Callable[[F], F]:
+    """Options and arguments that several commands share, added in this order."""
+
+    def add(command: F) -> F:
+        added: Any = command
+        for option in reversed(options):
+            added = option(added)
+        return cast(F, added)
+
+    return add
 
 
 def wants_json(ctx: click.Context) -> bool:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import click
 
 from catalog.cli.client import connect
-from catalog.cli.kinds import KINDS, NAMESPACED, KindName, api_name
+from catalog.cli.named import entity_of, field_option, kind_option, reason_option, split_last
 from catalog.cli.options import (
     as_of_option,
     as_option,
@@ -18,6 +17,7 @@ from catalog.cli.options import (
     known_at_option,
     print_json,
     screen,
+    several,
     url_option,
 )
 from catalog.cli.render import Cell, clean, moment, table
@@ -33,31 +33,8 @@ query Words($entity: EntityRef!, $first: Int!, $after: String, $asOf: String, $k
   }
 }
 """
-_ONE_WORD = {kind.lower() for kind in KINDS if kind not in NAMESPACED}
-_ENTITY = "An ENTITY is a namespace and a name (--kind says of what), or one word such as team:orders or term:revenue."
-F = TypeVar("F", bound=Callable[..., Any])
 Json = dict[str, Any]
-
-_kind = click.option(
-    "--kind",
-    type=KindName(NAMESPACED),
-    metavar="KIND",
-    default="Dataset",
-    show_default=True,
-    help=f"What the two names are of: {', '.join(NAMESPACED)}.",
-)
-_field = click.option("--field", metavar="COLUMN", help="A column of the dataset, by its dotted path.")
-_reason = click.option("--reason", metavar="TEXT", default="", help="Why; kept with the word.")
-
-
-def _shared(*options: Callable[[Any], Any]) -> Callable[[F], F]:
-    def add(command: F) -> F:
-        added: Any = command
-        for option in reversed((*options, as_option, json_option, url_option)):
-            added = option(added)
-        return cast(F, added)
-
-    return add
+_saying = several(as_option, json_option, url_option)
 
 
 @click.command(
@@ -69,7 +46,8 @@ def _shared(*options: Callable[[Any], Any]) -> Callable[[F], F]:
 )
 @click.argument("words", metavar="ENTITY... TEXT", nargs=-1, required=True)
 @click.option("--take-back", is_flag=True, help="Take back what people said; no TEXT then.")
-@_shared(_kind, _field, _reason)
+@several(kind_option, field_option, reason_option)
+@_saying
 def describe(words: tuple[str, ...], take_back: bool, **options: Any) -> None:
     """Say what an entity or a column is.
 
@@ -88,7 +66,8 @@ def describe(words: tuple[str, ...], take_back: bool, **options: Any) -> None:
 )
 @click.argument("words", metavar="ENTITY... LEVEL", nargs=-1, required=True)
 @click.option("--take-back", is_flag=True, help="Take back what people said; no LEVEL then.")
-@_shared(_kind, _field, _reason)
+@several(kind_option, field_option, reason_option)
+@_saying
 def classify(words: tuple[str, ...], take_back: bool, **options: Any) -> None:
     """Say how confidential an entity or a column is.
 
@@ -105,7 +84,8 @@ def classify(words: tuple[str, ...], take_back: bool, **options: Any) -> None:
     )
 )
 @click.argument("words", metavar="ENTITY... TAG", nargs=-1, required=True)
-@_shared(_kind, _field, _reason)
+@several(kind_option, field_option, reason_option)
+@_saying
 def tag(words: tuple[str, ...], **options: Any) -> None:
     """Give an entity or a column a tag.
 
@@ -122,7 +102,8 @@ def tag(words: tuple[str, ...], **options: Any) -> None:
     )
 )
 @click.argument("words", metavar="ENTITY... TAG", nargs=-1, required=True)
-@_shared(_kind, _field, _reason)
+@several(kind_option, field_option, reason_option)
+@_saying
 def untag(words: tuple[str, ...], **options: Any) -> None:
     """Take back a tag that people gave.
 
@@ -140,7 +121,8 @@ def untag(words: tuple[str, ...], **options: Any) -> None:
     )
 )
 @click.argument("words", metavar="ENTITY... OWNER", nargs=-1, required=True)
-@_shared(_kind, _reason)
+@several(kind_option, reason_option)
+@_saying
 def own(words: tuple[str, ...], **options: Any) -> None:
     """Name a team or a person that answers for an entity.
 
@@ -157,7 +139,8 @@ def own(words: tuple[str, ...], **options: Any) -> None:
     )
 )
 @click.argument("words", metavar="ENTITY... OWNER", nargs=-1, required=True)
-@_shared(_kind, _reason)
+@several(kind_option, reason_option)
+@_saying
 def disown(words: tuple[str, ...], **options: Any) -> None:
     """Take back an owner that people named.
 
@@ -175,7 +158,8 @@ def disown(words: tuple[str, ...], **options: Any) -> None:
 )
 @click.argument("names", metavar="ENTITY...", nargs=-1, required=True)
 @click.option("--take-back", is_flag=True, help="Take it back.")
-@_shared(_kind, _reason)
+@several(kind_option, reason_option)
+@_saying
 def certify(names: tuple[str, ...], take_back: bool, **options: Any) -> None:
     """Say that an entity may be relied on."""
     _say("certify", "certified", "Boolean!", not take_back, names, **options)
@@ -189,7 +173,8 @@ def certify(names: tuple[str, ...], take_back: bool, **options: Any) -> None:
 )
 @click.argument("names", metavar="ENTITY...", nargs=-1, required=True)
 @click.option("--take-back", is_flag=True, help="Take it back.")
-@_shared(_kind, _reason)
+@several(kind_option, reason_option)
+@_saying
 def deprecate(names: tuple[str, ...], take_back: bool, **options: Any) -> None:
     """Say that nobody should begin to use an entity.
 
@@ -205,7 +190,8 @@ def deprecate(names: tuple[str, ...], take_back: bool, **options: Any) -> None:
     )
 )
 @click.argument("words", metavar="ENTITY... TEXT", nargs=-1, required=True)
-@_shared(_kind, _field)
+@several(kind_option, field_option)
+@_saying
 def comment(words: tuple[str, ...], **options: Any) -> None:
     """Leave a comment at an entity or a column.
 
@@ -222,7 +208,8 @@ def comment(words: tuple[str, ...], **options: Any) -> None:
     )
 )
 @click.argument("entry", metavar="ENTRY")
-@_shared(_reason)
+@reason_option
+@_saying
 def undo(entry: str, reason: str, as_name: str, as_json: bool, url: str) -> None:
     """Take one word back.
 
@@ -243,7 +230,7 @@ def undo(entry: str, reason: str, as_name: str, as_json: bool, url: str) -> None
     )
 )
 @click.argument("names", metavar="ENTITY...", nargs=-1, required=True)
-@_kind
+@kind_option
 @click.option("--limit", metavar="N", type=click.IntRange(min=1), default=50, show_default=True, help="Show so many.")
 @as_of_option
 @known_at_option
@@ -279,23 +266,6 @@ def _said(word: Json) -> str:
     if word["value"] is None:
         return f"{member} (taken back)".lstrip()
     return member or (clean(word["value"]) if isinstance(word["value"], str) else json.dumps(word["value"]))
-
-
-def split_last(words: tuple[str, ...], what: str) -> tuple[tuple[str, ...], str]:
-    """The words that name an entity, and the last one."""
-    if len(words) < 2:
-        raise click.UsageError(f"Missing argument '{what}'. {_ENTITY}")
-    return words[:-1], words[-1]
-
-
-def entity_of(names: tuple[str, ...], kind: str) -> Json:
-    """An entity as the API takes it."""
-    if len(names) == 2:
-        return {"kind": api_name(kind), "namespace": names[0], "name": names[1]}
-    word, colon, name = names[0].partition(":")
-    if len(names) > 2 or not colon or not name or word not in _ONE_WORD:
-        raise click.UsageError(f"{' '.join(names)!r} names no entity. {_ENTITY}")
-    return {"kind": api_name(word), "name": name}
 
 
 def _say(

@@ -47,16 +47,15 @@ def policy() -> None:
     "list",
     epilog=examples("headwater policy list", "headwater policy list --pack hygiene", "headwater policy list --json"),
 )
-@click.option("--pack", "pack", metavar="PACK", help="Of this pack only.")
+@click.option("--pack", "pack", metavar="PACK", help="Of this pack only; `all` for every one.")
 @json_option
 def list_(pack: str | None, as_json: bool) -> None:
     """List the policies of the packs. No pack is legal advice."""
+    from catalog.checks.choosing import ALL, pack_names
     from catalog.checks.loading import packs
 
-    known = packs()
-    chosen = [found for found in known if pack in (None, found.name)]
-    if not chosen:
-        raise UnknownKey(f"no pack is called {pack!r}; there are {', '.join(p.name for p in known)}", str(pack))
+    names = pack_names([pack or ALL])
+    chosen = [found for found in packs() if found.name in names]
     listed = [(found.name, one) for found in chosen for one in _documents(found.path)]
     if as_json:
         print_json(
@@ -120,6 +119,11 @@ def test(path: str | None, engine_name: str | None, as_json: bool) -> None:
 
     engine = _engine(engine_name)
     loaded = _load(path or PACKS, engine)
+    if path and not loaded.documents and not loaded.problems:
+        raise InvalidQuestion(
+            f"{path} has no policy: there are other documents only; one begins with `kind: Policy`, and `headwater "
+            "policy new NAME` prints one to begin with"
+        )
     cases = sum(len(one.tests) for one in loaded.documents)
     if as_json:
         print_json(
@@ -204,12 +208,17 @@ def _documents(path: str | Path) -> list[Policy]:
 
 def _find(name: str, file: str | None) -> Policy:
     from catalog.checks.loading import PACKS
-    from catalog.manifest.validating import nearest
+    from catalog.manifest.validating import hint
 
+    if file is None and Path(name).exists():
+        there = ", ".join(one.name for one in _documents(name)) or "NAME"
+        raise click.UsageError(f"{name} is a file, not the name of a policy; write {there} --file {name}")
+    if file is not None and not Path(file).exists():
+        raise InvalidQuestion(f"{file}: no such file or directory")
     known = {one.name: one for one in _documents(file or PACKS)}
     if name not in known:
-        near = nearest(name, known)
-        raise UnknownKey(f"no policy is called {name!r}{f'; did you mean {near}?' if near else ''}", name)
+        where = f" in {file}" if file else ""
+        raise UnknownKey(f"no policy is called {name[:80]!r}{where}{hint(name, known)}", name)
     return known[name]
 
 

@@ -27,6 +27,7 @@ from catalog.cli.report_files import (
     force_option,
     format_option,
     keys_in,
+    keys_option,
     output_option,
     report_at,
     verdict_on,
@@ -211,15 +212,7 @@ def diff(before: str, after: str, as_json: bool, url: str) -> None:
     )
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--key",
-    "keys",
-    metavar="FILE",
-    multiple=True,
-    required=True,
-    type=click.Path(path_type=Path),
-    help="Public keys in PEM, one or several in a file; repeated.",
-)
+@keys_option
 @json_option
 @click.pass_context
 def verify(ctx: click.Context, files: tuple[Path, ...], keys: tuple[Path, ...], as_json: bool) -> None:
@@ -256,15 +249,7 @@ def verify(ctx: click.Context, files: tuple[Path, ...], keys: tuple[Path, ...], 
         "headwater report chain --key headwater.pub --key older.pub --json",
     )
 )
-@click.option(
-    "--key",
-    "keys",
-    metavar="FILE",
-    multiple=True,
-    required=True,
-    type=click.Path(path_type=Path),
-    help="Public keys in PEM, one or several in a file; repeated.",
-)
+@keys_option
 @json_option
 @url_option
 @click.pass_context

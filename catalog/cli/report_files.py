@@ -29,6 +29,15 @@ output_option = click.option(
     "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Where to write it."
 )
 force_option = click.option("--force", is_flag=True, help="Write over a file that is there.")
+keys_option = click.option(
+    "--key",
+    "keys",
+    metavar="FILE",
+    multiple=True,
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Public keys in PEM, one or several in a file; repeated.",
+)
 
 
 def chosen_format(format_: str | None, output: Path | None) -> str | None:

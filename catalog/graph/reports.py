@@ -6,8 +6,9 @@ fork it, and one that dies in the middle leaves either nothing or all. A report 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from catalog.graph import orders
 from catalog.graph.inbox import SHORT, token
@@ -147,7 +148,11 @@ def public_keys(store: Store) -> list[tuple[str, str]]:
 def _keep_bodies(store: Store, bodies: Mapping[str, bytes]) -> None:
     parts = [part for body in bodies.values() for part in cut(_chunk_key(sha256(body)), body)]
     for batch in by_size(parts):
-        store.write(lambda tx, batch=batch: tx.run(_Q["keep_report_chunks"], rows=batch))  # type: ignore[misc]
+        store.write(partial(_keep_chunks, batch=batch))
+
+
+def _keep_chunks(tx: Tx, batch: Sequence[Row]) -> None:
+    tx.run(_Q["keep_report_chunks"], rows=batch)
 
 
 def _chunk_key(hash_: str) -> str:

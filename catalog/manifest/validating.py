@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -47,7 +47,8 @@ def problems_of(error: ValidationError | Sequence[ErrorDetails], kind: str, file
 def kind_problem(value: Any, file: str, find: Find) -> Problem:
     """Why a value is no document at all: it has no kind, or none that is known."""
     if not isinstance(value, dict):
-        return Problem(file, *find((), False), f"{shown(value)} is no document", "an object with a `kind`")
+        what_ = "a text" if isinstance(value, str) else shown(value)
+        return Problem(file, *find((), False), f"{what_} is no document", "an object with a `kind`")
     if "kind" not in value:
         near = nearest("kind", value.keys(), 0.7)
         message = f"`kind` is missing{f', but there is `{near}`' if near else ''}"
@@ -63,6 +64,15 @@ def nearest(word: str, known: Sequence[str] | Any, cutoff: float = 0.6) -> str:
     lower = {name.lower(): name for name in sorted(known, reverse=True)}
     found = difflib.get_close_matches(word.lower(), lower, n=1, cutoff=cutoff)
     return lower[found[0]] if found else ""
+
+
+def hint(word: str, known: Collection[str]) -> str:
+    """What to say behind a name that nobody knows: those that are spelled nearly so, else all if they are few."""
+    lower = {name.lower(): name for name in sorted(known, reverse=True)}
+    near = [lower[name] for name in difflib.get_close_matches(word.lower(), lower, n=3)]
+    if near:
+        return f"; did you mean {' or '.join(near)}?"
+    return f"; there are {', '.join(sorted(known)) or 'none'}" if len(known) <= FEW else ""
 
 
 def _problem(detail: ErrorDetails, kind: str, file: str, find: Find) -> Problem:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
+from catalog.errors import InvalidQuestion
 from catalog.reports.document import Cell, Facts, Report, Section, Table
 
 FINDING = "Finding"
@@ -79,7 +80,15 @@ class Difference:
 
 
 def diff(before: Report, after: Report) -> Difference:
-    """What the second says otherwise than the first."""
+    """What the second says otherwise than the first.
+
+    Raises:
+        InvalidQuestion: they are of different kinds, so that nothing of the one can be found in the other.
+    """
+    if before.name != after.name:
+        raise InvalidQuestion(
+            f"a report {before.name} and a report {after.name} say different things; two of one kind can be compared"
+        )
     old, new = dict(_findings(before)), dict(_findings(after))
     return Difference(
         head=_changed("", _head(before), _head(after)),
@@ -94,7 +103,6 @@ def diff(before: Report, after: Report) -> Difference:
 
 def _head(report: Report) -> dict[str, Cell]:
     return {
-        "name": report.name,
         "version": report.version,
         "as of": report.as_of,
         "known at": report.known_at,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
 
 from catalog.assets.keys import Key, Kind, dataset_of, entity_id, job_of
-from catalog.checks.choosing import ALL, policy_place_id
+from catalog.checks.choosing import policy_place_id
 from catalog.checks.judgement import Finding, Hop
-from catalog.checks.loading import packs as shipped_packs
 from catalog.checks.reconciliation import SEVERITIES, WAIVED
 from catalog.checks.snapshot import Place, Snapshot
 from catalog.clock import to_iso
@@ -56,20 +54,6 @@ def asked_of(parameters: Mapping[str, Any]) -> Asked:
     """What an order asks."""
     keys = tuple(Key(Kind(kind), namespace, name) for kind, namespace, name in parameters["entities"])
     return Asked(tuple(parameters["packs"]), keys, parameters["asOf"], parameters["knownAt"])
-
-
-def check_packs(names: Collection[str]) -> None:
-    """Pass, if there are such packs.
-
-    Raises:
-        UnknownKey: there is none of that name; those that are spelled nearly so are named.
-    """
-    known = [*sorted(pack.name for pack in shipped_packs()), ALL]
-    for name in names:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 3, 0.5)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
-            raise UnknownKey(f"no pack is called {name!r}; {hint}", name)
 
 
 def thing_id(key: Key) -> str:

@@ -12,12 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from catalog.checks.choosing import Chosen
+from catalog.checks.choosing import Chosen, pack_names
 from catalog.checks.choosing import choose as choose_policies
 from catalog.checks.classification.propagate import propagate
 from catalog.checks.engine import engine
 from catalog.checks.evaluate import evaluate
-from catalog.checks.loading import packs as shipped_packs
 from catalog.checks.snapshot import Snapshot
 from catalog.checks.snapshot_hash import state_hash
 from catalog.clock import Clock, to_iso
@@ -29,7 +28,6 @@ from catalog.graph.reports import Kept
 from catalog.graph.snapshot import take
 from catalog.graph.walk import Moment
 from catalog.lineage.fold import VERSION
-from catalog.manifest.validating import nearest
 from catalog.reports.canonical import content_of, sha256
 from catalog.reports.contents import CONTENTS
 from catalog.reports.contents.content import Content, choose
@@ -41,7 +39,6 @@ from catalog.usecases.moments import moment, standing
 from catalog.usecases.orders import Done, Tell
 
 KIND = "REPORT"
-ALL = "all"
 STEPS = ("reading the catalog", "judging it by policies", "writing the report", "drawing it as {}", "sealing it")
 
 
@@ -62,7 +59,8 @@ def order_report(reader: Reader, clock: Clock, asked: Asked, *, packs: Sequence[
         packs: of policies, for a report that is judged by those that the caller chooses, and the caller chose none.
 
     Raises:
-        InvalidQuestion: no such report, parameter, pack or moment, or a moment that is not applied yet.
+        UnknownKey: no such report or pack; those that are spelled nearly so are named.
+        InvalidQuestion: no such parameter or moment, or a moment that is not applied yet.
         BeyondRetention: it lies behind what is kept.
         Overloaded: too much is ordered already.
     """
@@ -168,11 +166,4 @@ def _packs(content: Content, asked: Sequence[str], otherwise: Sequence[str]) -> 
             told = ", ".join(content.packs) or "none"
             raise InvalidQuestion(f"the report {content.name} is judged by packs of its own: {told}; leave `packs` out")
         return content.packs
-    known = [pack.name for pack in shipped_packs()]
-    chosen = list(asked or otherwise)
-    for name in chosen:
-        if name not in (*known, ALL):
-            near = nearest(name, known)
-            hint = f"did you mean {near}?" if near else f"there are {', '.join(known)}, and {ALL}"
-            raise InvalidQuestion(f"no pack is called {name[:80]!r}; {hint}")
-    return known if ALL in chosen else sorted(set(chosen))
+    return pack_names(asked or otherwise)

@@ -24,6 +24,7 @@ from tests.store.test_loaders import ask
 
 RAW, STAGE, MART = (Key(Kind.DATASET, "db", name) for name in ("raw.customers", "stage.customers", "mart.people"))
 HOUR = 3_600_000_000
+EVERYTHING = Chosen()
 
 
 def made_of(**columns: tuple[str, str, dict[str, Any]]) -> dict[str, Any]:
@@ -63,7 +64,7 @@ def tags(reader: Reader, key: Key, column: str, moment: Moment = PRESENT) -> tup
     return held.tags if held else ("?",)
 
 
-def suggested(reader: Reader, chosen: Chosen = Chosen(), limit: int = 500) -> list[tuple[str, str, str, str]]:  # noqa: B008
+def suggested(reader: Reader, chosen: Chosen = EVERYTHING, limit: int = 500) -> list[tuple[str, str, str, str]]:
     """All suggestions, page by page."""
     found: list[tuple[str, str, str, str]] = []
     after = None

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from catalog.assets.keys import Key, Kind
-from catalog.checks.choosing import choose
+from catalog.checks.choosing import choose, pack_names
 from catalog.checks.engine import engine
 from catalog.checks.evaluate import evaluate
 from catalog.checks.judgement import Finding
@@ -26,7 +26,7 @@ from catalog.lineage.observe import Record, observe
 from catalog.lineage.understand import Understanding
 from catalog.manifest.readers import READERS
 from catalog.usecases.evaluate import Evaluator, Schedule
-from catalog.usecases.evaluation_orders import EVALUATE, Asked, check_packs, evaluating
+from catalog.usecases.evaluation_orders import EVALUATE, Asked, evaluating
 from catalog.usecases.orders import Orders
 from tests.histories import random_history
 from tests.oracle import Entry
@@ -208,7 +208,7 @@ def test_what_is_not_known_cannot_be_evaluated(store: Store) -> None:
     assert ended is not None and orders.FAILED == ended.state
     assert "nothing of what is to be judged is known at that moment: Dataset no such" == ended.error
     with pytest.raises(UnknownKey, match="did you mean hygiene"):
-        check_packs(["hygene"])
+        pack_names(["hygene"])
 
 
 def test_a_waiver_waives_and_a_declared_policy_is_judged(store: Store) -> None:

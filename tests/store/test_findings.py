@@ -14,13 +14,14 @@ from catalog.assets.keys import Key, Kind
 from catalog.checks.judgement import finding_id
 from catalog.checks.snapshot import Place
 from catalog.clock import SECOND
-from catalog.errors import Conflict, InvalidQuestion, LeaseLost
+from catalog.errors import Conflict, InvalidQuestion, LeaseLost, UnknownKey
 from catalog.graph import finding_pages, findings, watch
 from catalog.graph.finding_pages import Choice, Known
 from catalog.graph.findings import PLACES, WHOLE, Covered, Evaluation
 from catalog.graph.reader import Reader
 from catalog.graph.store import Store
 from catalog.graph.watch import LEASE, Watch
+from catalog.usecases.finding_names import Names, check_names
 from tests.reconciled import THINGS, About, Book, Said, Told, judgement_of, random_told, shuffled
 from tests.store.chaos import Faults, Killed
 
@@ -208,6 +209,23 @@ def test_findings_are_chosen_and_paged(some: Iterator[Reader], choice: Choice, e
     assert expected == len(pages) == len({each.id for each in pages})
     assert pages == sorted(pages, key=lambda each: each.ord)
     assert (expected, 0) == finding_pages.count(reader, choice)
+
+
+def test_names_that_nobody_knows_are_refused_with_the_nearest(some: Iterator[Reader]) -> None:
+    """Of policies, packs and entities: what is not known finds nothing, which is not to be read as all being well."""
+    reader = next(some)
+
+    for names, told in (
+        (Names(policy="hygiene.dataset.ownr"), "did you mean hygiene.dataset.owner"),
+        (Names(pack="hygene"), "did you mean hygiene"),
+        (Names(entity=Key(Kind.DATASET, "db", "no.such")), "nothing is known of Dataset db no.such"),
+    ):
+        with pytest.raises(UnknownKey, match=told):
+            check_names(reader, names, ["hygiene"])
+    assert [] == check_names(reader, Names(policy="a.one", pack="pack"), ["hygiene"])  # a finding was found by it once
+    assert [] == check_names(reader, Names(policy="hygiene.dataset.owner", pack="hygiene"), ["all"])
+    told_ = check_names(reader, Names(policy="gdpr.activity.controller", pack="gdpr", owner="team:x"), ["hygiene"])
+    assert ["findings are not kept by the pack gdpr", "nobody declares team:x"] == [one.split(": ")[0] for one in told_]
 
 
 def test_what_speaks_of_hidden_things_is_hidden_and_counted(some: Iterator[Reader]) -> None:

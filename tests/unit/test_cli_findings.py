@@ -56,6 +56,7 @@ def paged(*nodes: Any, more: bool = False, total: int | None = None, **standing:
             "pageInfo": {"hasNextPage": more, "endCursor": "next" if more else None},
             "totalCount": len(nodes) if total is None else total,
             "hiddenCount": 2,
+            "notices": [],
             "standing": {**STANDING, **standing},
         }
     )
@@ -86,6 +87,17 @@ def test_no_finding_is_no_error() -> None:
 
     assert (0, "nothing is found that fits\n") == (done.exit_code, done.stdout)
     assert "nothing was evaluated yet" in done.stderr
+
+
+def test_why_nothing_can_be_found_is_said() -> None:
+    """A pack that the catalog is not judged by finds nothing, which is no clean bill; an unknown one is refused."""
+    empty = paged()
+    empty.body["data"]["findings"]["notices"] = ["findings are not kept by the pack gdpr"]
+    done, _ = run(empty, "findings", "--pack", "gdpr")
+    refused, _ = run(fault("no pack is called 'gpdr'", code="NOT_FOUND"), "findings", "--pack", "gpdr")
+
+    assert (0, True) == (done.exit_code, "findings are not kept by the pack gdpr" in done.stderr)
+    assert (3, "headwater: no pack is called 'gpdr'\n") == (refused.exit_code, refused.stderr)
 
 
 def test_what_is_chosen_is_what_is_asked() -> None:
@@ -227,6 +239,7 @@ def test_ci_fails_on_what_it_was_told_to(fail_on: str, code: int) -> None:
         (None, {}, ["--entity", "orders"], 2, "names no entity"),
         (None, {}, ["--report", "sarif"], 2, "write FORMAT=FILE"),
         (None, {}, ["--report", "pdf=x"], 2, "write FORMAT=FILE"),
+        (None, {}, ["--json", "--format", "junit"], 2, "--json and --format junit exclude each other"),
     ],
 )
 def test_evaluate_exits_as_help_says(
@@ -283,3 +296,19 @@ def test_nothing_that_does_not_hold_is_said_so() -> None:
 
     assert 0 == done.exit_code
     assert done.stdout.startswith("0 findings open, 0 waived\n2 policies of hygiene: 1 fail, 4 pass")
+
+
+def test_a_screen_is_shown_the_first_of_each_policy(tmp_path: Path) -> None:
+    """The others are counted, with the command that lists them; a file, and JSON, have all."""
+    (one, *_), many = OUTCOME["findings"], 25
+    found = [{**one, "policy": policy, "id": f"{at:064x}"} for policy in ("p.one", "p.two") for at in range(many)]
+    outcome = {**OUTCOME, "reconciled": True, "findings": [*found, {**one, "policy": "p.three"}]}
+    done, _ = judged(outcome, "--report", f"text={tmp_path / 'text'}")
+    elsewhere, _ = judged({**outcome, "reconciled": False})
+
+    shown = [line.split()[2] for line in done.stdout.splitlines() if "  db shop.orders  " in line]
+    assert ["p.one"] * 20 + ["p.two"] * 20 + ["p.three"] == shown
+    assert "and 5 more: headwater findings --policy p.one\nand 5 more: headwater findings --policy p.two" in done.stdout
+    assert "and 5 more of p.one\nand 5 more of p.two\n--json has them all" in elsewhere.stdout
+    assert 51 == (tmp_path / "text").read_text().count("  db shop.orders  ")
+    assert 51 == len(json.loads(judged(outcome, "--json", "--format", "json")[0].stdout)["findings"])

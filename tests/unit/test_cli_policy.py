@@ -24,6 +24,48 @@ def test_the_list_says_that_it_is_no_legal_advice() -> None:
     assert "hygiene.dataset.owner " in done.stdout
 
 
+def test_packs_are_listed_by_name_or_all_of_them() -> None:
+    """`all` stands for every pack, here as elsewhere; a name nobody knows is told the nearest."""
+    whole, all_ = run("list", "--json"), run("list", "--pack", "all", "--json")
+    unknown = run("list", "--pack", "gpdr")
+
+    assert (0, whole.stdout) == (all_.exit_code, all_.stdout)
+    assert (3, True) == (unknown.exit_code, "no pack is called 'gpdr'; did you mean gdpr" in unknown.stderr)
+
+
+@pytest.mark.parametrize("command", ["show", "explain"])
+def test_a_file_in_the_place_of_a_name_is_told_where_it_goes(tmp_path: Path, command: str) -> None:
+    """With the names that are in it; wrong usage, not an unknown name."""
+    file = tmp_path / "new.yaml"
+    file.write_text(run("new", "a.b").stdout)
+    done = run(command, str(file))
+
+    assert (2, True) == (done.exit_code, f"write a.b --file {file}" in done.stderr)
+    assert 0 == run(command, "a.b", "--file", str(file)).exit_code
+    assert "no policy is called 'a.c' in " in run(command, "a.c", "--file", str(file)).stderr
+    assert (1, True) == (
+        (gone := run(command, "a.b", "--file", f"{file}.gone")).exit_code,
+        "no such file" in gone.stderr,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("secret words of a letter", "a text is no document; expected an object with a `kind`"),
+        ("- kind: Policy", "a list is no document"),
+        ("kind: Dataset\nnamespace: db\nname: orders", "has no policy: there are other documents only"),
+    ],
+)
+def test_what_is_no_policy_is_no_success(tmp_path: Path, text: str, told: str) -> None:
+    """It is said what it is, not what stands in it; a wrong path must not make CI green."""
+    file = tmp_path / "other.yaml"
+    file.write_text(text)
+    done = run("test", str(file))
+
+    assert (1, True, False) == (done.exit_code, told in done.output, "secret" in done.output), done.output
+
+
 def test_a_policy_is_shown_as_a_page() -> None:
     """What breaks, why, what to do, source, rule and cases."""
     done = run("show", "hygiene.dataset.owner")

@@ -120,6 +120,21 @@ def test_what_cannot_be_done_says_so(folder: Path, arguments: list[str], code: i
     assert says in done.output
 
 
+def test_reports_of_two_kinds_are_not_compared(tmp_path: Path) -> None:
+    """Nothing of the one can be found in the other, so all of it would be new and fixed."""
+    for name in ("one", "other"):
+        (tmp_path / f"{name}.json").write_bytes(content_of(replace(a_small_report(), name=name)))
+    done = run("diff", tmp_path / "one.json", tmp_path / "other.json")
+
+    assert (
+        1,
+        "headwater: a report one and a report other say different things; two of one kind can be compared\n",
+    ) == (
+        done.exit_code,
+        done.stderr,
+    )
+
+
 def test_two_reports_are_compared_by_their_findings(tmp_path: Path) -> None:
     """New, fixed, unchanged; facts and policies that changed; nothing where they say the same."""
     before, after = finding("a", "b"), replace(finding("b", "c", days=5), known_at=9)

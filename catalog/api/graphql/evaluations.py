@@ -16,10 +16,10 @@ from catalog.api.graphql.kinds import EntityRef
 from catalog.api.graphql.moments import AS_OF_GIVEN, KNOWN_AT_GIVEN, moment_of
 from catalog.api.graphql.orders import Order
 from catalog.api.graphql.paging import After, Connection, First, check_first, connect, decode, encode
+from catalog.checks.choosing import pack_names
 from catalog.clock import to_iso
 from catalog.graph import finding_pages
 from catalog.graph import findings as graph_findings
-from catalog.usecases import evaluation_orders
 from catalog.usecases.evaluation_orders import EVALUATE, Asked
 
 _LIST = "evaluations"
@@ -82,12 +82,20 @@ class EvaluateInput:
 class EvaluationQueries:
     """Questions about findings."""
 
-    @strawberry.field(description="What does not hold: findings by state, severity, policy and thing.")
+    @strawberry.field(
+        description="What does not hold: findings by state, severity, policy and thing. Refused where nobody knows the "
+        "policy, the pack or the entity."
+    )
     async def findings(
         self,
         info: Info,
         policy: Annotated[str | None, argument(description="Only of this policy.")] = None,
-        pack: Annotated[str | None, argument(description="Only of this pack.")] = None,
+        pack: Annotated[
+            str | None,
+            argument(
+                description="Only of this pack, or of the policies that this manifest declares; `all` for every one."
+            ),
+        ] = None,
         severity: Annotated[Severity | None, argument(description="Only of this severity.")] = None,
         state: Annotated[
             FindingState | None, argument(description="Only in this state; null for all.")
@@ -100,7 +108,7 @@ class EvaluationQueries:
     ) -> Findings:
         """Findings."""
         choice = await findings.choice_of(info, state, severity, policy, pack, entity, owner, due_before)
-        return await findings.page(info, choice, first, after)
+        return await findings.page(info, choice, entity, first, after)
 
     @strawberry.field(description="One finding. Null: there is none of this id, or the reader may not see it.")
     async def finding(self, info: Info, id: Annotated[strawberry.ID, argument(description=ID_GIVEN)]) -> Finding | None:
@@ -134,7 +142,7 @@ class EvaluationDecisions:
     ) -> Order:
         """Order an evaluation."""
         given = input or EvaluateInput()
-        evaluation_orders.check_packs(given.packs)
+        pack_names(given.packs)
         moment = await moment_of(info, given.as_of, given.known_at)
         entities = tuple(entity.key() for entity in given.entities)
         asked = Asked(tuple(given.packs), entities, moment.as_of, moment.known_at)

@@ -14,6 +14,7 @@ from catalog.api.graphql.kinds import EntityRef
 from catalog.api.graphql.paging import Edge, PageInfo, check_first, connect, decode, encode
 from catalog.api.graphql.witness import Witness, entity_of, to_witness
 from catalog.assets.keys import Key, dataset_of
+from catalog.checks.choosing import ALL
 from catalog.checks.reconciliation import SEVERITIES
 from catalog.clock import to_iso
 from catalog.graph import finding_pages
@@ -21,6 +22,7 @@ from catalog.graph import watch as watching
 from catalog.graph.finding_pages import Choice, Event, Known
 from catalog.graph.walk import PRESENT
 from catalog.usecases.evaluation_orders import thing_id
+from catalog.usecases.finding_names import Names, check_names
 from catalog.usecases.moments import time_of
 
 LIST = "findings"
@@ -180,6 +182,10 @@ class Findings:
 
     edges: list[Edge[Finding]] = strawberry.field(description="The findings: by state, severity, policy, thing.")
     page_info: PageInfo = strawberry.field(description="Where this page ends.")
+    notices: list[str] = strawberry.field(
+        description="Of an empty first page, why nothing can be found by what was asked for: a pack that the catalog "
+        "is not judged by, an owner whom nobody declares."
+    )
     choice: strawberry.Private[Choice]
 
     @strawberry.field(description="How many there are in all that the reader may see, counted when selected.")
@@ -219,19 +225,27 @@ async def choice_of(
         state=state.value if state else None,
         severity=severity.value if severity else None,
         policy=policy,
-        pack=pack,
+        pack=None if pack == ALL else pack,
         things=tuple(await thing_ids(info, entity.key())) if entity else None,
         owner=owner,
         due_before=None if due_before is None else time_of("dueBefore", due_before),
     )
 
 
-async def page(info: Info, choice: Choice, first: int, after: str | None) -> Findings:
-    """A page of findings."""
+async def page(info: Info, choice: Choice, entity: EntityRef | None, first: int, after: str | None) -> Findings:
+    """A page of findings.
+
+    Raises:
+        UnknownKey: nobody knows the policy, the pack or the entity that they are asked for by.
+    """
     ctx, key, limit = context_of(info), decode(LIST, after, str), check_first(first) + 1
     found = await ctx.call(finding_pages.page, ctx.reader, choice, key[0] if key else None, limit)
     shown = connect([(encode(LIST, one.ord), to_finding(one)) for one in found], first)
-    return Findings(edges=shown.edges, page_info=shown.page_info, choice=choice)
+    notices: list[str] = []
+    if not found and after is None:
+        names = Names(choice.policy, choice.pack, entity.key() if entity else None, choice.owner)
+        notices = await ctx.call(check_names, ctx.reader, names, ctx.service.settings.pack_names)
+    return Findings(edges=shown.edges, page_info=shown.page_info, notices=notices, choice=choice)
 
 
 async def find(info: Info, id_: str) -> Finding | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
@@ -10,8 +10,8 @@ from typing import Literal, NamedTuple
 from catalog.checks.classification.propagate import Propagated
 from catalog.checks.judgement import Judgement
 from catalog.checks.snapshot import Snapshot
-from catalog.errors import InvalidQuestion
-from catalog.manifest.validating import nearest
+from catalog.errors import InvalidQuestion, UnknownKey
+from catalog.manifest.validating import hint
 from catalog.reports.document import Cell, Report
 
 Scope = Mapping[str, Cell]
@@ -65,7 +65,7 @@ class Content:
         known = {parameter.name: parameter for parameter in self.parameters}
         for name in sorted(given):
             if name not in known:
-                raise InvalidQuestion(_unknown(f"the report {self.name} has no parameter {name[:80]!r}", name, known))
+                raise InvalidQuestion(f"the report {self.name} has no parameter {name[:80]!r}{hint(name, known)}")
         found = {name: _value(self.name, known[name], given.get(name)) for name in sorted(known)}
         return found
 
@@ -74,10 +74,10 @@ def choose(name: str, contents: Mapping[str, Content]) -> Content:
     """The report of a name.
 
     Raises:
-        InvalidQuestion: there is none.
+        UnknownKey: there is none; those that are spelled nearly so are named.
     """
     if name not in contents:
-        raise InvalidQuestion(_unknown(f"there is no report {name[:80]!r}", name, contents))
+        raise UnknownKey(f"no report is called {name[:80]!r}{hint(name, contents)}", name)
     return contents[name]
 
 
@@ -112,8 +112,3 @@ def _day(what: str, text: str) -> str:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         raise InvalidQuestion(f"{what} is {text[:80]!r}; it may be a day such as 2026-03-01") from None
-
-
-def _unknown(message: str, name: str, known: Mapping[str, object] | Sequence[str]) -> str:
-    near = nearest(name, known)
-    return f"{message}; did you mean {near}?" if near else f"{message}; there are {', '.join(sorted(known)) or 'none'}"

@@ -218,13 +218,8 @@ def _order(rows: Rows, chains: Chains) -> None:
             beside = at - 1 if forth else at + 1
             place = {id_: i for i, id_ in enumerate(rows[beside])}
             middle = {id_: _middle([place[n] for n in links[id_] if where[n] == beside]) for id_ in rows[at]}
-            old = {id_: i for i, id_ in enumerate(rows[at])}
-            rows[at].sort(
-                key=lambda id_, middle=middle, old=old: (  # type: ignore[misc]
-                    old[id_] if middle[id_] is None else middle[id_],
-                    id_,
-                )
-            )
+            wanted = {id_: (i if (m := middle[id_]) is None else m, id_) for i, id_ in enumerate(rows[at])}
+            rows[at].sort(key=wanted.__getitem__)
         if (now := _crossings(rows, links, where)) < fewest:
             best, fewest = [list(row) for row in rows], now
     rows[:] = best
