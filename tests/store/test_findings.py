@@ -218,7 +218,7 @@ def test_names_that_nobody_knows_are_refused_with_the_nearest(some: Iterator[Rea
     for names, told in (
         (Names(policy="hygiene.dataset.ownr"), "did you mean hygiene.dataset.owner"),
         (Names(pack="hygene"), "did you mean hygiene"),
-        (Names(entity=Key(Kind.DATASET, "db", "no.such")), "nothing is known of Dataset db no.such"),
+        (Names(entity=Key(Kind.TEAM, "", "none")), "nothing is known of Team none"),
     ):
         with pytest.raises(UnknownKey, match=told):
             check_names(reader, names, ["hygiene"])
