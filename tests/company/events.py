@@ -1,4 +1,7 @@
-"""What the company's pipelines tell: each runs once a week, and its models are trained and deployed twice."""
+"""What the company's pipelines tell: each runs once a week, and its models are trained and deployed twice.
+
+A model that is in service tells of its answers each week, too.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,10 @@ from tests.company.jobs import TRAINING, Job, jobs
 from tests.company.tables import SPARK, Json, Table, place, told
 
 WEEK = timedelta(days=7)
+TRAINED_AFTER = timedelta(hours=18)
+"""From a week's beginning."""
+ANSWERED_AFTER = timedelta(hours=22)
+"""The same: behind whatever is put into service in that week."""
 _STEP = timedelta(seconds=2)
 
 
@@ -20,10 +27,20 @@ def events(tables: Mapping[str, Table], now: datetime, weeks: int) -> Iterator[J
     """All events in the order of their times; the last week's runs ended within two days before `now`."""
     working = list(jobs(tables))
     for week in range(weeks):
-        begin = now - timedelta(days=1, hours=12) - (weeks - 1 - week) * WEEK
+        begin = _begin(now, weeks, week)
         yield from _week(working, tables, begin, week)
         if week in (0, weeks // 2):
-            yield from _models(tables, begin + timedelta(hours=18), "1" if week == 0 else "2")
+            yield from _models(tables, begin + TRAINED_AFTER, "1" if week == 0 else "2")
+        yield from _answers(begin + ANSWERED_AFTER, week)
+
+
+def trained_again(now: datetime, weeks: int) -> datetime:
+    """When the training of the models' second versions begins."""
+    return _begin(now, weeks, weeks // 2) + TRAINED_AFTER
+
+
+def _begin(now: datetime, weeks: int, week: int) -> datetime:
+    return now - timedelta(days=1, hours=12) - (weeks - 1 - week) * WEEK
 
 
 def _week(working: list[Job], tables: Mapping[str, Table], begin: datetime, week: int) -> Iterator[Json]:
@@ -90,6 +107,15 @@ def _models(tables: Mapping[str, Table], at: datetime, version: str) -> Iterator
             deploy = Job(TRAINING, f"deploy_{deployment}_{environment}", TRAINING, about["domain"], "", (), "runs")
             later, said = done + timedelta(hours=1), facet(TRAINING, DEPLOYMENT, **where)
             yield _model_event(deploy, later, version, "COMPLETE", [], [], said)
+
+
+def _answers(at: datetime, week: int) -> Iterator[Json]:
+    """Each deployment's answers of a week."""
+    for about in told("models").values():
+        for deployment, environment in about["deployments"].items():
+            job = Job(TRAINING, f"answer_{deployment}_{environment}", TRAINING, about["domain"], "", (), "runs")
+            served = {"namespace": f"deployment:{environment}", "name": deployment}
+            yield _model_event(job, at, str(week), "COMPLETE", [served], [], {})
 
 
 def _use(table: Table, version: str) -> Json:
