@@ -17,6 +17,7 @@ from catalog.manifest.credentials import EXPECTED, FOUND, credentials
 from catalog.manifest.load import Loaded, load_texts
 from catalog.manifest.parents import circles
 from catalog.manifest.references import WrongReference, key_of
+from catalog.manifest.validating import told_of
 
 MAX_TEXT = 4_000_000
 """Characters of all texts of files that are sent at once; the command line reads files itself, and sends JSON."""
@@ -78,7 +79,7 @@ def read_documents(bodies: Iterable[Any], known: Mapping[Key, Document] | None =
             key = key_of(document)
             problems += [f"documents[{i}]{_path(path)} {FOUND}; expected {EXPECTED}" for path in credentials(document)]
         except ValidationError as e:
-            problems += [f"documents[{i}]{_path(error['loc'])}: {error['msg']}" for error in e.errors()]
+            problems += [f"documents[{i}]{_path(path)}: {words}" for path, words in told_of(e, str(body["kind"]))]
         except WrongReference as e:
             problems.append(f"documents[{i}]: {e}" + (f"; expected {e.expected}" if e.expected else ""))
         else:

@@ -44,6 +44,12 @@ def problems_of(error: ValidationError | Sequence[ErrorDetails], kind: str, file
         yield _problem(detail, kind, file, find)
 
 
+def told_of(error: ValidationError, kind: str) -> Iterator[tuple[Path, str]]:
+    """The same of a document that stands in no file: the path of each fault, and what is wrong there."""
+    for detail in error.errors(include_url=False):
+        yield detail["loc"], _problem(detail, kind, "", lambda path, key: (0, 0)).text
+
+
 def kind_problem(value: Any, file: str, find: Find) -> Problem:
     """Why a value is no document at all: it has no kind, or none that is known."""
     if not isinstance(value, dict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
+from catalog.assets.keys import Key, Kind
+from catalog.manifest.changes import compare
+from catalog.manifest.plan import Plan
 from tests.e2e.test_cli import run
 from tests.servers.asking import Asking
 
@@ -19,6 +23,24 @@ PLAN = """query ($m: ManifestInput!) { plan(manifest: $m) {
   changes(first: 10) { action kind namespace name fields { path before after } }
   obstacles { type entity message } } }"""
 APPLY = "mutation ($plan: JSON!, $by: String) { apply(plan: $plan, by: $by) { again entry { key state kind } } }"
+POLICY: dict[str, Any] = {
+    "kind": "Policy",
+    "name": "tests.described",
+    "version": "1",
+    "severity": "low",
+    "breaks": "Nobody knows what a dataset is.",
+    "description": "A dataset without a description is used for what it was not made for.",
+    "remedy": "Describe it.",
+    "source": "these tests",
+    "type": "entity",
+    "target": "dataset",
+    "assert": "dataset.description != ''",
+    "message": "'The dataset ' + dataset.name + ' has no description.'",
+    "tests": [
+        {"name": "it has one", "input": {"dataset": {"name": "a", "description": "b"}}, "expect": "PASS"},
+        {"name": "it has none", "input": {"dataset": {"name": "a", "description": ""}}, "expect": "FAIL"},
+    ],
+}
 MANIFESTS = "{ manifests { name entities appliedBy entry } }"
 
 
@@ -180,6 +202,73 @@ def test_a_plan_with_obstacles_is_shown_and_not_applied(service: Asking) -> None
     assert (409, "UNSAFE_PLAN") == (refused.status_code, refused.json()["code"])
     assert "'other' and 'owner'" in refused.text.replace("'owner' and 'other'", "'other' and 'owner'")
     assert "did you mean 'own'?" in refused.text
+
+
+def plan_by_http(service: Asking, document: dict[str, Any]) -> tuple[str, str]:
+    answer = post(service, "plan", {"manifest": "judged", "documents": [document]})
+    return answer.json()["code"], answer.text
+
+
+def plan_by_graphql(service: Asking, document: dict[str, Any]) -> tuple[str, str]:
+    return refusal(service, PLAN, m={"name": "judged", "documents": [document]})
+
+
+def apply_by_http(service: Asking, document: dict[str, Any]) -> tuple[str, str]:
+    answer = post(service, "apply", {"plan": forged(document)})
+    return answer.json()["code"], answer.text
+
+
+def apply_by_graphql(service: Asking, document: dict[str, Any]) -> tuple[str, str]:
+    return refusal(service, APPLY, plan=forged(document), by="ann")
+
+
+def refusal(service: Asking, query: str, **variables: Any) -> tuple[str, str]:
+    """Why GraphQL refuses it."""
+    answer = httpx.post(f"{service.url}/graphql", json={"query": query, "variables": variables}, timeout=30).json()
+    return answer["errors"][0]["extensions"]["code"], json.dumps(answer["errors"])
+
+
+def forged(document: dict[str, Any]) -> dict[str, Any]:
+    """The plan of a policy that no service makes: with the checksum that is its own."""
+    changes = compare({}, {Key(Kind.POLICY, "", document["name"]): document})
+    return Plan("judged", "", 0, 0.2, changes).to_json()
+
+
+@pytest.mark.parametrize("door", [plan_by_http, plan_by_graphql, apply_by_http, apply_by_graphql])
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"assert": "dataset.description == ''"}, "case 1, 'it has one': expected PASS, got FAIL"),
+        ({"tests": POLICY["tests"][:1]}, "no case fails"),
+        ({"assert": "dataset.description !="}, "`assert` 1:"),
+        ({"assert": "dataset.descripton != ''"}, "descripton"),
+        ({"assert": "dataset.nothing() != ''"}, "nothing"),
+        ({"target": "tabel"}, "documents[0].target: 'tabel' cannot be `target`; expected one of dataset, field, "),
+    ],
+)
+def test_a_policy_that_cannot_be_judged_by_is_refused(
+    service: Asking, door: Callable[[Asking, dict[str, Any]], tuple[str, str]], wrong: dict[str, Any], words: str
+) -> None:
+    """At every door, by what is wrong with it, before anything is stored: a service would not judge by it either."""
+    code, told = door(service, {**POLICY, **wrong})
+
+    assert "INVALID_MANIFEST" == code
+    assert words in told
+    assert "judged" not in [one["name"] for one in service.ask(MANIFESTS)["manifests"]]
+
+
+def test_a_policy_that_does_what_its_cases_say_is_applied(service: Asking) -> None:
+    """The same document without a fault; a later one that has one is refused, and the good one stays."""
+    applied = post(service, "apply", {"plan": planned(service, "fine", {**POLICY, "name": "tests.fine"})})
+    refused = post(
+        service, "plan", {"manifest": "fine", "documents": [{**POLICY, "name": "tests.fine", "assert": "true"}]}
+    )
+    (kept,) = service.ask('{ exportManifest(name: "fine") }')["exportManifest"]
+
+    assert (200, "APPLIED") == (applied.status_code, applied.json()["entry"]["state"])
+    assert (400, "INVALID_MANIFEST") == (refused.status_code, refused.json()["code"])
+    assert "case 2, 'it has none': expected FAIL, got PASS" in refused.text
+    assert POLICY["assert"] == kept["assert"]
 
 
 @pytest.mark.slow
