@@ -18,11 +18,8 @@ from kombu.entity import Queue
 from kombu.transport import filesystem
 from kombu.utils.json import dumps
 
-DRAIN = "headwater.drain"
-SWEEP = "headwater.sweep"
-CHECK = "headwater.check"
-QUEUE, CHECKS = "headwater", "headwater.checks"
-"""Entries are applied from one queue; what takes long has its own, so that no event waits for it."""
+from catalog.queues import CHECK, CHECKS, DRAIN, QUEUE
+
 QUIET_SECONDS = 0.02
 STALE_SECONDS = 60
 """A wake-up this old is dropped unread: sweeps have long done its work, and after a pause thousands may wait."""

@@ -11,10 +11,11 @@ from typing import Any
 from celery import Celery
 from celery.signals import beat_init, setup_logging, worker_process_init, worker_process_shutdown, worker_ready
 
-from catalog.dispatch import CHECK, CHECKS, DRAIN, QUEUE, SWEEP, broker_options, queues, transport
+from catalog.dispatch import broker_options, queues, transport
 from catalog.errors import CatalogError
 from catalog.logs import set_up_logs
 from catalog.process import end_hard_with_parent, limit_memory, tell_ready
+from catalog.queues import CHECK, CHECKS, DRAIN, QUEUE, SWEEP
 from catalog.settings import Settings, read_settings
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
-from catalog.bootstrap import Hand
+from catalog.bootstrap.hand import Hand
 from catalog.errors import CatalogError
 from catalog.settings import Settings
 from catalog.usecases.sweep import sweep
+
+if TYPE_CHECKING:
+    from catalog.bootstrap.checks import Checks
 
 T = TypeVar("T")
 ORDER_SECONDS = 20.0
@@ -34,7 +37,10 @@ def open_hand(settings: Settings) -> None:
     if settings.applies:
         _start("sweeper", _sweep_for_ever, settings.sweep_seconds)
     if settings.checks:
-        _start("checker", _check_for_ever, min(settings.sweep_seconds, CHECK_SECONDS))
+        from catalog.bootstrap.checks import Checks  # reports and policies, which nobody else has to load
+
+        checks = Checks(_hand)
+        _start("checker", lambda seconds: _check_for_ever(checks, seconds), min(settings.sweep_seconds, CHECK_SECONDS))
 
 
 def current() -> Hand:
@@ -72,15 +78,15 @@ def _sweep_for_ever(seconds: float) -> None:
         _guarded("sweep", lambda: sweep(current().ingester()))
 
 
-def _check_for_ever(seconds: float) -> None:
+def _check_for_ever(checks: Checks, seconds: float) -> None:
     pause = seconds
     while True:
         _look.wait(pause)
         if _stopping.is_set():
             return
         _look.clear()
-        _guarded("orders", lambda: current().orders().work(seconds=ORDER_SECONDS))
-        soon = _guarded("evaluation", lambda: current().evaluator().look())
+        _guarded("orders", lambda: checks.orders().work(seconds=ORDER_SECONDS))
+        soon = _guarded("evaluation", lambda: checks.evaluator().look())
         pause = seconds if soon is None else min(seconds, soon)
 
 

@@ -26,7 +26,7 @@ from catalog.api.problems import document
 from catalog.api.reports import REPORTS, chain, public_key, report_file
 from catalog.api.schemas import AT as SCHEMAS
 from catalog.api.schemas import schema_file
-from catalog.bootstrap import Service
+from catalog.bootstrap.service import Service
 from catalog.logs import set_up_logs
 from catalog.process import end_with_parent
 from catalog.settings import Settings, read_settings

@@ -20,7 +20,7 @@ from starlette.responses import Response
 from catalog.api.asking import ask
 from catalog.api.body import bounded, read_body
 from catalog.api.problems import overloaded, problem
-from catalog.bootstrap import Service
+from catalog.bootstrap.service import Service
 from catalog.errors import CatalogError, InvalidEvent
 from catalog.graph.inbox import NewEntry, Receipt
 from catalog.lineage.canonical import canonical, parse

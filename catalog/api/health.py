@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from catalog.api.asking import ask
 from catalog.api.problems import problem
-from catalog.bootstrap import Service
+from catalog.bootstrap.service import Service
 from catalog.clock import SECOND
 from catalog.errors import CatalogError
 from catalog.graph import entries

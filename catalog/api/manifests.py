@@ -17,7 +17,7 @@ from starlette.responses import Response
 from catalog.api.body import bounded, read_body
 from catalog.api.problems import problem
 from catalog.api.speaker import checked, said_by
-from catalog.bootstrap import Service
+from catalog.bootstrap.service import Service
 from catalog.errors import CatalogError, InvalidEvent, InvalidManifest, InvalidQuestion
 from catalog.lineage.canonical import parse
 from catalog.manifest.effects import Effect

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from catalog.api.asking import ask
 from catalog.api.manifests import refused, work
 from catalog.api.problems import document
-from catalog.bootstrap import Service
+from catalog.bootstrap.service import Service
 from catalog.errors import CatalogError, InvalidQuestion
 from catalog.graph import reports
 from catalog.graph.reports import Kept

@@ -72,7 +72,7 @@ def _try(name: str, check: Callable[[], str]) -> Finding:
 
 
 def _store(settings: Any) -> str:
-    from catalog.bootstrap import open_store
+    from catalog.bootstrap.stores import open_store
     from catalog.graph.entries import progress
 
     store = open_store(settings, pool=1, patience=3, silence=5)

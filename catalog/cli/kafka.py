@@ -31,7 +31,7 @@ def kafka(
     servers: str | None, topics: tuple[str, ...], group: str | None, instance: str | None, on_bad: str | None
 ) -> None:
     """Accept OpenLineage events from Kafka topics."""
-    from catalog.bootstrap import Intake
+    from catalog.bootstrap.intake import Intake
     from catalog.logs import set_up_logs
     from catalog.settings import read_settings
 

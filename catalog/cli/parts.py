@@ -86,6 +86,19 @@ class Part:
                 raise PartFailed(f"{self.name} was not ready in {READY_SECONDS:.0f} s:\n{self.tail()}")
             time.sleep(0.03)
 
+    def finish(self) -> None:
+        """Wait for a child that ends by itself, however long its work takes; one that was killed begins again.
+
+        Raises:
+            PartFailed: it did not end well; the text carries its last lines.
+        """
+        while self.code is None or self.code < 0:
+            if self.code is not None:
+                self.revive()
+            time.sleep(0.03)
+        if self.code != 0:
+            raise PartFailed(f"{self.name} ended with code {self.code}:\n{self.tail()}")
+
     def revive(self) -> bool:
         """Start the child again if it ended and its pause is over (longer each time); says whether it did."""
         lived = time.monotonic() - self._started

@@ -58,7 +58,7 @@ def prune(data: Path | None, yes: bool, max_share: float, as_json: bool, **days:
     Ages that are not given come from the HEADWATER_KEEP_... settings; a class without an age is kept for ever. It works
     on the store itself, while the service runs; stopped half-way, the next one goes on.
     """
-    from catalog.bootstrap import open_store, running_store
+    from catalog.bootstrap.stores import open_store, running_store
     from catalog.clock import SystemClock
     from catalog.settings import read_settings
     from catalog.usecases import prune as verb

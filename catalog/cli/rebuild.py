@@ -49,7 +49,7 @@ def rebuild(
     store is reached directly: that of HEADWATER_STORE_URL, or of `headwater up` on this machine. If it is interrupted,
     the same command goes on where it was. Exits 1 if the graphs differ, and shows where.
     """
-    from catalog.bootstrap import verify_store
+    from catalog.bootstrap.proof import verify_store
     from catalog.settings import read_settings
 
     settings = read_settings(data=data)

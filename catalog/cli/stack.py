@@ -14,16 +14,15 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from catalog.bootstrap import migrate_store
 from catalog.cli.parts import Part
 from catalog.cli.serving import check_host, check_port
-from catalog.dispatch import CHECKS, QUEUE
 from catalog.errors import CatalogError, DirectoryUnusable, PortTaken, StoreFull
-from catalog.graph.embedded import DATABASE, USER, Embedded
+from catalog.graph.embedded import DATABASE, START_SECONDS, USER, Embedded
 from catalog.graph.room import Room
 from catalog.identity import digest
 from catalog.metrics import DIR_VARIABLE
-from catalog.settings import Settings, read_settings
+from catalog.queues import CHECKS, QUEUE
+from catalog.settings import Settings
 
 PORT_SECONDS = 5.0
 STORE_PAUSE = 1.0
@@ -45,6 +44,7 @@ class Stack:
         self._metrics: Path | None = None
         self._room, self._has_room = Room(self._data), True
         self._parts: list[Part] = []
+        self._migration: Part | None = None
         shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
         self.url = f"http://[{shown}]:{settings.port}" if ":" in shown else f"http://{shown}:{settings.port}"
 
@@ -61,11 +61,14 @@ class Stack:
             self._store.claim()
             self._await_port(PORT_SECONDS if self._store.ended_uncleanly else 0.0)
             self._store.launch()
-            self._parts = self._make_parts(self._environment())
+            environment = self._environment()
+            self._parts = self._make_parts(environment)
+            self._migration = migration = self._make_migration(environment)
             for part in self._parts:
                 part.start()
+            migration.start()
             self._store.wait_ready()
-            migrate_store(self._part_settings())
+            migration.finish()
             self._say("store", "ready", f"{self._store.url}  ArcadeDB, data in {self._data}")
             for part in self._parts:
                 part.wait_ready()
@@ -125,6 +128,8 @@ class Stack:
         """Stop everything, doors first; what was accepted is in the store."""
         for part in self._parts:
             part.ask_to_stop()
+        if self._migration is not None:
+            self._migration.stop(0.0)
         for part, seconds in zip(self._parts, (API_STOP, WORKER_STOP, WORKER_STOP, BEAT_STOP), strict=False):
             part.stop(seconds)
         self._store.stop()
@@ -134,15 +139,6 @@ class Stack:
     def pids(self) -> dict[str, int | None]:
         """Process ids by part, for tests and the curious."""
         return {"store": self._store.pid, **{part.name: part.pid for part in self._parts}}
-
-    def _part_settings(self) -> Settings:
-        return read_settings(
-            store_url=self._store.url,
-            store_user=USER,
-            store_password=self._store.password,
-            store_database=DATABASE,
-            store_http_url=self._store.http_url,
-        )
 
     def _environment(self) -> dict[str, str]:
         self._metrics = _make_metrics_folder(self._data)
@@ -173,9 +169,13 @@ class Stack:
         make_key(self._data / FILE)
         return self._data / FILE
 
+    def _make_migration(self, env: dict[str, str]) -> Part:
+        """A process of its own, so that the driver's memory is not held by the supervisor for good."""
+        command = [sys.executable, "-m", "catalog.cli.main", "migrate", "--wait", f"{START_SECONDS:.0f}"]
+        return Part("migration", command, env, self._logs(), hard=True)
+
     def _make_parts(self, env: dict[str, str]) -> list[Part]:
-        logs = self._data / "logs"
-        logs.mkdir(mode=0o700, exist_ok=True)
+        logs = self._logs()
         python, celery = sys.executable, [sys.executable, "-m", "celery", "-A", "workers.app"]
         level = self._settings.log_level
         worker = [*celery, "worker", "--concurrency", "1", "--loglevel", level, "--without-mingle", "--without-gossip"]
@@ -195,6 +195,11 @@ class Stack:
             ),
             Part("beat", beat, env, logs, address="Celery's scheduler", hard=True),
         ]
+
+    def _logs(self) -> Path:
+        logs = self._data / "logs"
+        logs.mkdir(mode=0o700, exist_ok=True)
+        return logs
 
     def _api(self) -> bool:
         try:

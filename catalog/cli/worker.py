@@ -25,7 +25,7 @@ Examples:
 )
 def worker(concurrency: int, beat: bool, only: str | None) -> None:
     """Apply accepted events to the graph, evaluate policies, make reports."""
-    from catalog.dispatch import CHECKS, QUEUE
+    from catalog.queues import CHECKS, QUEUE
     from catalog.settings import read_settings
 
     settings = read_settings(work=only)

@@ -20,11 +20,13 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from catalog.errors import DirectoryInUse, DirectoryUnusable, PartFailed
-from catalog.graph.store import Store
 from catalog.process import end_with_parent
+
+if TYPE_CHECKING:
+    from catalog.graph.store import Store
 
 DATABASE = "cat"
 USER = "root"
@@ -34,6 +36,8 @@ LEFTOVER_SECONDS = 3.0
 MAX_RELAUNCHES = 3
 STATEMENT_LIMIT_MS = 5_000
 RUNTIME_FILE, PID_FILE, PASSWORD_FILE = "runtime.json", "store.pid", "root.password"
+_FIRST_HEAP = "64m"
+"""Java begins with a 64th of the machine's memory if it is not told, and fills that before it looks for garbage."""
 _JAVA_FLAGS = (
     "-XX:+UseSerialGC",
     "--add-modules=jdk.incubator.vector",
@@ -65,7 +69,7 @@ class Embedded:
 
     def __init__(self, data: Path, *, heap: str = "512m", brief: bool = False) -> None:
         self.data = data.resolve()
-        self._flags = (f"-Xmx{heap}", *_JAVA_FLAGS, *(_BRIEF_FLAGS if brief else ()))
+        self._flags = (f"-Xms{_FIRST_HEAP}", f"-Xmx{heap}", *_JAVA_FLAGS, *(_BRIEF_FLAGS if brief else ()))
         self.bolt_port = free_port()
         self.http_port = free_port()
         self._child: subprocess.Popen[bytes] | None = None
@@ -210,6 +214,8 @@ class Embedded:
 
     def open(self, **options: float) -> Store:
         """A store on this server."""
+        from catalog.graph.store import Store  # the driver is large, and who only watches over a server needs none
+
         return Store.open(
             self.url,
             user=USER,

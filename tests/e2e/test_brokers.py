@@ -16,7 +16,8 @@ import httpx
 import pytest
 from celery import Celery
 
-from catalog.dispatch import DRAIN, broker_options, transport
+from catalog.dispatch import broker_options, transport
+from catalog.queues import DRAIN
 from tests.benchmarks.layered import runs_of_one_job
 from tests.e2e.conftest import children
 from tests.servers.asking import wait_for

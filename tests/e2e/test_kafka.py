@@ -13,7 +13,7 @@ import pytest
 from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState
 from openlineage.client.transport.kafka import KafkaConfig, KafkaTransport
 
-from catalog.bootstrap import migrate_store
+from catalog.bootstrap.stores import migrate_store
 from catalog.clock import SystemClock
 from catalog.errors import InvalidEvent
 from catalog.settings import PREFIX, read_settings

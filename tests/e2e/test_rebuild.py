@@ -52,7 +52,7 @@ def verdict(process: subprocess.Popen[str]) -> tuple[int, dict[str, Any]]:
 
 def damage(env: dict[str, str]) -> None:
     """One edge closed by hand."""
-    from catalog.bootstrap import open_store, running_store
+    from catalog.bootstrap.stores import open_store, running_store
     from catalog.settings import PREFIX, read_settings
 
     settings = read_settings(**{k.removeprefix(PREFIX).lower(): v for k, v in env.items() if k.startswith(PREFIX)})

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import orjson
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from catalog.bootstrap import Intake
+from catalog.bootstrap.intake import Intake
 from catalog.graph.store import Store
 from catalog.lineage.canonical import canonical, content_key
 from catalog.process import READY_FILE

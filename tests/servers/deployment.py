@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from catalog.bootstrap import migrate_store
+from catalog.bootstrap.stores import migrate_store
 from catalog.graph.embedded import free_port
 from catalog.metrics import DIR_VARIABLE
 from catalog.process import READY_FILE

@@ -14,7 +14,7 @@ import pytest
 
 from catalog.api.graphql.context import Context
 from catalog.api.graphql.schema import schema
-from catalog.bootstrap import Service
+from catalog.bootstrap.service import Service
 from catalog.graph.store import Store
 from catalog.settings import PREFIX, read_settings
 from tests import corpus

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.bootstrap import Gate
+from catalog.bootstrap.stores import Gate
 from catalog.clock import FrozenClock
 from catalog.errors import MigrationDrift, StoreUnavailable
 from catalog.graph import assets

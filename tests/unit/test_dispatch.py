@@ -16,7 +16,8 @@ from kombu.exceptions import OperationalError
 from structlog.testing import capture_logs
 
 from catalog import dispatch
-from catalog.dispatch import DRAIN, STALE_SECONDS, Dispatcher, broker_options, transport
+from catalog.dispatch import STALE_SECONDS, Dispatcher, broker_options, transport
+from catalog.queues import DRAIN
 
 PATIENCE = 20
 """Seconds after which a wake-up that should come will not come any more."""

@@ -16,9 +16,11 @@ from celery.contrib.testing.worker import start_worker
 from celery.signals import beat_init, worker_ready
 from prometheus_client import REGISTRY
 
-from catalog.dispatch import CHECK, DRAIN, SWEEP, Dispatcher
+from catalog.bootstrap import checks
+from catalog.dispatch import Dispatcher
 from catalog.errors import Conflict, InvalidEvent, StoreTimeout, StoreUnavailable
 from catalog.process import READY_FILE
+from catalog.queues import CHECK, DRAIN, SWEEP
 from catalog.settings import Settings
 from catalog.usecases.ingest import Drained
 from catalog.usecases.sweep import sweep
@@ -105,6 +107,7 @@ def application(patched: pytest.MonkeyPatch) -> ModuleType:
     patched.setattr(workers.app, "set_up_logs", lambda *_: None)
     patched.setattr(workers.app, "settings", SETTINGS)
     patched.setattr(hand, "Hand", Connections)
+    patched.setattr(checks, "Checks", lambda connections: connections)
     return workers.app
 
 

@@ -13,7 +13,7 @@ from strawberry.types import Info
 from catalog.api.asking import ask
 from catalog.api.speaker import checked, said_by
 from catalog.assets.keys import Key, dataset_of
-from catalog.bootstrap import Service
+from catalog.bootstrap.service import Service
 from catalog.graph import (
     assets,
     containers,

@@ -8,7 +8,7 @@ from strawberry.types import Info
 from catalog.api.graphql.context import context_of
 from catalog.api.graphql.paging import After, Connection, Edge, First, PageInfo, check_first, decode, encode
 from catalog.api.graphql.runs import Run, to_run
-from catalog.bootstrap import Service
+from catalog.bootstrap.service import Service
 from catalog.clock import DAY, SECOND, to_iso
 from catalog.errors import InvalidQuestion
 from catalog.graph.entities import is_manifest
