@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -43,6 +44,13 @@ class Answer:
 Script = Callable[[Heard], Answer]
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *whose: Any) -> None:
+        """A client that is gone is no fault, and must not be told about in the next command's output."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(*whose)
+
+
 class ScriptedService:
     """Listens on a free loopback port; `script` makes the answers, `heard` has the requests."""
 
@@ -71,7 +79,7 @@ class ScriptedService:
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def run(self) -> None:
