@@ -229,15 +229,15 @@ class _Evaluation:
                 outcome = self._tell(chosen, sink, Outcome.FAIL, one.message, facts, way)
                 broken[one.sink] = outcome if broken.get(one.sink) != Outcome.FAIL else Outcome.FAIL
         concerned, why = set(verdict.sinks), "; ".join(verdict.errors[:1])
+        passed = Outcome.PASS if verdict.sources else Outcome.NOT_APPLICABLE
         for node, _ in graph.parts:
             place = graph.places[node]
             if self._asked(place):
                 reason = verdict.failed.get(node) or (f"what reaches it is not known: {why}" if why else "")
-                if node not in broken and reason and (node in concerned or node in verdict.failed):
+                if reason and node not in broken and (node in concerned or node in verdict.failed):
                     self._tell(chosen, place, Outcome.ERROR, reason, dict)
                     broken[node] = Outcome.ERROR
-                passed = Outcome.PASS if node in concerned and verdict.sources else Outcome.NOT_APPLICABLE
-                found.add(broken.get(node, passed), place)
+                found.add(broken.get(node) or (passed if node in concerned else Outcome.NOT_APPLICABLE), place)
         return found.population(policy.name, complete=verdict.complete)
 
     @cached_property

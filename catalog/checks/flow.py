@@ -16,7 +16,7 @@ from itertools import repeat
 from typing import Any, NamedTuple
 
 from catalog.checks.engine import Failed
-from catalog.checks.flow_graph import Graph, Step
+from catalog.checks.flow_graph import NO_JOB, Graph, Step
 from catalog.checks.judge import Outcome, bind, message_of
 from catalog.checks.law import not_yet
 from catalog.checks.policy import CompiledPolicy, expressions, members
@@ -71,6 +71,8 @@ class FlowVerdict(NamedTuple):
     failed: Mapping[int, str] = {}
 
 
+_UNSEEN, _BEGIN = -2, -1
+"""Instead of the node that one was reached from."""
 Way = tuple[tuple[int, ...], tuple[Step, ...]]
 """The nodes of a way, and the steps between them."""
 
@@ -92,7 +94,7 @@ def judge_flow(compiled: CompiledPolicy, graph: Graph, now: datetime) -> FlowVer
     else:
         ways = walk.from_kinds(sources, members(unless, "source"), each=members(unless, "path") != frozenset())
     violations = [told for way in ways if (told := walk.violation(way)) is not None]
-    sinks = tuple(whole for whole, _ in graph.parts if walk.node("to", whole))
+    sinks = walk.sinks()
     outcome = Outcome.PASS if sources else Outcome.NOT_APPLICABLE
     if walk.errors:
         outcome = Outcome.ERROR
@@ -117,7 +119,9 @@ class _Walk:
         self._holds: dict[str, list[bool]] = {}
         self._stops: dict[Any, bool] = {}
         self._by_how: dict[int, bool] = {}
-        self._open: dict[int, Sequence[Step]] = {}
+        size = len(graph.whole)
+        self._open: list[Sequence[Step] | None] = [None] * size
+        self._came, self._by = [_UNSEEN] * size, [(_UNSEEN, NO_JOB, 0)] * size
         texts = (self._texts.get("unless", ""), compiled.policy.message or "")
         self._shown = {
             variable: sorted(frozenset().union(*(_all(members(text, variable), SHAPES[variable]) for text in texts)))
@@ -134,18 +138,24 @@ class _Walk:
 
         What is said of a whole dataset is no statement about each column where some of them say it themselves.
         """
-        found: list[int] = []
+        held, found = self._held("from"), list[int]()
         for whole, columns in self._graph.parts:
-            own = [column for column in columns if self.node("from", column)]
-            found += own or ([whole] if self.node("from", whole) else [])
+            own = [column for column in columns if held[column]]
+            if own or held[whole]:
+                found += own or [whole]
         return found
 
-    def node(self, field: str, node: int) -> bool:
-        """Whether a predicate holds of a node; one that fails does not."""
+    def sinks(self) -> tuple[int, ...]:
+        """The things for which `to` holds."""
+        held = self._held("to")
+        return tuple(whole for whole, _ in self._graph.parts if held[whole])
+
+    def _held(self, field: str) -> list[bool]:
+        """By node whether a predicate holds; one that fails does not."""
         held = self._holds.get(field)
         if held is None:
             held = self._holds[field] = self._holding(field)
-        return held[node]
+        return held
 
     def _holding(self, field: str) -> list[bool]:
         """A predicate asked of all nodes, once for each combination of the values that it reads."""
@@ -193,19 +203,19 @@ class _Walk:
 
     def _origins(self, sources: list[int]) -> list[int]:
         """Sources that are not reached from another one, as far as the nearest sources of all nodes tell."""
-        origin = {source: source for source in sources}
-        later, begun = set[int](), set(sources)
-        level: Sequence[int] = sources
+        origin, begun = [_UNSEEN] * len(self._graph.whole), bytearray(len(self._graph.whole))
+        for source in sources:
+            origin[source], begun[source] = source, 1
+        later, level = set[int](), sources
         for _ in range(self._depth):
-            following = []
+            following: list[int] = []
             for start in level:
                 nearest = origin[start]
                 for end, _, _ in self._steps(start):
-                    known = origin.get(end)
-                    if known is None:
+                    if origin[end] == _UNSEEN:
                         origin[end] = nearest
                         following.append(end)
-                    elif end in begun and nearest != end:
+                    elif begun[end] and nearest != end:
                         later.add(end)
             level = following
         return [source for source in sources if source not in later]
@@ -214,7 +224,7 @@ class _Walk:
         """The steps from a node on that no barrier stops."""
         if "barrier" not in self._texts:
             return self._graph.steps(node)
-        found = self._open.get(node)
+        found = self._open[node]
         if found is None:
             by_how, told = self._by_how, self._stopped
             found = self._open[node] = [
@@ -226,35 +236,38 @@ class _Walk:
 
     def _reached(self, origins: Sequence[int], sources: Sequence[int]) -> Iterator[Way]:
         """Every sink once, with the nearest origin and the way there; sources that none reaches begin after them."""
-        came: dict[int, tuple[int, Step] | None] = {}
-        told: set[int] = set()
-        waiting = [*origins, *(source for source in sources if source not in set(origins))]
+        came, told, seen, known = self._came, set[int](), list[int](), set(origins)
+        waiting = [*origins, *(source for source in sources if source not in known)]
         begin, at = waiting[: len(origins) or 1], len(origins)
         while begin:
-            came.update(dict.fromkeys(begin))
-            yield from self._walked(begin, came, told)
-            while at < len(waiting) and waiting[at] in came:
+            for start in begin:
+                came[start] = _BEGIN
+            yield from self._walked(begin, told, seen)
+            while at < len(waiting) and came[waiting[at]] != _UNSEEN:
                 at += 1
             begin = waiting[at : at + 1]
+        for node in seen:
+            came[node] = _UNSEEN
 
-    def _walked(self, begin: Sequence[int], came: dict[int, tuple[int, Step] | None], told: set[int]) -> Iterator[Way]:
-        whole = self._graph.whole
+    def _walked(self, begin: Sequence[int], told: set[int], seen: list[int]) -> Iterator[Way]:
+        whole, came, by = self._graph.whole, self._came, self._by
         level, depth = begin, 0
         while level:
+            seen += level
             following: list[int] = []
             for start in level:
                 for step in self._steps(start):
                     end = step[0]
-                    if end in came:
+                    if came[end] != _UNSEEN:
                         continue
                     if depth == self._depth:
                         self.complete = False
                         continue
-                    came[end] = start, step
+                    came[end], by[end] = start, step
                     following.append(end)
                     sink = whole[end]
-                    if sink not in told and self.node("to", sink):
-                        way = self._way(came, end)
+                    if self._held("to")[sink] and sink not in told:
+                        way = self._way(end)
                         if whole[way[0][0]] != sink:
                             told.add(sink)
                             yield way
@@ -264,7 +277,7 @@ class _Walk:
         """Origins that are sinks, too, with the nearest other source that reaches them."""
         whole, starts = self._graph.whole, set(sources)
         for sink in sorted({whole[origin] for origin in origins}):
-            if self.node("to", sink):
+            if self._held("to")[sink]:
                 way = self._back(sink, {start for start in starts if whole[start] != sink})
                 if way:
                     yield way
@@ -307,11 +320,11 @@ class _Walk:
             ]
         return given
 
-    def _way(self, came: Mapping[int, tuple[int, Step] | None], end: int) -> Way:
+    def _way(self, end: int) -> Way:
         nodes, steps = [end], []
-        while (before := came[nodes[-1]]) is not None:
-            nodes.append(before[0])
-            steps.append(before[1])
+        while (before := self._came[nodes[-1]]) != _BEGIN:
+            steps.append(self._by[nodes[-1]])
+            nodes.append(before)
         return tuple(reversed(nodes)), tuple(reversed(steps))
 
     def _back(self, sink: int, starts: set[int]) -> Way | None:

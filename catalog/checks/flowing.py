@@ -15,7 +15,7 @@ column of which more is not told goes where its dataset goes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -26,15 +26,16 @@ from catalog.checks.classification.direct import stopped, stops
 from catalog.checks.classification.masking import decide
 from catalog.checks.classification.propagate import attributes_of
 from catalog.checks.classification.ways import Gait, gait_of
+from catalog.checks.filling.entity import Filler, shaped
 from catalog.checks.filling.known import DATA
 from catalog.checks.filling.node import OF_COLUMNS
 from catalog.checks.filling.upstream import CARRIERS
 from catalog.checks.flow_graph import NO_JOB, Graph, Step
 from catalog.checks.judgement import Hop
-from catalog.checks.rows import Values
+from catalog.checks.rows import Values, Wrong
 from catalog.checks.snapshot import ColumnEdge, Place, Snapshot
-from catalog.checks.subjects import SHAPES, member
-from catalog.checks.subjects_of import Subjects
+from catalog.checks.subjects import SHAPES, WrongSubject, member
+from catalog.checks.subjects_of import Subjects, node_filler
 
 _COLUMN = "\n"
 """Between a thing's id and a column's name in the id of a node; it sorts before whatever an id goes on with."""
@@ -64,21 +65,23 @@ class Flowing(Graph):
         self.places: list[Place] = []
         self.whole: list[int] = []
         self.parts: list[tuple[int, range]] = []
+        self._things: dict[str, int] = {}
         for id_ in sorted(snapshot.things):
             thing = snapshot.things[id_]
             if thing.key.kind not in DATA:
                 continue
-            at = len(self.places)
+            at = self._things[id_] = len(self.places)
             self.places.append(Place(id_))
-            self.places += [Place(id_, name) for name in self._known.columns(thing)]
-            self.whole += [at] * (len(self.places) - at)
+            self.whole.append(at)
+            if names := self._known.columns(thing):
+                self.places += [Place(id_, name) for name in names]
+                self.whole += [at] * len(names)
             self.parts.append((at, range(at + 1, len(self.places))))
         self._number = {place: at for at, place in enumerate(self.places)}
-        self._things = {self.places[whole].thing: whole for whole, _ in self.parts}
-        self._columns = dict(self.parts)
+        self._columns = {whole: columns for whole, columns in self.parts if columns}
         self._own: list[list[Step] | None] = [None] * len(self.places)
         self._cleans: dict[int, bool] = {}
-        self._sorted: dict[int, Sequence[Step]] = {}
+        self._sorted: list[Sequence[Step] | None] = [None] * len(self.places)
         told = [(edge, _how(snapshot, edge)) for edge in snapshot.column_edges if _carries(edge)]
         self._hows = sorted({_UNTOLD, _USED, *(how for _, how in told)})
         self._how = {how: at for at, how in enumerate(self._hows)}
@@ -92,14 +95,14 @@ class Flowing(Graph):
 
     def steps(self, node: int) -> Sequence[Step]:
         """The steps from a node on: of a column also those of its thing, of a thing also those of its columns."""
-        found = self._sorted.get(node)
+        found = self._sorted[node]
         if found is None:
             own, whole = self._own, self.whole[node]
-            steps = list(own[node] or ())
-            for other in self._columns[node] if node == whole else (whole,):
-                steps += own[other] or ()
-            steps.sort()
-            found = self._sorted[node] = steps
+            others = self._columns.get(node, ()) if node == whole else (whole,)
+            steps = own[node] or []
+            if more := [step for other in others for step in own[other] or ()]:
+                steps = steps + more
+            found = self._sorted[node] = sorted(steps)
         return found
 
     def back(self, node: int) -> Sequence[tuple[int, Step]]:
@@ -108,7 +111,7 @@ class Flowing(Graph):
 
     def of_whole(self, node: int) -> Sequence[int]:
         """A whole thing with its columns."""
-        return [node, *self._columns[node]]
+        return [node, *self._columns.get(node, ())]
 
     def facts(self, node: int, name: str, *, clear: bool = False) -> Any:
         """What is known of a member of a thing or a column."""
@@ -121,6 +124,20 @@ class Flowing(Graph):
         if (name, clear) not in self._vectors:
             self._vectors[name, clear] = self._vector(name, clear=clear)
         return self._vectors[name, clear]
+
+    def node(self, node: int, name: str) -> Any:
+        """A member of a node, complete.
+
+        Raises:
+            WrongSubject: it has another form.
+        """
+        vector = self._vectors.get((name, False))
+        if vector is None:
+            return super().node(node, name)
+        value = self.values.known[vector[node]]
+        if isinstance(value, Wrong):
+            raise WrongSubject(value.reason)
+        return value
 
     def edge(self, step: Step, name: str) -> Any:
         """What is known of a member of a step."""
@@ -171,11 +188,20 @@ class Flowing(Graph):
         return tuple(found)
 
     def _vector(self, name: str, *, clear: bool) -> list[int]:
-        number = self.values.completing(lambda raw: member(SHAPES["node"][name], raw, f"node.{name}"))
+        form, path, by_kind = SHAPES["node"][name], f"node.{name}", dict[Kind, tuple[Filler, Callable[[Any], int]]]()
+        number = self.values.completing(lambda raw: member(form, raw, path))
+        loosely = self.values.completing(lambda raw: member(form, shaped(form, raw), path))
         subjects, places = self._clear if clear else self._subjects, self.places
+        known, things = subjects.known, subjects.snapshot.things
         found: list[int] = []
         for whole, columns in self.parts:
-            own = number(subjects.node(places[whole], name))
+            thing = things[places[whole].thing]
+            kind = thing.key.kind
+            if kind not in by_kind:
+                filler, loose = node_filler(kind, name)
+                by_kind[kind] = filler, loosely if loose else number
+            fill, numbered = by_kind[kind]
+            own = numbered(fill(known, thing))
             found.append(own)
             if columns and name in OF_COLUMNS:
                 found += [number(subjects.node(places[column], name)) for column in columns]
@@ -234,22 +260,19 @@ class Flowing(Graph):
         """What is not told column by column."""
         number, own, known, untold = self._things, self._own, self._known, self._how[_UNTOLD]
         used = {id_: found for id_ in self._versions() if (found := self._used(id_))}
-        for edge in self._subjects.snapshot.edges:
-            if edge.kind == "WRITES" and (edge.source, edge.target) in self._told:
+        told = {kind: some for kind, some in (("WRITES", self._told), ("DERIVES_FROM", self._between)) if some}
+        leading: dict[str, Step] = {id_: (node, NO_JOB, untold) for id_, node in number.items()}
+        for from_, to, kind, _, _, _, _ in self._subjects.snapshot.edges:  # `Edge`, of which there are many
+            if kind in told and (from_, to) in told[kind]:
                 continue
-            if edge.kind == "DERIVES_FROM" and (edge.source, edge.target) in self._between:
+            source, step = number.get(from_), leading.get(to)
+            if source is None or step is None or from_ == to:
                 continue
-            source, target = number.get(edge.source), number.get(edge.target)
-            if source is None or target is None or source == target:
-                continue
-            if used and edge.target in used:
-                reads = {one.source for one in known.into.get(edge.source, ()) if one.kind == "READS"}
-                if edge.source in used[edge.target] or (
-                    edge.kind == "WRITES" and reads and reads <= set(used[edge.target])
-                ):
-                    self._add_used(edge.source if edge.kind == "WRITES" else "", target, used[edge.target])
+            if used and to in used:
+                reads = {one.source for one in known.into.get(from_, ()) if one.kind == "READS"}
+                if from_ in used[to] or (kind == "WRITES" and reads and reads <= set(used[to])):
+                    self._add_used(from_ if kind == "WRITES" else "", step[0], used[to])
                     continue
-            step = (target, NO_JOB, untold)
             steps = own[source]
             if steps is None:
                 own[source] = [step]

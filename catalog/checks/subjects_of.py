@@ -7,7 +7,7 @@ what has another form than its member raises, so that whoever judges by it gives
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from catalog.assets.keys import Kind
@@ -53,6 +53,15 @@ def kind_of(target: str) -> Kind | None:
     """The kind of things that a target means; `entity` means all, `field` columns of datasets, `run` runs of jobs."""
     word = target.replace("_", "")
     return _CALLED.get(target) or next((kind for kind in Kind if kind.lower() == word), None)
+
+
+@cache
+def node_filler(kind: Kind, name: str) -> tuple[Filler, bool]:
+    """Where a member of whole things of a kind comes from as flow policies see them, and whether it is to be shaped."""
+    if name in NODE:
+        return NODE[name], True
+    filler = FILLERS.get(_TARGETS.get(kind, "entity"), ENTITY).get(name) or _OF_ALL.get(name)
+    return (filler, False) if filler else (lambda known, thing: told(thing, name), True)
 
 
 class Subjects:
@@ -129,9 +138,9 @@ class Subjects:
             return shaped(form, COLUMN_NODE[name](self.known, thing, column))
         if place.column and name in SHAPES["field"]:
             return self.raw("field", "field", name, place)
-        if name in NODE:
-            return shaped(form, NODE[name](self.known, thing))
-        return self._filled(_TARGETS.get(thing.key.kind, "entity"), form, name, thing)
+        filler, loose = node_filler(thing.key.kind, name)
+        raw = filler(self.known, thing)
+        return shaped(form, raw) if loose else raw
 
     def edge(self, end: Place, name: str) -> Any:
         """One member of an edge that hangs on where it leads, complete.

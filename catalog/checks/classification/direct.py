@@ -17,6 +17,8 @@ from catalog.checks.snapshot import Snapshot
 EVERYTHING = "*"
 """The item of a word that stops every tag and the level."""
 NONE, COLUMNS, DATASETS = "none", "columns", "datasets"
+SPEAKING = frozenset({"tags", "personalData", CLASSIFICATION, PROPAGATION})
+"""The attributes that say any of it."""
 _FALSE = frozenset({"false", "no", "0", "none", "off"})
 _DEEP = 50
 """Names of tags with more slashes than this are not looked up further."""

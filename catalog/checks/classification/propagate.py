@@ -25,6 +25,7 @@ from catalog.checks.classification.direct import (
     COLUMNS,
     DATASETS,
     NONE,
+    SPEAKING,
     Scale,
     goes_on,
     how_it_goes_on,
@@ -201,10 +202,10 @@ def _begin(snapshot: Snapshot, ways: Ways, scale: Scale, declared: Mapping[str, 
             if stops(CLASSIFICATION, stop):
                 held.add(number)
     own = _NOBODY
-    for number, place in enumerate(ways.places):
-        if not place.column:
+    for number, (_, column) in enumerate(ways.places):
+        if not column:
             own = level[number]
-        elif level[number] == _NOBODY and place.column != EVERY_COLUMN:
+        elif level[number] == _NOBODY and column != EVERY_COLUMN:
             level[number] = own
     by_columns = sum(bit[name] for name, how in ways_of.items() if how in (COLUMNS, DATASETS))
     by_datasets = sum(bit[name] for name, how in ways_of.items() if how == DATASETS)
@@ -264,10 +265,10 @@ def passed(state: State, scale: Scale, tags: int, influence: int, rank: int, gai
 
 def _spoken(snapshot: Snapshot) -> Iterable[tuple[Place, Mapping[str, object]]]:
     for id_, thing in snapshot.things.items():
-        if thing.attributes:
+        if not SPEAKING.isdisjoint(thing.attributes):
             yield Place(id_), thing.attributes
         for name, column in thing.columns.items():
-            if column.attributes:
+            if not SPEAKING.isdisjoint(column.attributes):
                 yield Place(id_, name), column.attributes
 
 

@@ -6,10 +6,12 @@ Besides column lineage there are steps that nobody reports because they go witho
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from enum import IntEnum
 from functools import cached_property
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from catalog.checks.classification.masking import Masking, decide
@@ -71,20 +73,23 @@ class Ways:
 
     def __init__(self, snapshot: Snapshot, *, wholes: bool = False) -> None:
         self._snapshot = snapshot
-        columns: dict[str, set[str]] = {id_: set(thing.columns) for id_, thing in snapshot.things.items()}
-        for flow in snapshot.edges:
-            columns.setdefault(flow.source, set())
-            columns.setdefault(flow.target, set())
+        columns: dict[str, AbstractSet[str]] = {id_: thing.columns.keys() for id_, thing in snapshot.things.items()}
+        ends = {*map(itemgetter(0), snapshot.edges), *map(itemgetter(1), snapshot.edges)}
+        columns.update(dict.fromkeys(ends - columns.keys(), frozenset()))
         named = {edge[0] for edge in snapshot.column_edges}
         made = {edge[1] for edge in snapshot.column_edges}
         self._wholes = {thing for thing, column in made if not column}
+        more: dict[str, set[str]] = {}
         for thing, column in named | made:
-            columns.setdefault(thing, set()).add(column)
+            if column not in columns.get(thing, ()):
+                more.setdefault(thing, set()).add(column)
+        columns.update({thing: some | columns.get(thing, frozenset()) for thing, some in more.items()})
         self.places: list[Place] = []
         for thing in sorted(columns):
             self.places.append(Place(thing))
-            self.places += [Place(thing, EVERY_COLUMN)] if thing in self._wholes else []
-            self.places += [Place(thing, column) for column in sorted(columns[thing] - {""})]
+            if columns[thing]:
+                self.places += [Place(thing, EVERY_COLUMN)] if thing in self._wholes else []
+                self.places += [Place(thing, column) for column in sorted(columns[thing] - {""})]
         self.number = {place: i for i, place in enumerate(self.places)}
         out: list[list[int]] = [[] for _ in self.places]
         for a, b, gait in chain(self._columns(), self._parts(columns), self._things(columns) if wholes else ()):
@@ -135,7 +140,7 @@ class Ways:
             plain = not masking and type_ == DIRECT  # most are
             yield number[source], number[target], 0 if plain else gait_of(edge)
 
-    def _parts(self, columns: dict[str, set[str]]) -> Iterator[tuple[int, int, int]]:
+    def _parts(self, columns: Mapping[str, AbstractSet[str]]) -> Iterator[tuple[int, int, int]]:
         """Columns inside columns, and the columns of datasets of which all depend on something."""
         number = self.number
         for thing, named in columns.items():
@@ -149,7 +154,7 @@ class Ways:
                 if outer:
                     yield number[Place(thing, column)], number[Place(thing, outer)], Gait.VALUE
 
-    def _things(self, columns: dict[str, set[str]]) -> Iterator[tuple[int, int, int]]:
+    def _things(self, columns: Mapping[str, AbstractSet[str]]) -> Iterator[tuple[int, int, int]]:
         """From each column to the whole, and from thing to thing."""
         number = self.number
         for thing, named in columns.items():

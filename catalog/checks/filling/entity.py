@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from catalog.checks.filling.jurisdictions import jurisdiction
@@ -23,7 +24,8 @@ def location(known: Known, thing: Thing) -> dict[str, Any]:
 
     Whose law applies follows from the country where nobody says it.
     """
-    own = {name: value for name, value in block(thing.attributes.get("location")).items() if value is not None}
+    said = thing.attributes.get("location")
+    own = {name: value for name, value in block(said).items() if value is not None} if said else {}
     for home in known.home(thing):
         outer = block(home.attributes.get("location") or home.document.get("location"))
         if not own.keys() & {"region", "country", "jurisdiction"}:
@@ -57,6 +59,7 @@ def told(thing: Thing, member: str) -> Any:
     return thing.document.get(name) if value is None else value
 
 
+@cache
 def camel(member: str) -> str:
     """A member's name as documents spell it."""
     first, *rest = member.split("_")
@@ -65,7 +68,7 @@ def camel(member: str) -> str:
 
 def block(value: Any) -> dict[str, Any]:
     """An object's members; of anything else none."""
-    return dict(value) if isinstance(value, Mapping) else {}
+    return dict(value) if type(value) is dict or isinstance(value, Mapping) else {}
 
 
 def names(members: Any) -> list[str]:

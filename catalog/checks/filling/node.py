@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from catalog.checks.filling import lawful
@@ -17,10 +17,10 @@ OF_COLUMNS = frozenset({"tags", "propagated", "classification", "personal_data",
 NodeFiller = Callable[[Known, Thing, Column], Any]
 
 
-def tags(known: Known, thing: Thing) -> list[str]:
+def tags(known: Known, thing: Thing) -> Sequence[str]:
     """The tags of a thing and of its columns."""
     if not known.columns(thing):
-        return list(known.tags(Place(thing.id)))
+        return known.tags(Place(thing.id))
     return sorted({tag for place in _places(known, thing) for tag in known.tags(place)})
 
 
