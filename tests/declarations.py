@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from catalog.assets.keys import Key, Kind, entity_id
 from catalog.identity import Name
@@ -13,11 +14,13 @@ from catalog.lineage.assertions import (
     Declared,
     DeclaredFlow,
     EventType,
+    Json,
     Origin,
 )
 from tests.dice import Dice
 
 MANIFESTS = ("shop", "bank")
+HEADINGS: tuple[dict[str, Json], ...] = ({}, {"description": "one"}, {"maxRemovedShare": 0.5})
 
 
 def apply(dice: Dice, time: int, jobs: Sequence[Name], datasets: Sequence[Name]) -> Assertions:
@@ -26,8 +29,9 @@ def apply(dice: Dice, time: int, jobs: Sequence[Name], datasets: Sequence[Name])
     told = tuple(
         Declared(key, None) if dice.chance(30) else _document(dice, key, jobs, datasets) for key in sorted(keys)
     )
-    manifest = dice.pick(MANIFESTS)
-    return Assertions(time, Origin.DECLARED, EventType.OTHER, "", None, None, manifest=manifest, declared=told)
+    said = Assertions(time, Origin.DECLARED, EventType.OTHER, "", None, None, manifest=dice.pick(MANIFESTS))
+    heading = dice.pick(HEADINGS) if dice.chance(40) else None
+    return replace(said, declared=told, heading=heading)
 
 
 def word(dice: Dice, time: int, jobs: Sequence[Name], datasets: Sequence[Name]) -> Assertions:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog.assets.keys import Key, Kind
 from catalog.identity import Name
 from catalog.lineage.assertions import ColumnEdge, Curated, DeclaredFlow
-from catalog.lineage.declaring import CURATED, DOCUMENT
+from catalog.lineage.declaring import CURATED, DOCUMENT, HEADING
 from catalog.lineage.observe import Register
 from tests.oracle_entities import EntityFacts, Named
 
 
 def entity_facts(
-    told: Iterable[tuple[Register, Any]], keys: Mapping[str, Key], names: Mapping[str, Name]
+    told: Sequence[tuple[Register, Any]], keys: Mapping[str, Key], names: Mapping[str, Name]
 ) -> EntityFacts:
     """What values of registers say of entities; keys and names by id."""
     documents, named, flows, columns, words = {}, set(), set(), set(), {}
+    headings = {body["manifest"]: body["heading"] for register, body in told if register.aspect == HEADING}
     for register, body in told:
         if register.aspect == DOCUMENT:
             manifest, key = body["manifest"], _key(body["key"])
@@ -31,7 +32,7 @@ def entity_facts(
         if register.aspect == CURATED:
             word = _word(body)
             words[word.key, word.attribute, word.field, word.item] = word, body["at"]
-    return EntityFacts(documents, frozenset(named), frozenset(flows), frozenset(columns), words)
+    return EntityFacts(documents, frozenset(named), frozenset(flows), frozenset(columns), words, headings)
 
 
 def _word(body: dict[str, Any]) -> Curated:

@@ -31,6 +31,7 @@ class EntityFacts:
         documents: by manifest and entity.
         named: which entities documents name.
         flows, columns: the lineage that documents declare, by manifest.
+        headings: what manifests say of themselves.
         words: what people say and when they did, by (entity, attribute, field, item).
     """
 
@@ -39,6 +40,7 @@ class EntityFacts:
     flows: frozenset[tuple[str, DeclaredFlow]] = frozenset()
     columns: frozenset[tuple[str, Name, ColumnEdge]] = frozenset()
     words: dict[tuple[Key, str, str, str], tuple[Curated, int]] = field(default_factory=dict)
+    headings: dict[str, Json] = field(default_factory=dict)
 
 
 class EntityWalk:
@@ -46,12 +48,15 @@ class EntityWalk:
 
     def __init__(self) -> None:
         self._declared: dict[tuple[str, Key], Declared] = {}
+        self._headings: dict[str, Json] = {}
         self._words: dict[tuple[Key, str, str, str], tuple[Curated, int]] = {}
 
     def step(self, said: Assertions) -> None:
         """Take in what an entry says of entities."""
         for told in said.declared:
             self._declared[said.manifest, told.key] = told
+        if said.heading is not None:
+            self._headings[said.manifest] = said.heading
         for word in said.curated:
             self._words[word.key, word.attribute, word.field, word.item] = word, said.time
 
@@ -64,4 +69,5 @@ class EntityWalk:
             flows=frozenset((manifest, flow) for manifest, d in told for flow in d.flows),
             columns=frozenset((manifest, *column) for manifest, d in told for column in d.columns),
             words={place: said for place, said in self._words.items() if said[0].value is not None},
+            headings={manifest: heading for manifest, heading in self._headings.items() if heading},
         )

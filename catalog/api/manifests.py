@@ -21,7 +21,8 @@ from catalog.bootstrap.service import Service
 from catalog.errors import CatalogError, InvalidEvent, InvalidManifest, InvalidQuestion
 from catalog.lineage.canonical import parse
 from catalog.manifest.effects import Effect
-from catalog.manifest.plan import MAX_REMOVED_SHARE, read_plan
+from catalog.manifest.heading import heading_of, read_heading
+from catalog.manifest.plan import read_plan
 from catalog.manifest.sent import MAX_NAME, read_documents, read_files
 from catalog.metrics import REFUSED, STORE_ERRORS
 from catalog.usecases.apply import Applied, apply
@@ -40,7 +41,7 @@ async def work(verb: Callable[[], T]) -> T:
 
 @bounded
 async def receive_plan(request: Request) -> Response:
-    """`{manifest, documents, files, removable}` -> 200 and the plan: what is changed, and what forbids it."""
+    """`{manifest, documents, files, heading, removable}` -> 200 and the plan: what is changed, and what forbids it."""
     service: Service = request.app.state.service
     try:
         body = await _body(request)
@@ -74,6 +75,8 @@ def apply_sent(service: Service, sent: Any, by: str) -> Applied:
     read = read_documents(change.after for change in set_)
     if any(read.get(change.key) != change.after for change in set_):
         raise InvalidManifest(["a document of the plan has another key, or is not in canonical form; make it again"])
+    if asked.heading is not None and read_heading(dict(asked.heading.after)) != asked.heading.after:
+        raise InvalidManifest(["the heading of the plan is not in canonical form; make it again"])
     return apply(service.reader, service.acceptor.submit, service.clock, asked, by)
 
 
@@ -82,7 +85,7 @@ def read_sent(body: dict[str, Any]) -> Sent:
 
     Raises:
         InvalidQuestion: it has no name, neither a list of documents nor one of files, or a share that is none.
-        InvalidManifest: something is wrong with what stands in the files.
+        InvalidManifest: something is wrong with what stands in the files, or with the heading.
     """
     name, documents, files, removable = (body.get(part) for part in ("manifest", "documents", "files", "removable"))
     if not isinstance(name, str) or not name.strip() or len(name) > MAX_NAME or not name.isprintable():
@@ -93,15 +96,17 @@ def read_sent(body: dict[str, Any]) -> Sent:
         raise InvalidQuestion("`documents` must be a list of documents, each an object; an empty one removes all")
     if not isinstance([] if files is None else files, list):
         raise InvalidQuestion("`files` must be a list of objects, each with a `name` and a `text` of YAML or JSON")
+    heading = None if body.get("heading") is None else read_heading(body["heading"])
     if files is not None:
         loaded = read_files(files)
         documents = [*(documents or ()), *(document.body for document in loaded.documents)]
-        if removable is None and loaded.manifest is not None:
-            removable = loaded.manifest.max_removed_share
-    share = MAX_REMOVED_SHARE if removable is None else removable
-    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        if heading is None and loaded.manifest is not None:
+            heading = heading_of(loaded.manifest)
+    if removable is not None and (
+        isinstance(removable, bool) or not isinstance(removable, int | float) or not 0 <= removable <= 1
+    ):
         raise InvalidQuestion("`removable` must be a share from 0 to 1")
-    return Sent(name, documents or [], float(share))
+    return Sent(name, documents or [], None if removable is None else float(removable), heading)
 
 
 def tell_plan(planned: Planned) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def _planned(
     if plan["obstacles"]:
         told = f"{summary(plan)}: {'; '.join(clean(o['message'], 2_000) for o in plan['obstacles'][:20])}"
         raise UnsafePlan(told if quiet else "nothing was applied; what stands against it is told above")
-    if not ask or not plan["changes"]:
+    if not ask or not (plan["changes"] or plan.get("heading")):
         return plan
     if not sys.stdin.isatty():
         raise InvalidQuestion("nobody can be asked here: look at `headwater plan`, then apply with --yes")

@@ -16,6 +16,7 @@ from catalog.cli.options import examples, json_option, print_json, url_option
 from catalog.cli.render import clean, count
 from catalog.errors import InvalidQuestion
 
+HEADINGS = "{ manifests { name heading } }"
 STARTER = (
     "query Starter($namespaces: [String!]) { starterManifest(namespaces: $namespaces) { documents declared leftOut } }"
 )
@@ -44,10 +45,12 @@ def export(manifest: str | None, every: bool, output: Path, force: bool, as_json
     with connect(url) as client:
         names = [manifest] if manifest is not None else [m["name"] for m in client.graphql(NAMES)["manifests"]]
         found = {name: client.graphql(EXPORT, {"manifest": name})["exportManifest"] for name in names}
+        headings = {one["name"]: one["heading"] for one in client.graphql(HEADINGS)["manifests"]}
     told = []
     for name, documents in found.items():
         folder = output / slug(name) if every else output
-        told.append(_write(folder, str(name), documents, [f"Exported from {url}."], url, force=force))
+        notes = [f"Exported from {url}."]
+        told.append(_write(folder, str(name), documents, notes, url, force=force, heading=headings.get(name)))
     _tell(told, as_json=as_json)
 
 
@@ -81,13 +84,26 @@ def init(namespaces: tuple[str, ...], manifest: str | None, output: Path, force:
     _tell([_write(output, name, begun["documents"], notes, url, force=force)], as_json=as_json)
 
 
-def _write(folder: Path, name: str, documents: Sequence[Json], notes: Sequence[str], url: str, *, force: bool) -> Json:
+def _write(
+    folder: Path,
+    name: str,
+    documents: Sequence[Json],
+    notes: Sequence[str],
+    url: str,
+    *,
+    force: bool,
+    heading: Json | None = None,
+) -> Json:
     from catalog.manifest.references import key_of
     from catalog.manifest.write import files
 
     check_empty(folder, force=force)
     written: Mapping[str, str] = files(
-        name, {key_of(document): document for document in documents}, notes=notes, schemas=url + SCHEMAS
+        name,
+        {key_of(document): document for document in documents},
+        heading=heading,
+        notes=notes,
+        schemas=url + SCHEMAS,
     )
     write_files(folder, written)
     return {"manifest": name, "directory": str(folder), "documents": len(documents), "files": sorted(written)}

@@ -63,5 +63,5 @@ def plan(
         click.echo(plan_text(made, wanted.places, screen()))
     if made["obstacles"]:
         ctx.exit(1)
-    if detailed_exitcode and made["changes"]:
+    if detailed_exitcode and (made["changes"] or made.get("heading")):
         ctx.exit(CHANGES)

@@ -24,7 +24,7 @@ def plan_text(plan: Json, places: Mapping[Key, object] | None = None, screen: Sc
     Args:
         places: where documents stand in files.
     """
-    lines: list[str] = []
+    lines = list(_heading(plan, screen))
     for change in changes_of(plan):
         lines += _change(change, places or {}, screen)
     lines += _effects(plan, screen)
@@ -38,7 +38,7 @@ def plan_text(plan: Json, places: Mapping[Key, object] | None = None, screen: Sc
 def summary(plan: Json, screen: Screen = PLAIN) -> str:
     """`shop: 3 to create, 1 to update, 0 to remove, 12 unchanged; 4 edges of lineage come, 1 goes`."""
     name, told = clean(plan["manifest"]), plan["summary"]
-    if not plan["changes"]:
+    if not plan["changes"] and not plan.get("heading"):
         return f"{name}: nothing to change, {count(told['unchanged'], 'entity', 'entities')} as declared"
     parts = [f"{told[verb]:,} to {verb}" for verb in ("create", "update", "remove")]
     edges = ""
@@ -47,6 +47,17 @@ def summary(plan: Json, screen: Screen = PLAIN) -> str:
     stopped = plan.get("obstacles")
     end = f"; {paint('it cannot be applied', 'bad', screen.color)}" if stopped else ""
     return f"{name}: {', '.join(parts)}, {told['unchanged']:,} unchanged{edges}{end}"
+
+
+def _heading(plan: Json, screen: Screen) -> Iterator[str]:
+    """What changes of that which the manifest says of itself."""
+    if said := plan.get("heading"):
+        before, after = said["before"], said["after"]
+        sign, style = _SIGNS[Action.UPDATE]
+        yield paint(f"{sign} the manifest's head", style, screen.color)
+        for name in sorted(before.keys() | after.keys()):
+            if before.get(name) != after.get(name):
+                yield f"    {clean(name)}: {_value(before.get(name))} -> {_value(after.get(name))}"
 
 
 def changes_of(plan: Json) -> Iterator[Change]:

@@ -39,6 +39,7 @@ def read(path: str, manifest: str | None, share: float | None) -> Read:
         InvalidQuestion: nothing says what the manifest is called.
     """
     from catalog.cli.validate import load_with_policies
+    from catalog.manifest.heading import heading_of
 
     found = load_with_policies(path)
     if found.problems:
@@ -52,5 +53,11 @@ def read(path: str, manifest: str | None, share: float | None) -> Read:
             f"{path} has no headwater.yaml that names the manifest; write one, or say --manifest NAME"
         )
     removable = share if share is not None else head.max_removed_share if head else None
-    body = {"manifest": name, "documents": [document.body for document in found.documents], "removable": removable}
+    body: dict[str, Any] = {
+        "manifest": name,
+        "documents": [document.body for document in found.documents],
+        "removable": removable,
+    }
+    if head:
+        body["heading"] = heading_of(head)
     return Read(body, {document.key: document.place for document in found.documents})

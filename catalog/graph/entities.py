@@ -12,7 +12,7 @@ from catalog.graph.shapes import load_bodies_for
 from catalog.graph.store import Row
 from catalog.graph.walk import PRESENT, Moment, holding
 from catalog.identity import words
-from catalog.lineage.declaring import CURATED, DOCUMENT, ENTITY
+from catalog.lineage.declaring import CURATED, DOCUMENT, ENTITY, HEADING
 from catalog.lineage.steps import ABSENT, Point, deciding
 
 
@@ -223,6 +223,13 @@ def referred(
 def manifests(reader: Reader) -> list[Head]:
     """All manifests that were ever applied, by name."""
     return sorted(Head(**row) for row in reader.rows("entities", "manifests"))
+
+
+def headings(reader: Reader, manifests: Iterable[str], moment: Moment = PRESENT) -> dict[str, dict[str, Any]]:
+    """What manifests say of themselves (`manifest.heading`), by name; those that say nothing are left out."""
+    ids = sorted({manifest_id(name) for name in manifests})
+    said, _ = reader.ask(lambda q: _said_of(q, ids, HEADING, moment))
+    return {told.body["manifest"]: told.body["heading"] for told in said}
 
 
 def head_of(reader: Reader, manifest: str) -> Head | None:

@@ -225,6 +225,7 @@ class Assertions:
         verdicts: what a person decided about pairs of names.
         manifest: the manifest that declares, and
         declared: what it says of entities; what it does not name stays as it was.
+        heading: what it says of itself as a whole, all of it; None: nothing, so what it said stays.
         curated: what a person says of entities.
         warnings: what could not be understood; the rest of the event stands.
     """
@@ -249,6 +250,7 @@ class Assertions:
     verdicts: tuple[Verdict, ...] = ()
     manifest: str = ""
     declared: tuple[Declared, ...] = ()
+    heading: dict[str, Json] | None = None
     curated: tuple[Curated, ...] = ()
     complete: bool = False
     warnings: tuple[str, ...] = ()

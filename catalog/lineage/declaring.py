@@ -16,6 +16,7 @@ from catalog.identity import Name, dataset_id, job_id
 from catalog.lineage.assertions import Assertions, Curated, Declared, DeclaredFlow, Json
 
 DOCUMENT = "document"
+HEADING = "heading"
 CURATED = "curated"
 MANIFEST, ENTITY = "Manifest", "Entity"
 """Labels of the subjects that say so: a manifest of what it declares, an entity of what people say of it."""
@@ -32,7 +33,7 @@ class Statement(NamedTuple):
 
     Attributes:
         label, subject: who says so.
-        key: the entity it is about.
+        key: the entity it is about; None: the subject itself.
         things: datasets and jobs that it names, by label.
         named: other entities that it names.
     """
@@ -41,7 +42,7 @@ class Statement(NamedTuple):
     subject: str
     aspect: str
     name: str
-    key: Key
+    key: Key | None
     value: Json | None
     things: tuple[tuple[str, Name], ...] = ()
     named: tuple[Key, ...] = ()
@@ -51,6 +52,9 @@ def statements(said: Assertions) -> Iterator[Statement]:
     """What an entry says of entities."""
     for declared in said.declared:
         yield _document(said.manifest, declared)
+    if said.heading is not None:
+        value = {"manifest": said.manifest, "heading": said.heading} if said.heading else None
+        yield Statement(MANIFEST, manifest_id(said.manifest), HEADING, "", None, value)
     for word in said.curated:
         yield _word(word, said.time)
 

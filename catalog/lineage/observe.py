@@ -215,10 +215,11 @@ def _statements(record: Record, said: Assertions) -> None:
     record.manifest = said.manifest
     uses: dict[tuple[str, str], dict[str, str]] = {}
     for told in statements(said):
-        record.entities.update((entity_id(key), key) for key in (told.key, *told.named))
+        record.entities.update((entity_id(key), key) for key in (told.key, *told.named) if key is not None)
         for label, name in told.things:
             _mention(record, label, name)
-        register = _register(record, told.subject, told.aspect, told.name, entity_id(told.key))
+        of = told.subject if told.key is None else entity_id(told.key)
+        register = _register(record, told.subject, told.aspect, told.name, of)
         value = ABSENT if told.value is None else _keep(record, told.aspect, told.value)
         uses.setdefault((told.label, told.subject), {})[register] = value
     for (label, subject), values in uses.items():

@@ -1,8 +1,8 @@
 """An apply of a manifest as an entry of the inbox, `manifest/v1`.
 
-It has only what changes: documents that are set, and entities that are not declared any more. So each is a
-last-write-wins value of (manifest, entity), and any order of applies gives one graph (law 3). Exactly one of two
-applies that stand on one base is accepted (`graph.inbox`), so their order is never in doubt either.
+It has only what changes: documents that are set, entities that are not declared any more, what the manifest says of
+itself. So each is a last-write-wins value of (manifest, entity), and any order of applies gives one graph (law 3).
+Exactly one of two applies that stand on one base is accepted (`graph.inbox`), so their order is never in doubt either.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ def manifest_entry(
     plan: str,
     documents: Mapping[Key, dict[str, Json]],
     removed: Iterable[Key] = (),
+    heading: Mapping[str, Json] | None = None,
 ) -> dict[str, Any]:
     """The entry of an apply.
 
@@ -38,8 +39,9 @@ def manifest_entry(
         plan: checksum of the plan; sending a plan again is recognised by it.
         documents: canonical documents of entities that are new or changed.
         removed: entities that the manifest says nothing of any more.
+        heading: what it says of itself from now on (`manifest.heading`); None: as before.
     """
-    return {
+    entry = {
         KIND: MANIFEST,
         "manifest": manifest,
         "by": by,
@@ -49,6 +51,7 @@ def manifest_entry(
         "set": [{**_spelled(key), "document": documents[key]} for key in sorted(documents)],
         "removed": [_spelled(key) for key in sorted(removed)],
     }
+    return entry if heading is None else {**entry, "heading": dict(heading)}
 
 
 def read_manifest(entry: dict[str, Any]) -> Assertions:
@@ -67,6 +70,9 @@ def read_manifest(entry: dict[str, Any]) -> Assertions:
             if key in told:
                 raise InvalidEvent(f"{key} is named twice; an apply says one thing of each entity", where)
             told[key] = _declared(key, part, where) if field == "set" else Declared(key, None)
+    heading = entry.get("heading")
+    if not isinstance(heading, dict | None):
+        raise InvalidEvent("`heading` must be an object", "heading")
     return Assertions(
         time=time,
         origin=Origin.DECLARED,
@@ -76,6 +82,7 @@ def read_manifest(entry: dict[str, Any]) -> Assertions:
         run=None,
         manifest=read_words(entry, "manifest", needed=True),
         declared=tuple(told.values()),
+        heading=heading,
         warnings=tuple(warnings),
     )
 

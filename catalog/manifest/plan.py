@@ -66,6 +66,13 @@ class Around:
     referring: Mapping[Key, Sequence[tuple[Key, str]]]
 
 
+class HeadingChange(NamedTuple):
+    """What a manifest says of itself before and after (`manifest.heading`)."""
+
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Plan:
     """What applying a manifest would change.
@@ -75,6 +82,7 @@ class Plan:
         owned: how many entities the manifest declares before.
         removable: the share of them that may be removed.
         changes: sorted by key.
+        heading: what changes of that which it says of itself; None: nothing.
         obstacles: what forbids to apply it, sorted; no part of the checksum, since others can bring and mend them.
     """
 
@@ -84,6 +92,12 @@ class Plan:
     removable: float
     changes: tuple[Change, ...]
     obstacles: tuple[Obstacle, ...] = ()
+    heading: HeadingChange | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to apply."""
+        return not self.changes and self.heading is None
 
     @cached_property
     def checksum(self) -> str:
@@ -115,6 +129,7 @@ class Plan:
         return {**self._content(), "checksum": self.checksum}
 
     def _content(self) -> dict[str, Any]:
+        heading = {} if self.heading is None else {"heading": self.heading._asdict()}
         return {
             "headwater": PLAN,
             "manifest": self.manifest,
@@ -132,6 +147,7 @@ class Plan:
                 }
                 for change in self.changes
             ],
+            **heading,
         }
 
 
@@ -144,6 +160,7 @@ def make(
     around: Around,
     *,
     removable: float = MAX_REMOVED_SHARE,
+    heading: HeadingChange | None = None,
 ) -> Plan:
     """The plan that makes what a manifest declares (`existing`) what it shall declare (`desired`).
 
@@ -158,7 +175,7 @@ def make(
         *_too_many(len(existing), changes, removable),
     ]
     ranked = sorted(obstacles, key=lambda p: (p.key is not None, p.key or (), p.type, p.message))
-    return Plan(manifest, base, len(existing), removable, changes, tuple(ranked))
+    return Plan(manifest, base, len(existing), removable, changes, tuple(ranked), heading)
 
 
 def read_plan(value: Any) -> Plan:
@@ -176,6 +193,7 @@ def read_plan(value: Any) -> Plan:
             owned=int(value["owned"]),
             removable=float(value["removable"]),
             changes=tuple(_change(change) for change in value["changes"]),
+            heading=_heading(value.get("heading")),
         )
         checksum = found.checksum
     except (KeyError, TypeError, ValueError) as e:
@@ -277,6 +295,13 @@ def _rounded_up(share: float) -> float:
 def _change(value: Mapping[str, Any]) -> Change:
     key = Key(Kind(value["kind"]), _text(value["namespace"]), _text(value["name"]))
     return Change(key, _document(value["before"]), _document(value["after"]))
+
+
+def _heading(value: Any) -> HeadingChange | None:
+    if value is None:
+        return None
+    before, after = _document(value["before"]), _document(value["after"])
+    return HeadingChange(before or {}, after or {})
 
 
 def _document(value: Any) -> Document | None:

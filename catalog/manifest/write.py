@@ -42,15 +42,21 @@ _Dumper.add_representer(str, _text)
 
 
 def files(
-    manifest: str, documents: Mapping[Key, Document], *, notes: Sequence[str] = (), schemas: str = ""
+    manifest: str,
+    documents: Mapping[Key, Document],
+    *,
+    heading: Mapping[str, Any] | None = None,
+    notes: Sequence[str] = (),
+    schemas: str = "",
 ) -> dict[str, str]:
     """The files of a manifest's directory: path -> text, `headwater.yaml` among them.
 
     Args:
+        heading: what the manifest says of itself (`manifest.heading`).
         notes: lines of comment at the head of each file.
         schemas: where the JSON Schemas of the kinds are, for editors; a line names them in each file.
     """
-    head = {"kind": "Manifest", "name": manifest}
+    head = {"kind": "Manifest", "name": manifest, **(heading or {})}
     written = {FILE: _file([head], notes, _schema(schemas, "Manifest"))}
     for path, keys in sorted(_paths(documents).items()):
         kind = keys[0].kind

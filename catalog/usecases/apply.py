@@ -23,7 +23,7 @@ from catalog.manifest.changes import Document, compare
 from catalog.manifest.entry import manifest_entry
 from catalog.manifest.plan import SHOWN, Plan, as_planned
 from catalog.usecases.accept import prepare_apply
-from catalog.usecases.plan import LOOK_SECONDS, Wanted, check_policies, plan_over, settled
+from catalog.usecases.plan import LOOK_SECONDS, Wanted, check_policies, heading_now, plan_over, settled
 
 CONFIRM_SECONDS = 8.0
 APPLY_SECONDS = 20.0
@@ -68,7 +68,7 @@ def apply(
             return _known(reader, head)
         existing = entities.manifest_documents(reader, plan.manifest)
         _check(reader, plan, head, existing)
-        if not plan.changes:
+        if plan.is_empty:
             return Applied(None, "")
         try:
             receipt = _submit(submit, _entry(plan, by, head, applies, clock.now()))
@@ -85,7 +85,9 @@ def _check(reader: Reader, plan: Plan, head: Head | None, existing: Mapping[Key,
     base = head.entry if head else ""
     if base != plan.base:
         raise StalePlan(_since(plan, head, existing), plan.manifest)
-    wanted = Wanted(plan.manifest, as_planned(existing, plan), plan.removable)
+    if plan.heading is not None and plan.heading.before != heading_now(reader, plan.manifest):
+        raise InvalidPlan("this plan changes what the manifest says of itself from what it does not say; plan again")
+    wanted = Wanted(plan.manifest, as_planned(existing, plan), plan.removable, plan.heading)
     check_policies(wanted.documents, existing)
     now = plan_over(reader, wanted, base, existing)
     now.check()
@@ -121,6 +123,7 @@ def _entry(plan: Plan, by: str, head: Head | None, applies: int, now: int) -> Ne
         plan=plan.checksum,
         documents={change.key: dict(change.after) for change in plan.changes if change.after is not None},
         removed=[change.key for change in plan.changes if change.after is None],
+        heading=None if plan.heading is None else plan.heading.after,
     )
     return prepare_apply(entry, applies=applies)
 

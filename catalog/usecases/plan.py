@@ -19,8 +19,17 @@ from catalog.graph.inbox import ACCEPTED
 from catalog.graph.reader import Reader
 from catalog.manifest.changes import Change, Document, compare
 from catalog.manifest.effects import Effect, effects
+from catalog.manifest.heading import Heading
 from catalog.manifest.meaning import meaning
-from catalog.manifest.plan import MAX_REMOVED_SHARE, Around, Plan, Reference, make, must_be_declared
+from catalog.manifest.plan import (
+    MAX_REMOVED_SHARE,
+    Around,
+    HeadingChange,
+    Plan,
+    Reference,
+    make,
+    must_be_declared,
+)
 from catalog.manifest.sent import read_documents
 
 SETTLE_SECONDS = 10.0
@@ -32,11 +41,18 @@ USERS = 50
 
 
 class Sent(NamedTuple):
-    """What a client wants a manifest to be: its documents as JSON, and the share of them that may be removed."""
+    """What a client wants a manifest to be.
+
+    Attributes:
+        documents: as JSON.
+        removable: the share of them that may be removed; None: what the heading says.
+        heading: what it says of itself; None: what it said before.
+    """
 
     manifest: str
     documents: Sequence[Any]
-    removable: float = MAX_REMOVED_SHARE
+    removable: float | None = None
+    heading: Heading | None = None
 
 
 class Wanted(NamedTuple):
@@ -45,6 +61,7 @@ class Wanted(NamedTuple):
     manifest: str
     documents: Mapping[Key, Document]
     removable: float
+    heading: HeadingChange | None = None
 
 
 class Planned(NamedTuple):
@@ -65,7 +82,11 @@ def plan(reader: Reader, sent: Sent, *, patience: float = SETTLE_SECONDS) -> Pla
     settled(reader, patience)
     head = entities.head_of(reader, sent.manifest)
     existing = entities.manifest_documents(reader, sent.manifest)
-    wanted = Wanted(sent.manifest, read_documents(sent.documents, existing), sent.removable)
+    documents, before = read_documents(sent.documents, existing), heading_now(reader, sent.manifest)
+    after = before if sent.heading is None else sent.heading
+    removable = after.get("maxRemovedShare", MAX_REMOVED_SHARE) if sent.removable is None else sent.removable
+    change = None if after == before else HeadingChange(before, after)
+    wanted = Wanted(sent.manifest, documents, removable, change)
     check_policies(wanted.documents, existing)
     made = plan_over(reader, wanted, head.entry if head else "", existing)
     return Planned(made, effects(wanted.documents, made.changes), head)
@@ -86,7 +107,13 @@ def plan_over(reader: Reader, wanted: Wanted, base: str, existing: Mapping[Key, 
     """The plan that stands on one apply and what the manifest declares by it."""
     references = {key: _references(key, document) for key, document in wanted.documents.items()}
     around = _around(reader, wanted, references, compare(existing, wanted.documents))
-    return make(wanted.manifest, base, existing, wanted.documents, references, around, removable=wanted.removable)
+    more: dict[str, Any] = {"removable": wanted.removable, "heading": wanted.heading}
+    return make(wanted.manifest, base, existing, wanted.documents, references, around, **more)
+
+
+def heading_now(reader: Reader, manifest: str) -> Heading:
+    """What a manifest says of itself."""
+    return entities.headings(reader, [manifest]).get(manifest, {})
 
 
 def settled(reader: Reader, patience: float = SETTLE_SECONDS) -> list[Head]:

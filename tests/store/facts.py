@@ -20,7 +20,7 @@ from catalog.graph.runs import facets_of, run_events
 from catalog.graph.store import Row, Store
 from catalog.identity import Name
 from catalog.lineage.assertions import Basis, ColumnEdge, Curated, DeclaredFlow, Flow, RunKey, Sources
-from catalog.lineage.declaring import CURATED, DOCUMENT
+from catalog.lineage.declaring import CURATED, DOCUMENT, HEADING
 from catalog.lineage.lifecycle import RENAME
 from catalog.lineage.observe import (
     CHILD_OF,
@@ -180,18 +180,21 @@ class Graph:
             else:
                 ends_of_flow = self.names[edge.source], self.names[edge.target]
                 flows.add((manifest, DeclaredFlow(edge.kind, *ends_of_flow, edge.row.get("type") or "")))
-        documents, words = {}, {}
+        documents, words, headings = {}, {}, {}
         for r, body in told:
             if r["aspect"] == DOCUMENT:
                 assert r["manifest"] == r["subject"] == manifest_id(body["manifest"])
                 assert list(self.entities[r["of"]]) == body["key"]
                 documents[body["manifest"], self.entities[r["of"]]] = body["document"]
+            if r["aspect"] == HEADING:
+                assert r["of"] == r["subject"] == manifest_id(body["manifest"])
+                headings[body["manifest"]] = body["heading"]
             if r["aspect"] == CURATED:
                 key, at = Key(Kind(body.pop("key")[0]), *self.entities[r["of"]][1:]), body.pop("at")
                 word = Curated(key, **body)
                 words[key, word.attribute, word.field, word.item] = word, at
                 body.update(key=list(key), at=at)
-        return EntityFacts(documents, frozenset(named), frozenset(flows), frozenset(columns), words)
+        return EntityFacts(documents, frozenset(named), frozenset(flows), frozenset(columns), words, headings)
 
     def _sources(self, body: Any) -> Sources:
         parts = (tuple(sorted(self.names[id_] for id_ in body[part])) for part in ("from", "jobs", "not"))

@@ -21,7 +21,8 @@ from catalog.graph.store import Store
 from catalog.graph.walk import Moment
 from catalog.identity import Name, job_id
 from catalog.manifest.changes import Action
-from catalog.manifest.plan import ObstacleType, Plan, read_plan
+from catalog.manifest.heading import Heading
+from catalog.manifest.plan import HeadingChange, ObstacleType, Plan, read_plan
 from catalog.manifest.sent import read_documents
 from catalog.usecases.accept import Acceptor
 from catalog.usecases.apply import Applied, apply
@@ -45,6 +46,7 @@ LOAD: dict[str, Any] = {
     "inputs": [{"namespace": "db", "name": "raw"}],
     "outputs": [{"namespace": "db", "name": "orders"}],
 }
+HEADING: dict[str, Any] = {"description": "who sells what", "maxRemovedShare": 0.5}
 SHOP = [TEAM, ORDERS, LOAD]
 
 
@@ -73,14 +75,20 @@ class Desk:
         self._due.set()
         self._worker.join()
 
-    def plan(self, manifest: str, documents: list[dict[str, Any]], removable: float = 1.0) -> Plan:
-        return plan(self.reader, Sent(manifest, documents, removable)).plan
+    def plan(
+        self,
+        manifest: str,
+        documents: list[dict[str, Any]],
+        removable: float | None = 1.0,
+        heading: Heading | None = None,
+    ) -> Plan:
+        return plan(self.reader, Sent(manifest, documents, removable, heading)).plan
 
     def send(self, made: Plan, by: str = "ada") -> Applied:
         return apply(self.reader, self._acceptor.submit, self.clock, read_plan(made.to_json()), by)
 
-    def put(self, manifest: str, documents: list[dict[str, Any]]) -> Applied:
-        return self.send(self.plan(manifest, documents))
+    def put(self, manifest: str, documents: list[dict[str, Any]], heading: Heading | None = None) -> Applied:
+        return self.send(self.plan(manifest, documents, heading=heading))
 
 
 @pytest.fixture
@@ -216,13 +224,39 @@ def _flows(desk: Desk) -> set[tuple[str, Name, str]]:
 
 def test_an_export_applied_to_an_empty_store_is_the_same_graph(desk: Desk) -> None:
     """Equal graph hash, and the second plan is empty there, too."""
-    desk.put("shop", SHOP)
+    desk.put("shop", SHOP, HEADING)
     documents, before = exported(desk.reader, "shop"), fingerprint(desk.store)
+    headings = entities.headings(desk.reader, ["shop", "nobody"])
     empty(desk.store)
     desk.put("shop", documents)
+    without = fingerprint(desk.store)
+    empty(desk.store)
+    desk.put("shop", documents, headings["shop"])
 
-    assert before == fingerprint(desk.store)
-    assert () == desk.plan("shop", SHOP).changes
+    assert {"shop": HEADING} == headings
+    assert before == fingerprint(desk.store) != without
+    assert desk.plan("shop", SHOP, heading=HEADING).is_empty
+
+
+def test_what_a_manifest_says_of_itself_is_applied_alone_and_stays(desk: Desk) -> None:
+    """A heading alone is an apply; unsaid it stays, and its share counts; an empty one takes it away, not the past."""
+    pool = [TEAM, *({**ORDERS, "name": f"t{i}"} for i in range(20))]
+    desk.put("shop", pool)
+    alone = desk.plan("shop", pool, heading=HEADING)
+    applied = desk.send(alone)
+    unsaid = desk.plan("shop", pool)
+    half = desk.plan("shop", pool[:12], None)
+    desk.clock.at += SECOND
+    gone = desk.put("shop", pool, {})
+    assert applied.receipt is not None and gone.receipt is not None
+
+    assert (HeadingChange({}, HEADING), ()) == (alone.heading, alone.changes)
+    assert ("APPLIED", True) == (applied.state, unsaid.is_empty)
+    assert (0.5, ()) == (half.removable, half.obstacles)
+    assert {} == entities.headings(desk.reader, ["shop"])
+    known = Moment(known_at=applied.receipt.sequence)
+    assert {"shop": HEADING} == entities.headings(desk.reader, ["shop"], known)
+    assert [ObstacleType.TOO_MANY_REMOVALS] == [o.type for o in desk.plan("shop", pool[:12], None).obstacles]
 
 
 def test_declared_facts_obey_as_of_and_known_at(desk: Desk) -> None:

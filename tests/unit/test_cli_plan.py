@@ -72,13 +72,25 @@ def test_a_plan_is_asked_for_and_shown(folder: Path) -> None:
     stopped, _ = asked("plan", str(folder), answers=(Answer(told(CREATE, obstacles=("is taken",))),))
 
     assert ["/api/v1/manifests/plan"] == [h.path for h in heard]
-    assert {"manifest": "shop", "documents": [TEAM], "removable": 0.5} == heard[0].body
+    heading = {"maxRemovedShare": 0.5}
+    assert {"manifest": "shop", "documents": [TEAM], "removable": 0.5, "heading": heading} == heard[0].body
     assert [0, 2, 0, 1] == [result.exit_code for result in (plain, detailed, nothing, stopped)]
     assert "+ Team sales" in plain.output and "teams.yaml:1:1" in plain.output
     assert "~ Team risk\n    description: a -> b\n" in plain.output
     assert "shop: 1 to create, 1 to update, 0 to remove, 2 unchanged" in plain.output
     assert "shop: nothing to change, 2 entities as declared" in nothing.output
     assert "! is taken" in stopped.output
+
+
+def test_a_changed_head_is_a_change(folder: Path) -> None:
+    """What a manifest says of itself is shown with both its sides, and counts for the exit code."""
+    made = {**told(), "heading": {"before": {"description": "old"}, "after": {"maxRemovedShare": 0.5}}}
+    shown, _ = asked("plan", str(folder), "--detailed-exitcode", answers=(Answer(made),))
+
+    assert 2 == shown.exit_code
+    assert (
+        "~ the manifest's head\n    description: old -> nothing\n    maxRemovedShare: nothing -> 0.5\n" in shown.output
+    )
 
 
 def test_a_kept_plan_is_applied_as_it_is(folder: Path) -> None:
@@ -159,17 +171,20 @@ def test_drift_is_shown_by_type_with_its_evidence() -> None:
 def test_what_is_exported_goes_into_an_empty_directory(tmp_path: Path) -> None:
     """Files with the line for editors; a directory that is not empty only with --force."""
     out = tmp_path / "out"
-    answer = data(exportManifest=[TEAM])
-    done, heard = asked("export", "shop", "--output", str(out), answers=(answer,))
-    again, _ = asked("export", "shop", "--output", str(out), answers=(answer,))
-    forced, _ = asked("export", "shop", "--output", str(out), "--force", "--json", answers=(answer,))
-    both, _ = asked("export", "shop", "--all", "--output", str(out), answers=(answer,))
+    heads = data(manifests=[{"name": "shop", "heading": {"description": "who sells", "maxRemovedShare": 0.5}}])
+    answers = (data(exportManifest=[TEAM]), heads)
+    done, heard = asked("export", "shop", "--output", str(out), answers=answers)
+    again, _ = asked("export", "shop", "--output", str(out), answers=answers)
+    forced, _ = asked("export", "shop", "--output", str(out), "--force", "--json", answers=answers)
+    both, _ = asked("export", "shop", "--all", "--output", str(out), answers=answers)
     text = (out / "teams.yaml").read_text()
 
     assert [0, 1, 0, 2] == [result.exit_code for result in (done, again, forced, both)]
     assert "shop: 1 entity in 2 files" in done.output
     assert text.startswith("# yaml-language-server: $schema=http://127.0.0.1") and "kind: Team\nname: sales\n" in text
     assert {"manifest": "shop"} == heard[0].body["variables"]
+    head = "kind: Manifest\nname: shop\ndescription: who sells\nmaxRemovedShare: 0.5\n"
+    assert (out / "headwater.yaml").read_text().endswith(head)
 
 
 def test_a_starter_says_what_it_left_out(tmp_path: Path) -> None:

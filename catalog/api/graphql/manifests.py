@@ -66,9 +66,14 @@ class ManifestInput:
         description=f"Its documents as YAML or JSON files, at most {MAX_FILES:,} with {MAX_TEXT:,} characters. What is "
         "wrong with them is an error with `problems` in its extensions, each with file, line and column.",
     )
+    heading: JSON | None = strawberry.field(
+        default=None,
+        description="What it says of itself, all of it: `description`, `maxRemovedShare`, `classificationLevels`; else "
+        "what the head among `files` says; null without one: as it was applied last.",
+    )
     removable: float | None = strawberry.field(
         default=None,
-        description="Share of its entities that may be removed, 0 to 1; else what the head among `files` says, or 0.2.",
+        description="Share of its entities that may be removed, 0 to 1; else what its heading says, or 0.2.",
     )
 
 
@@ -117,6 +122,10 @@ class ManifestPlan:
     edges_removed: int = strawberry.field(description="Declared edges of lineage that would go.")
     obstacles: list[ManifestObstacle] = strawberry.field(description="What forbids to apply it.")
     plan: JSON = strawberry.field(description="The whole plan, for `apply`.")
+    heading_before: JSON | None = strawberry.field(
+        description="What the manifest says of itself now, if the plan changes it."
+    )
+    heading_after: JSON | None = strawberry.field(description="What it would say; null: it stays.")
     planned: strawberry.Private[Planned]
 
     @strawberry.field(description="The changes, sorted by kind, namespace and name.")
@@ -144,6 +153,10 @@ class ManifestSummary:
     entry: str = strawberry.field(description="The key of the entry of that apply.")
     sequence: int = strawberry.field(description="The place of that entry in the inbox.")
     applied_by: str = strawberry.field(description="Who applied it last, as the client said; empty: nobody said.")
+
+    heading: JSON = strawberry.field(
+        description="What it says of itself: `description`, `maxRemovedShare`, `classificationLevels`, where it does."
+    )
 
     @strawberry.field(description="How many entities it declares.")
     async def entities(self, info: Info) -> int:
@@ -213,6 +226,7 @@ async def make_plan(info: Info, manifest: ManifestInput) -> ManifestPlan:
         "manifest": manifest.name,
         "documents": manifest.documents,
         "files": files,
+        "heading": manifest.heading,
         "removable": manifest.removable,
     }
     planned = await manifests.work(lambda: plan(ctx.reader, manifests.read_sent(sent)))
@@ -230,6 +244,8 @@ async def make_plan(info: Info, manifest: ManifestInput) -> ManifestPlan:
         edges_removed=counts["edgesRemoved"],
         obstacles=[_obstacle(obstacle) for obstacle in made.obstacles],
         plan=cast(JSON, manifests.tell_plan(planned)),
+        heading_before=cast(JSON, made.heading and made.heading.before),
+        heading_after=cast(JSON, made.heading and made.heading.after),
         planned=planned,
     )
 
@@ -277,6 +293,8 @@ async def start(info: Info, namespaces: list[str] | None) -> StarterManifest:
 async def list_manifests(info: Info) -> list[ManifestSummary]:
     """All manifests."""
     ctx = context_of(info)
+    heads = await ctx.call(entities.manifests, ctx.reader)
+    headings = await ctx.call(entities.headings, ctx.reader, [head.manifest for head in heads])
     return [
         ManifestSummary(
             name=head.manifest,
@@ -284,8 +302,9 @@ async def list_manifests(info: Info) -> list[ManifestSummary]:
             entry=head.entry,
             sequence=head.sequence,
             applied_by=head.by,
+            heading=cast(JSON, headings.get(head.manifest, {})),
         )
-        for head in await ctx.call(entities.manifests, ctx.reader)
+        for head in heads
     ]
 
 
