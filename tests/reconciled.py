@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from catalog.checks.judgement import DAYS, Finding, Judgement, PolicyUsed, Population, Witness
@@ -133,8 +133,3 @@ def judgement_of(told: Told) -> Judgement:
         for (policy, thing, column, source), said in sorted(told.found.items())
     )
     return Judgement(used, populations, findings)
-
-
-def in_full(told: Told) -> Told:
-    """The same evaluation of everything."""
-    return replace(told, things=None)

@@ -19,7 +19,6 @@ from catalog.manifest.problems import Document, Problem
 
 PACKS = Path(__file__).parent / "packs"
 ABOUT = "ABOUT.md"
-DEFAULT_PACK = "hygiene"
 SWITCHED_OFF = frozenset({"deprecated", "retired"})
 """Lifecycles of a declared policy by which it, and the shipped one of its name, is not judged."""
 

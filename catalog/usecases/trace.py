@@ -26,12 +26,10 @@ from catalog.usecases.things import once
 
 MAX_DEPTH = 100
 ALL = "ALL"
-GRANULARITIES = (ALL, DATASET, JOB, FIELD)
 _RANKS = tuple(Basis)
 _ONE_THING = ("SAME_AS", "DERIVES_FROM")
 Pair = tuple[str, str, tuple[str, ...], Basis | None]
 """Source, target, what lies between, and by what it is known."""
-DIRECTIONS = ("UPSTREAM", "DOWNSTREAM", "BOTH")
 
 
 @dataclass(frozen=True, slots=True)
