@@ -175,7 +175,7 @@ def build(snapshot: Snapshot, judgement: Judgement, propagated: Propagated, scop
         *(
             Section(
                 f"annex-iv-{number}",
-                f"{number}. {title}",
+                f"{title} (Annex IV, {number})",
                 (Facts(tuple((f"{item.label} ({item.ref})", filled[item]) for item in items)), *more.get(number, ())),
             )
             for number, title, items in SECTIONS

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from catalog.checks.choosing import policy_place_id
 from catalog.checks.judgement import DAYS, OUTCOMES, Finding, Judgement, Witness
 from catalog.checks.snapshot import Place
 from catalog.reports.contents.saying import chunks, compact, some
@@ -17,6 +18,8 @@ from catalog.reports.document import Cell, Prose, Section, Table, Tone
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 TONES: Mapping[str, Tone] = {"critical": "bad", "high": "bad", "medium": "warn", "low": "warn", "info": "muted"}
+WHOLE = "the whole catalog"
+"""What a finding is about where a policy asks something of all things at once, or cannot be evaluated at all."""
 HEADINGS = ("Policy", "Subjects", "Passed", "Failed", "Not evaluated", "Not applicable", "Waived")
 """Of the population, in the order of `OUTCOMES`."""
 
@@ -30,6 +33,7 @@ class Judged:
         self.documents: dict[str, Mapping[str, Any]] = {used.name: _read(used.text) for used in judgement.policies}
         self.populations = sorted(judgement.populations, key=lambda one: one.policy)
         self.findings = sorted(judgement.findings, key=self._order)
+        self._alone = {policy_place_id(used.name) for used in judgement.policies} - set(view.snapshot.things)
 
     def of(self, *outcomes: str) -> list[Finding]:
         """Findings with some outcomes, the worst first."""
@@ -54,7 +58,7 @@ class Judged:
 
     def where(self, finding: Finding) -> str:
         """What a finding is about; of a flow both ends."""
-        place = self.view.place(finding.place)
+        place = WHOLE if finding.place.thing in self._alone else self.view.place(finding.place)
         return f"{self.view.place(finding.source)} → {place}" if finding.source else place
 
     def sections(self) -> tuple[Section, ...]:
@@ -213,7 +217,7 @@ class Judged:
         for id in self.view.by_label(things):
             columns = sorted(things[id])
             if not any(columns):
-                yield number, self.view.label(id), "the whole", len(columns), id
+                yield number, WHOLE if id in self._alone else self.view.label(id), "the whole", len(columns), id
                 continue
             for some_columns in chunks(column or "(the whole)" for column in columns):
                 yield number, self.view.label(id), ", ".join(some_columns), len(some_columns), id

@@ -14,19 +14,23 @@ LOOKED_AT = 200
 WIDEST = 260.0
 WORDS = (96.0, 76.0, 60.0, 50.0, 40.0, 30.0)
 """Longer words are broken: the widest of these that fits the page is taken, so that dates and numbers stay whole."""
+READABLE = 110.0
+"""A column of sentences is not made narrower than this, as long as the words of others can be broken instead."""
 _WORD = re.compile(r"\S+")
 
 
 class _Column(NamedTuple):
-    """What a column would like: `word` is its longest word, `head` that of its heading."""
+    """What a column would like: `word` is its longest word, `head` that of its heading; `prose` if it has sentences."""
 
     wanted: float
     word: float
     head: float
+    prose: bool
 
     def least(self, longest: float) -> float:
         """Its width where words over a length are broken."""
-        return min(max(self.word, self.head), longest)
+        least = min(max(self.word, self.head), longest)
+        return max(least, READABLE) if self.prose else least
 
 
 def fit(table: Table, room: float, size: float, padding: float) -> list[float]:
@@ -57,4 +61,5 @@ def _column(table: Table, at: int, size: float) -> _Column:
     head = [width(word, size, STRONG) for word in _WORD.findall(table.columns[at])] or [0.0]
     longest = max((width(text, size) for text in texts), default=0.0)
     word = max((width(part, size) for text in texts for part in _WORD.findall(text)), default=0.0)
-    return _Column(min(max(longest, sum(head) / 2), WIDEST), word, max(head))
+    prose = longest > WIDEST > 2 * word
+    return _Column(min(max(longest, sum(head) / 2), WIDEST), word, max(head), prose)

@@ -10,11 +10,11 @@ from reportlab.platypus import CondPageBreak, LongTable, Paragraph, Spacer
 from reportlab.platypus import Table as Grid
 from reportlab.platypus.flowables import Flowable
 
-from catalog.reports.document import Block, Facts, Lineage, Table
+from catalog.reports.document import Block, Cell, Facts, Lineage, Table
 from catalog.reports.renderers.columns import fit, is_cramped
 from catalog.reports.renderers.drawing import HEIGHT, WIDTH, Drawing, lay_out
 from catalog.reports.renderers.letters import PLAIN, STRONG, broken, markup, runs, width
-from catalog.reports.renderers.pages import COMPLETE, cut, shown, tone_of
+from catalog.reports.renderers.pages import COMPLETE, cut, is_number, of_numbers, shown, tone_of
 from catalog.reports.renderers.svg import INK as INKS
 
 INK, QUIET, RULE, SOFT, MARK = (HexColor(code) for code in ("#1c2733", "#5d6975", "#c9d0d7", "#f2f5f7", "#1f4e79"))
@@ -22,6 +22,7 @@ _FILLS = {"bad": "#fdf1f0", "warn": "#fff8ea", "good": "#f1f9f3"}
 _BARS = {"bad": "#b3261e", "warn": "#9a6700", "good": "#2f7d4a"}
 LINES = 40
 """Lines of one cell at most: a row has to fit a page."""
+SMALLEST_TITLE = 15.0
 ROOM_FOR_WORDS = 130.0
 """Headings and notes around a drawing, in points."""
 PAD = 4.0
@@ -45,9 +46,12 @@ MISSING = _style("missing", 7.6, textColor=QUIET)
 LABEL, VALUE = _style("label", 8, textColor=QUIET), _style("value", 8)
 
 
-def title(text: str, brand: str) -> list[Flowable]:
-    """What the first page begins with."""
-    return [Paragraph(markup(brand, STRONG), BRAND), Paragraph(markup(text, STRONG), TITLE)]
+def title(text: str, brand: str, room: float) -> list[Flowable]:
+    """What the first page begins with; a title that is a little too long for a line is set smaller."""
+    fitting = 0.99 * TITLE.fontSize * room / max(width(text, TITLE.fontSize, STRONG), 1.0)
+    one_line = SMALLEST_TITLE <= fitting < TITLE.fontSize
+    style = _style("fitting-title", fitting, STRONG, spaceAfter=10, leading=26) if one_line else TITLE
+    return [Paragraph(markup(brand, STRONG), BRAND), Paragraph(markup(text, STRONG), style)]
 
 
 def said(text: str, tone: str) -> Flowable:
@@ -75,7 +79,11 @@ def facts(block: Facts, room: float) -> list[Flowable]:
     if not rows:
         return []
     grid = Grid(rows, [label, room - label], style=_GRID, spaceBefore=2, spaceAfter=8)
-    return [*_titled(block.title), grid]
+    return [
+        CondPageBreak(sum(_tall(value, room - label) + 8 for _, value in rows[:3]) + 30),
+        *_titled(block.title),
+        grid,
+    ]
 
 
 def table(block: Table, room: float, page: float) -> list[Flowable]:
@@ -84,7 +92,7 @@ def table(block: Table, room: float, page: float) -> list[Flowable]:
     if not shown_.rows:
         return [*_titled(block.title), Paragraph(markup(shown_.empty), MUTED)]
     widths = fit(shown_, room, CELL.fontSize, 2 * PAD)
-    styles = [NUMBERS if _is_of_numbers(shown_, at) else HEAD for at in range(len(widths))]
+    styles = [NUMBERS if numbers else HEAD for numbers in of_numbers(shown_)]
     heads = [Paragraph(markup(name, STRONG), style) for name, style in zip(shown_.columns, styles, strict=True)]
     rows: list[list[Flowable]] = [heads]
     for row in shown_.rows:
@@ -267,16 +275,10 @@ def _titled(text: str) -> list[Flowable]:
     return [Paragraph(markup(text, STRONG), BLOCK)] if text else []
 
 
-def _cell_style(cell: object) -> ParagraphStyle:
+def _cell_style(cell: Cell) -> ParagraphStyle:
     if cell is None:
         return MISSING
-    return NUMBER if isinstance(cell, int | float) and not isinstance(cell, bool) else CELL
-
-
-def _is_of_numbers(table: Table, column: int) -> bool:
-    return all(_cell_style(row[column]) in (NUMBER, MISSING) for row in table.rows) and any(
-        _cell_style(row[column]) is NUMBER for row in table.rows
-    )
+    return NUMBER if is_number(cell) else CELL
 
 
 def _cut(text: str, style: ParagraphStyle, wide: float) -> Flowable:

@@ -12,7 +12,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from catalog.reports.document import Facts, Lineage, Prose, Report, Table
-from catalog.reports.renderers.pages import COMPLETE, cut, head, sections, shown, spelled, tone_of
+from catalog.reports.renderers.pages import (
+    COMPLETE,
+    cut,
+    head,
+    is_number,
+    of_numbers,
+    sections,
+    shown,
+    spelled,
+    tone_of,
+)
 from catalog.reports.renderers.svg import svg
 
 FOLDER = Path(__file__).parent
@@ -41,10 +51,6 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters.update(shown=shown, spelled=spelled, kind=lambda block: _KINDS[type(block)], cut=cut)
-    environment.filters.update(svg=lambda lineage: Markup(svg(lineage)), is_number=_is_number)
+    environment.filters.update(svg=lambda lineage: Markup(svg(lineage)), is_number=is_number, of_numbers=of_numbers)
     environment.globals.update(tone_of=tone_of)
     return environment.get_template("report.html.j2")
-
-
-def _is_number(cell: object) -> bool:
-    return isinstance(cell, int | float) and not isinstance(cell, bool)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from catalog.reports.document import Block, Cell, Facts, Lineage, Prose, Report, Table
-from catalog.reports.renderers.pages import COMPLETE, cut, head, sections, shown
+from catalog.reports.renderers.pages import COMPLETE, cut, head, of_numbers, sections, shown
 
 _MEANT = re.compile(r"([\\`*_{}\[\]<>#|~&]|^[-+])")
 _BREAKS = re.compile(r"[\r\n\u2028\u2029]+")
@@ -36,7 +36,7 @@ def _block(block: Block) -> list[str]:
     if isinstance(block, Table):
         fit, left_out = cut(block)
         more = [f"{left_out} further rows are not shown: {COMPLETE}."] if left_out else []
-        return [*title, _table(fit.columns, fit.rows) if fit.rows else plain(fit.empty), *more]
+        return [*title, _table(fit.columns, fit.rows, of_numbers(fit)) if fit.rows else plain(fit.empty), *more]
     return [*title, *_lineage(block)]
 
 
@@ -49,7 +49,8 @@ def _lineage(block: Lineage) -> list[str]:
     return [*parts, f"{block.left_out} further nodes are not drawn."] if block.left_out else parts
 
 
-def _table(columns: tuple[str, ...], rows: Sequence[tuple[Cell, ...]]) -> str:
-    lines = [" | ".join(plain(name) if name else " " for name in columns), " | ".join("---" for _ in columns)]
+def _table(columns: tuple[str, ...], rows: Sequence[tuple[Cell, ...]], right: Sequence[bool] = ()) -> str:
+    rules = ["---:" if at < len(right) and right[at] else "---" for at in range(len(columns))]
+    lines = [" | ".join(plain(name) if name else " " for name in columns), " | ".join(rules)]
     lines += [" | ".join(map(plain, row)) for row in rows]
     return "\n".join(f"| {line} |" for line in lines)

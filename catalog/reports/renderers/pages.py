@@ -10,6 +10,7 @@ from catalog.reports.document import Cell, Facts, Prose, Report, Section, Table
 
 MOST_ROWS = 2_000
 """Rows of a table in renderings for people; all are in the JSON and the CSV."""
+UNJUDGED = "none: it tells facts, and judges nothing"
 COMPLETE = "the JSON and the CSV of this report have them all"
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
@@ -35,16 +36,19 @@ def spelled(text: str) -> str:
 
 def head(report: Report, content: bytes) -> Facts:
     """What the report is and rests on."""
-    scope = tuple((f"Scope: {name}", cell) for name, cell in report.scope.items())
+    scope = [(f"Scope: {name}", cell) for name, cell in report.scope.items() if cell is not None]
+    if not any(isinstance(cell, str) for _, cell in scope):  # a number says how much of it
+        scope.insert(0, ("Scope", "the whole catalog"))
+    judged = len(report.policies)
     return Facts(
         (
             ("Report", f"{report.name}, version {report.version}"),
             ("State of affairs as of", report.as_of),
             ("Known by", f"entry {report.known_at} of the inbox"),
-            *(scope or (("Scope", "the whole catalog"),)),
+            *scope,
             *report.extra.items(),
             ("Made by", ", ".join(text if name == "name" else f"{name} {text}" for name, text in _made_by(report))),
-            ("Policies", f"{len(report.policies)}, listed at the end with their hashes"),
+            ("Policies", f"{judged}, listed at the end with their hashes" if judged else UNJUDGED),
             ("SHA-256 of the facts it rests on", report.graph),
             ("SHA-256 of this report", sha256(content)),
         )
@@ -66,6 +70,20 @@ def cut(table: Table) -> tuple[Table, int]:
     """A table for people, and how many rows were left out."""
     left_out = max(0, len(table.rows) - MOST_ROWS)
     return (table._replace(rows=table.rows[:MOST_ROWS]) if left_out else table), left_out
+
+
+def is_number(cell: Cell) -> bool:
+    """Whether a value stands at the right of its column."""
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
+
+
+def of_numbers(table: Table) -> tuple[bool, ...]:
+    """Of each column whether it has numbers, and nothing else but what is not stated: its heading stands right."""
+    return tuple(
+        any(is_number(row[at]) for row in table.rows)
+        and all(row[at] is None or is_number(row[at]) for row in table.rows)
+        for at in range(len(table.columns))
+    )
 
 
 def tone_of(table: Table, row: int) -> str:

@@ -8,6 +8,8 @@ Source: compliance.md, section 6 (choice of the library).
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
+from itertools import takewhile
 from threading import Lock
 from typing import Any
 
@@ -122,7 +124,7 @@ def _story(report: Report, content: bytes) -> list[Flowable]:
     parts = sections(report)
     numbered = [(f"s{number}", number, section) for number, section in enumerate(parts, 1)]
     story: list[Flowable] = [
-        *flowables.title(report.title, f"Headwater · {report.name}"),
+        *flowables.title(report.title, f"Headwater · {report.name}", _room(UPRIGHT)[0]),
         *_block(head(report, content), UPRIGHT),
         flowables.said(report.disclaimer, "muted"),
         flowables.Contents([(key, f"{number}  {section.title}") for key, number, section in numbered]),
@@ -133,12 +135,18 @@ def _story(report: Report, content: bytes) -> list[Flowable]:
         if wanted != now or at == 0:
             story += [NextPageTemplate(wanted), PageBreak()]
             now = wanted
-        needed = max((flowables.beginning(block, *_room(now)) for block in section.blocks[:1]), default=70.0)
-        story.append(CondPageBreak(needed + 40))
+        story.append(CondPageBreak(_beginning(section.blocks, *_room(now)) + 40))
         story.append(flowables.Heading(key, f"{number}  {section.title}"))
         for block in section.blocks:
             story += _block(block, now)
     return story
+
+
+def _beginning(blocks: Sequence[Block], room: float, page: float) -> float:
+    """How much has to stand under the heading of a section: what is said first, and the beginning of what follows."""
+    said = list(takewhile(lambda block: isinstance(block, Prose), blocks))
+    then = [flowables.beginning(block, room, page) for block in blocks[len(said) : len(said) + 1]]
+    return min(sum([40.0 * len(said), *then]) or 70.0, page - 60)
 
 
 def _is_wide(block: Block) -> bool:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from catalog.reports.canonical import content_of
-from catalog.reports.document import Lineage, Node, Prose, Report, Section, Table, Tone
+from catalog.reports.document import Cell, Lineage, Node, Prose, Report, Section, Table, Tone
 from catalog.reports.renderers import RENDERERS
+from catalog.reports.renderers.columns import READABLE, fit, is_cramped
 from catalog.reports.renderers.csv import FORMULA
 from catalog.reports.renderers.drawing import HEIGHT, WIDTH, lay_out
 from catalog.reports.renderers.letters import runs
-from catalog.reports.renderers.pages import MOST_ROWS
+from catalog.reports.renderers.pages import MOST_ROWS, head
 from tests.unit.reports.a_report import EDGES, NODES, a_report
 
 
@@ -109,6 +111,44 @@ def test_what_is_left_out_of_a_long_table_is_said(format_: str) -> None:
     assert "17 further rows are not shown" in text
     assert f"row {MOST_ROWS - 1}" in text and f"row {MOST_ROWS}" not in text
     assert f"row {MOST_ROWS + 16}".encode() in rendered("csv", report)
+
+
+def test_headings_stand_over_their_numbers() -> None:
+    """A column of numbers stands at the right with its heading; one number among texts does not move a heading."""
+    mixed = Table("Mixed", ("Version", "Value"), (("v1", 1), ("v2", "none")))
+    report = replace(a_table(3), sections=(*a_table(3).sections, Section("mixed", "Mixed", (mixed,))))
+    page, text = rendered("html", report).decode(), rendered("md", report).decode()
+
+    assert '<th scope="col" class="number">Number</th><th scope="col">Text</th>' in page
+    assert '<th scope="col">Version</th><th scope="col">Value</th>' in page
+    assert "| Number | Text |\n| ---: | --- |" in text and "| Version | Value |\n| --- | --- |" in text
+
+
+@pytest.mark.parametrize(
+    ("scope", "told"),
+    [
+        ({}, [("Scope", "the whole catalog")]),
+        ({"domain": None, "framework": None}, [("Scope", "the whole catalog")]),
+        ({"domain": "care", "framework": None}, [("Scope: domain", "care")]),
+        ({"months": 12, "activity": None}, [("Scope", "the whole catalog"), ("Scope: months", 12)]),
+    ],
+)
+def test_a_scope_that_nobody_chose_is_the_whole_catalog(scope: dict[str, Cell], told: list[tuple[str, Cell]]) -> None:
+    """Not "not stated": nothing is missing; and a report that judges nothing says so."""
+    rows = head(replace(a_table(1), scope=scope, policies=()), b"").rows
+
+    assert told == [row for row in rows if row[0].startswith("Scope")]
+    assert ("Policies", "none: it tells facts, and judges nothing") in rows
+
+
+def test_sentences_keep_room_beside_hashes() -> None:
+    """A column of sentences is not pressed into one word a line so that a hash stands in fewer lines."""
+    words = "Protected health information leaves the house, and no disclosure is on record nor an exception stated."
+    row = ("hipaa.dataset.encrypted_in_transit", words, "high", "HIPAA 164.312(a)(1)", "none", "hipaa", "1", "f" * 64)
+    names = ("Policy", "What breaks it", "Severity", "Control", "Parameters", "Pack", "Version", "SHA-256")
+
+    assert fit(Table("", names, (row,)), 700.0, 7.6, 8.0)[1] >= READABLE
+    assert is_cramped(Table("", names, (row,)), 495.0, 7.6, 8.0)
 
 
 def test_markdown_keeps_tables_whole() -> None:
