@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from catalog.assets.keys import Key, Kind, entity_id
@@ -12,8 +12,9 @@ from catalog.graph.reader import Question, Reader
 from catalog.graph.shapes import load_bodies_for
 from catalog.graph.walk import Moment
 from catalog.identity import Name, dataset_id
+from catalog.lineage.facets.model import VersionKey
 from catalog.lineage.observe import FACET
-from catalog.lineage.series import Version, checks, versions
+from catalog.lineage.series import Read, Sample, Version, checks, last_told, versions
 from catalog.lineage.steps import ABSENT, Points, told
 
 DEPLOYMENTS = "deployment:"
@@ -48,19 +49,22 @@ def facets_over_time(reader: Reader, ids: Iterable[str], prefix: str, moment: Mo
     return reader.ask(work)
 
 
-def deployments_of(reader: Reader, names: Iterable[Name]) -> set[Name]:
-    """The deployments that ever served any of these datasets, as events tell or documents name them.
+def deployments_of(reader: Reader, names: Iterable[Name]) -> dict[Name, set[Name]]:
+    """The deployments that ever served these datasets, by dataset, as events tell or documents name them.
 
     A document's interval that ended is no lineage any more, so its versions are found by their names.
     """
-    wanted = set(names)
-    versions = {entity_id(Key(Kind.MODEL_VERSION, *name)) for name in wanted if "/" in name.name}
+    found: dict[Name, set[Name]] = {name: set() for name in names}
+    own = {dataset_id(name): name for name in found}
+    versions = {entity_id(Key(Kind.MODEL_VERSION, *name)): name for name in found if "/" in name.name}
 
-    def work(q: Question) -> set[Name]:
-        rows = q.rows_by_id("models", "derived_ever", sorted(map(dataset_id, wanted)))
-        found = {Name(row["namespace"], row["name"]) for row in rows if row["namespace"].startswith(DEPLOYMENTS)}
-        rows = q.rows_by_id("models", "served_ever", sorted(versions))
-        return found | {Name(f"{DEPLOYMENTS}{row['environment']}", row["name"]) for row in rows}
+    def work(q: Question) -> dict[Name, set[Name]]:
+        for row in q.rows_by_id("models", "derived_ever", sorted(own)):
+            if row["namespace"].startswith(DEPLOYMENTS):
+                found[own[row["id"]]].add(Name(row["namespace"], row["name"]))
+        for row in q.rows_by_id("models", "served_ever", sorted(versions)):
+            found[versions[row["id"]]].add(Name(f"{DEPLOYMENTS}{row['environment']}", row["name"]))
+        return found
 
     return reader.ask(work)
 
@@ -82,39 +86,63 @@ def _environments(reader: Reader) -> list[str]:
     return [row["name"] for row in rows if row["name"].startswith(DEPLOYMENTS)]
 
 
-def runs_that_wrote(reader: Reader, ids: Iterable[str], version: str, moment: Moment) -> tuple[list[str], bool]:
+Runs = tuple[list[str], bool]
+"""Runs, newest first; and whether these are all."""
+
+
+def runs_that_wrote(reader: Reader, ids: Iterable[str], version: str, moment: Moment) -> Runs:
     """The runs that wrote a version of a dataset (or of a model), newest first; and whether these are all."""
-    return _runs(reader, ids, version, "WRITTEN", moment)
-
-
-def _runs(reader: Reader, ids: Iterable[str], version: str, use: str, moment: Moment) -> tuple[list[str], bool]:
-    def read(sample: Any) -> Iterable[tuple[Version, str]]:
-        return ((key, value) for key, value in versions(sample) if key.version == version and key.use == use)
-
-    page = samples.page_told(reader, ids, read, MOST_RUNS, moment=moment)
+    page = samples.page_told(reader, ids, _written(version), MOST_RUNS, moment=moment)
     return list(dict.fromkeys(told.run for _, told in page.told if told.run)), page.more is None
+
+
+def runs_that_wrote_each(
+    reader: Reader, wanted: Mapping[VersionKey, Sequence[str]], moment: Moment
+) -> dict[VersionKey, Runs]:
+    """The same of several versions, by the ids of all names of each; their logs are read together if they are short."""
+    said = samples.all_samples(reader, {id_ for ids in wanted.values() for id_ in ids}, moment)
+    if said is None:
+        return {key: runs_that_wrote(reader, ids, key.version, moment) for key, ids in wanted.items()}
+    found = {}
+    for key, ids in wanted.items():
+        told = last_told((sample for id_ in ids for sample in said[id_]), _written(key.version))
+        newest = sorted(told, key=lambda one: (-one.t, one.sample, repr(one.key)))
+        runs = dict.fromkeys(one.run for one in newest[:MOST_RUNS] if one.run)
+        found[key] = list(runs), len(newest) <= MOST_RUNS
+    return found
+
+
+def _written(version: str) -> Read[Version, str]:
+    def read(sample: Sample) -> Iterator[tuple[Version, str]]:
+        return ((key, value) for key, value in versions(sample) if key.version == version and key.use == "WRITTEN")
+
+    return read
 
 
 def versions_of_run(
     reader: Reader, run: str, datasets: Iterable[Name], use: str, moment: Moment
 ) -> dict[Name, tuple[str, ...]]:
     """The versions in which a run read or wrote datasets (`use`: READ or WRITTEN), as far as it told any."""
-    wanted = sorted(set(datasets))
-    found: dict[Name, tuple[str, ...]] = {}
-    for name in wanted:
-        said = samples.of_run(reader, dataset_id(name), run, versions, moment)
-        told_ = sorted({one.key.version for one in said if one.key.use == use})
-        if told_:
-            found[name] = tuple(told_)
-    return found
+    said = said_by_runs(reader, {run: datasets}, moment)[run]
+    return {name: told for name, samples_ in said.items() if (told := versions_in(samples_, use))}
 
 
-def failed_checks(reader: Reader, run: str, datasets: Iterable[Name], moment: Moment) -> dict[Name, list[str]]:
-    """The checks that failed in a run, by dataset: what each asserts."""
-    found: dict[Name, list[str]] = {}
-    for name in sorted(set(datasets)):
-        said = samples.of_run(reader, dataset_id(name), run, checks, moment)
-        failed = [" ".join(filter(None, one.key)) for one in said if one.value.status == "FAIL"]
-        if failed:
-            found[name] = sorted(failed)
-    return found
+def said_by_runs(
+    reader: Reader, wanted: Mapping[str, Iterable[Name]], moment: Moment
+) -> dict[str, dict[Name, list[Sample]]]:
+    """All that runs said of datasets, by run and dataset, sorted by dataset."""
+    asked = {run: sorted(set(names)) for run, names in wanted.items()}
+    pairs = [(dataset_id(name), run) for run, names in asked.items() for name in names]
+    said = samples.of_runs(reader, pairs, moment)
+    return {run: {name: said[dataset_id(name), run] for name in names} for run, names in asked.items()}
+
+
+def versions_in(said: Iterable[Sample], use: str) -> tuple[str, ...]:
+    """The versions that a run told of a dataset, of one use (READ or WRITTEN)."""
+    return tuple(sorted({one.key.version for one in last_told(said, versions) if one.key.use == use}))
+
+
+def failed_in(said: Iterable[Sample]) -> list[str]:
+    """The checks of a dataset that failed in a run: what each asserts."""
+    failed = (" ".join(filter(None, one.key)) for one in last_told(said, checks) if one.value.status == "FAIL")
+    return sorted(failed)

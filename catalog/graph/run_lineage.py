@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from catalog.graph.reader import Question, Reader
 from catalog.graph.run_log import observations
@@ -12,7 +13,7 @@ from catalog.graph.shapes import load_bodies_for
 from catalog.graph.store import Row
 from catalog.graph.walk import DATASET, FIELD, JOB, Edge, Moment, Node
 from catalog.lineage.derived import DATASET_FROM_DATASET, Derived, derived_edges
-from catalog.lineage.observe import COLUMNS, READS, WRITES, Register, link
+from catalog.lineage.observe import COLUMNS, READS, WRITES, Link, Register, link
 from catalog.lineage.steps import Point
 
 MOST_CHILDREN = 500
@@ -44,48 +45,91 @@ def trace_run(reader: Reader, id_: str, moment: Moment) -> RunWalk | None:
     Raises:
         InvalidQuestion: it has too many events to be read again.
     """
-
-    def work(q: Question) -> RunWalk | None:
-        found = q.rows_by_id("assets", "runs_by_id", [id_])
-        run = at(found[0], moment) if found else None
-        if run is None:
-            return None
-        walk = RunWalk(run)
-        jobs = q.rows_by_id("assets", "jobs_by_id", [run["job"]])
-        if not jobs:
-            return None  # the reader may not see its job
-        walk.nodes[run["job"]] = Node(run["job"], JOB, jobs[0]["namespace"], jobs[0]["name"])
-        _edges(q, walk, observations(q, {id_: run}, moment) if run["lastT"] is not None else [])
-        rows = q.rows("assets", "runs_of_parent", parent=id_, limit=MOST_CHILDREN + 1)
-        walk.children = sorted(row["id"] for row in rows)[:MOST_CHILDREN]
-        walk.more_children = len(rows) > MOST_CHILDREN
-        return walk
-
-    walk = reader.ask(work)
+    walk = trace_runs(reader, [id_], moment).get(id_)
     if walk is not None:
-        heard = runs(reader, walk.children, moment)
-        walk.children = [child for child in walk.children if child in heard]
+        rows = reader.rows("assets", "runs_of_parent", parent=id_, limit=MOST_CHILDREN + 1)
+        children = sorted(row["id"] for row in rows)[:MOST_CHILDREN]
+        heard = runs(reader, children, moment)
+        walk.children = [child for child in children if child in heard]
+        walk.more_children = len(rows) > MOST_CHILDREN
     return walk
 
 
-def _edges(q: Question, walk: RunWalk, seen: list[Row]) -> None:
+def trace_runs(reader: Reader, ids: Iterable[str], moment: Moment) -> dict[str, RunWalk]:
+    """The same of several runs, but for the runs they started; those that were not heard of are left out.
+
+    Raises:
+        InvalidQuestion: they have too many events to be read again.
+    """
+    wanted = sorted(set(ids))
+
+    def work(q: Question) -> dict[str, RunWalk]:
+        then = {row["id"]: run for row in q.rows_by_id("assets", "runs_by_id", wanted) if (run := at(row, moment))}
+        jobs = {
+            row["id"]: row for row in q.rows_by_id("assets", "jobs_by_id", sorted({r["job"] for r in then.values()}))
+        }
+        walks = {id_: RunWalk(run) for id_, run in then.items() if run["job"] in jobs}  # else its job is hidden
+        for walk in walks.values():
+            job = jobs[walk.run["job"]]
+            walk.nodes[job["id"]] = Node(job["id"], JOB, job["namespace"], job["name"])
+        heard = {id_: walk.run for id_, walk in walks.items() if walk.run["lastT"] is not None}
+        _edges(q, walks, observations(q, heard, moment) if heard else [])
+        return walks
+
+    return reader.ask(work)
+
+
+class _Told(NamedTuple):
+    """What a run said: its input and output sets, and the values of registers, both by their shapes."""
+
+    sets: set[str]
+    values: dict[str, str]
+
+
+def _edges(q: Question, walks: Mapping[str, RunWalk], seen: list[Row]) -> None:
     uses = {row["id"]: row for row in q.rows_by_id("assets", "uses_by_id", sorted({row["use"] for row in seen}))}
-    said: dict[str, str] = {}
+    said = {id_: _Told(set(), {}) for id_ in walks}
     for row in seen:
-        use = uses[row["use"]]
-        said.update(zip(use["registers"], use["vals"], strict=True))
-    registers = [
-        Register(r["id"], r["subject"], r["aspect"], r["name"], r["of"])
-        for r in q.rows_by_id("assets", "registers", sorted(said))
-        if r["aspect"] == COLUMNS and said[r["id"]]
-    ]
-    sets = {use["io"] for use in uses.values() if use["io"]}
-    bodies = load_bodies_for(q, sets.union(said[r.id] for r in registers))
-    links = {link(kind, walk.run["job"], other) for io in sets for kind, other in bodies[io]["links"]}
-    columns = [e for r in registers for e in derived_edges(r, [Point(0, 0, said[r.id])], bodies).values()]
-    columns = [e for e in columns if e.kind != DATASET_FROM_DATASET]
-    _datasets(q, walk, {k.target for k in links} | {end.dataset for e in columns for end in e.fields} | _whole(columns))
-    for key, kind, job, dataset in sorted(links):
+        use, told = uses[row["use"]], said[row["run"]]
+        told.values.update(zip(use["registers"], use["vals"], strict=True))
+        if use["io"]:
+            told.sets.add(use["io"])
+    known = {
+        r["id"]: Register(r["id"], r["subject"], r["aspect"], r["name"], r["of"])
+        for r in q.rows_by_id("assets", "registers", sorted({id_ for told in said.values() for id_ in told.values}))
+        if r["aspect"] == COLUMNS
+    }
+    shapes = {value for told in said.values() for id_, value in told.values.items() if id_ in known and value}
+    bodies = load_bodies_for(q, shapes.union(*(told.sets for told in said.values())))
+    found = {id_: _flows(walks[id_], told, known, bodies) for id_, told in said.items()}
+    ends = {id_ for links, columns in found.values() for id_ in _datasets_of(links, columns)}
+    datasets = {row["id"]: row for row in q.rows_by_id("lineage", "datasets", sorted(ends))}
+    for id_, (links, columns) in found.items():
+        _draw(walks[id_], links, columns, datasets)
+
+
+def _flows(
+    walk: RunWalk, told: _Told, known: Mapping[str, Register], bodies: Mapping[str, Any]
+) -> tuple[list[Link], list[Derived]]:
+    """The edges of one run: what it read and wrote, and its columns."""
+    links = {link(kind, walk.run["job"], other) for io in told.sets for kind, other in bodies[io]["links"]}
+    registers = [known[id_] for id_, value in sorted(told.values.items()) if id_ in known and value]
+    columns = [e for r in registers for e in derived_edges(r, [Point(0, 0, told.values[r.id])], bodies).values()]
+    return sorted(links), [e for e in columns if e.kind != DATASET_FROM_DATASET]
+
+
+def _datasets_of(links: Iterable[Link], columns: Iterable[Derived]) -> set[str]:
+    return {k.target for k in links} | {end.dataset for e in columns for end in e.fields} | _whole(columns)
+
+
+def _draw(walk: RunWalk, links: list[Link], columns: list[Derived], datasets: Mapping[str, Row]) -> None:
+    for id_ in sorted(_datasets_of(links, columns) & datasets.keys()):
+        row = datasets[id_]
+        if row["visible"]:
+            walk.nodes[id_] = Node(id_, DATASET, row["namespace"], row["name"])
+        else:
+            walk.hidden.add(id_)
+    for key, kind, job, dataset in links:
         if kind in (READS, WRITES) and dataset in walk.nodes:
             ends = (dataset, job) if kind == READS else (job, dataset)
             walk.edges.append(Edge(*ends, kind, key, "O", job))
@@ -96,14 +140,6 @@ def _edges(q: Question, walk: RunWalk, seen: list[Row]) -> None:
 def _whole(columns: Iterable[Derived]) -> set[str]:
     """The datasets that depend on columns as a whole."""
     return {e.source for e in columns if len(e.fields) == 1}
-
-
-def _datasets(q: Question, walk: RunWalk, ids: set[str]) -> None:
-    for row in q.rows_by_id("lineage", "datasets", sorted(ids)):
-        if row["visible"]:
-            walk.nodes[row["id"]] = Node(row["id"], DATASET, row["namespace"], row["name"])
-        else:
-            walk.hidden.add(row["id"])
 
 
 def _column(walk: RunWalk, edge: Derived) -> None:

@@ -130,12 +130,40 @@ def page_told(
     return reader.ask(work)
 
 
-def of_run(reader: Reader, id_: str, run: str, read: Read[KeyT, ValueT], moment: Moment) -> list[Told[KeyT, ValueT]]:
-    """What one run said of a dataset, each thing once."""
+def of_runs(reader: Reader, pairs: Iterable[tuple[str, str]], moment: Moment) -> dict[tuple[str, str], list[Sample]]:
+    """All that runs said of datasets, by dataset and run; where they said nothing, an empty list."""
+    asked = sorted(set(pairs))
 
-    def work(q: Question) -> list[Told[KeyT, ValueT]]:
-        rows = q.rows_by_id("samples", "samples_of_runs", [_pair(id_, run)], **moment.bounds)
-        return last_told(_samples(q, rows), read)
+    def work(q: Question) -> dict[tuple[str, str], list[Sample]]:
+        rows = q.rows_by_id("samples", "samples_of_runs", [_pair(*pair) for pair in asked], **moment.bounds)
+        of = {row["id"]: (row["of"], row["run"]) for row in rows}
+        found: dict[tuple[str, str], list[Sample]] = {pair: [] for pair in asked}
+        for sample in _samples(q, rows):
+            found[of[sample.id]].append(sample)
+        return found
+
+    return reader.ask(work)
+
+
+def all_samples(reader: Reader, ids: Iterable[str], moment: Moment) -> dict[str, list[Sample]] | None:
+    """Everything that was said of datasets by a moment, by dataset; None where that is more than MAX_PAGES."""
+    wanted = sorted(set(ids))
+
+    def work(q: Question) -> dict[str, list[Sample]] | None:
+        log, place, rows = _Log(q, wanted, Span(), moment), None, list[Row]()
+        for _ in range(MAX_PAGES):
+            here = log(place)
+            rows += here
+            if len(here) < PAGE:
+                break
+            place = Place(here[-1]["t"], here[-1]["id"], _BEHIND)
+        else:
+            return None
+        of = {row["id"]: row["of"] for row in rows}
+        found: dict[str, list[Sample]] = {id_: [] for id_ in wanted}
+        for sample in _samples(q, rows):
+            found[of[sample.id]].append(sample)
+        return found
 
     return reader.ask(work)
 

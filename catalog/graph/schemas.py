@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from catalog.graph.assets import AllNames, all_names
 from catalog.graph.cells import read_points
 from catalog.graph.identity import names_of
 from catalog.graph.reader import Question, Reader
 from catalog.graph.shapes import load_bodies_for
+from catalog.graph.store import Row
 from catalog.graph.walk import PRESENT, Moment
 from catalog.lineage.observe import COLUMNS, SCHEMA
 from catalog.lineage.schema_diff import SchemaDiff, diff
-from catalog.lineage.schemas import Flat, Path, Spoken, Telling, United, Version, as_flat, teller, unite, versions
-from catalog.lineage.steps import ABSENT, told, value_at
+from catalog.lineage.schemas import (
+    Flat,
+    Path,
+    Spoken,
+    Teller,
+    Telling,
+    United,
+    Version,
+    as_flat,
+    teller,
+    unite,
+    versions,
+)
+from catalog.lineage.steps import ABSENT, Point, told, value_at
 
 
 def schemas(
@@ -29,6 +43,24 @@ def tellings(
     """What each says of the schemas of datasets at that moment."""
     asked = all_names(ids, names)
     return reader.ask(lambda q: _tellings(q, asked, moment))
+
+
+def schemas_at(
+    reader: Reader, wanted: Iterable[tuple[str, int | None]], moment: Moment, names: AllNames
+) -> dict[tuple[str, int | None], list[United]]:
+    """The schemas of datasets, each at an event time of its own (None: at the moment's), as far as a moment knows."""
+    asked = sorted(set(wanted), key=lambda one: (one[0], one[1] is not None, one[1] or 0))
+
+    def work(q: Question) -> dict[tuple[str, int | None], list[United]]:
+        rows = _registers(q, {name for id_, _ in asked for name in names[id_]})
+        found = {}
+        for id_, time in asked:
+            then = Moment(min((t for t in (time, moment.as_of) if t is not None), default=None), moment.known_at)
+            found[id_, time] = _newest(_spoken_in(rows, {id_: names[id_]}, then)[id_])
+        bodies = load_bodies_for(q, {point.v for said in found.values() for _, point in said} - {ABSENT})
+        return {place: unite(_told(said, bodies)) for place, said in found.items()}
+
+    return reader.ask(work)
 
 
 def schema_versions(reader: Reader, id_: str, moment: Moment = PRESENT) -> list[Version]:
@@ -61,19 +93,33 @@ def _flat(q: Question, id_: str, moment: Moment) -> Flat:
 
 
 def _tellings(q: Question, asked: AllNames, moment: Moment) -> dict[str, list[Telling]]:
-    spoken = _spoken(q, asked, moment)
-    newest = {id_: [(one.teller, one.points[-1]) for one in said] for id_, said in spoken.items()}
+    newest = {id_: _newest(said) for id_, said in _spoken(q, asked, moment).items()}
     bodies = load_bodies_for(q, {point.v for said in newest.values() for _, point in said} - {ABSENT})
-    return {
-        id_: [Telling(who, point.t, point.v, bodies[point.v]) for who, point in said if point.v != ABSENT]
-        for id_, said in newest.items()
-    }
+    return {id_: _told(said, bodies) for id_, said in newest.items()}
+
+
+def _newest(spoken: Iterable[Spoken]) -> list[tuple[Teller, Point]]:
+    return [(one.teller, one.points[-1]) for one in spoken]
+
+
+def _told(said: Iterable[tuple[Teller, Point]], bodies: Mapping[str, Any]) -> list[Telling]:
+    return [Telling(who, point.t, point.v, bodies[point.v]) for who, point in said if point.v != ABSENT]
 
 
 def _spoken(q: Question, asked: AllNames, moment: Moment) -> dict[str, list[Spoken]]:
     """What each teller said by the moment, under any name; those who had not said anything are left out."""
+    return _spoken_in(_registers(q, {name for names in asked.values() for name in names}), asked, moment)
+
+
+def _registers(q: Question, names: Iterable[str]) -> list[Row]:
+    return q.rows_by_id("assets", "registers_of_past", sorted(names), aspect=SCHEMA)
+
+
+def _spoken_in(rows: Iterable[Row], asked: AllNames, moment: Moment) -> dict[str, list[Spoken]]:
     by_name: dict[str, list[Spoken]] = {name: [] for names in asked.values() for name in names}
-    for row in q.rows_by_id("assets", "registers_of_past", sorted(by_name), aspect=SCHEMA):
+    for row in rows:
+        if row["of"] not in by_name:
+            continue
         points = told(read_points(row), moment.bounds["asof"], moment.bounds["known"])
         if points:
             by_name[row["of"]].append(Spoken(teller(row["subject"], row["name"]), points))

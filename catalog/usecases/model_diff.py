@@ -10,8 +10,9 @@ from catalog.graph.reader import Reader
 from catalog.graph.walk import PRESENT, Moment
 from catalog.identity import Name
 from catalog.lineage.facets.model import VersionKey
-from catalog.usecases.model_versions import Data, Detail, detail
+from catalog.usecases.model_versions import Detail, detail
 from catalog.usecases.moments import Standing, standing
+from catalog.usecases.trainings import Data
 
 
 class Changed(NamedTuple):

@@ -5,72 +5,27 @@ What events told and what manifests declare stand side by side, each with its or
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog.assets.keys import Key, Kind, entity_id, model_version
-from catalog.graph import entities, identity, models, past_runs, schemas
+from catalog.graph import entities, identity, models
 from catalog.graph.assets import datasets, facets
 from catalog.graph.entities import Declaration
 from catalog.graph.models import Past
 from catalog.graph.reader import Reader
-from catalog.graph.run_lineage import RunWalk, trace_run
-from catalog.graph.runs import facets_of, spilled
-from catalog.graph.shapes import bodies
-from catalog.graph.store import Row
 from catalog.graph.walk import PRESENT, Moment
 from catalog.identity import Name, dataset_id
 from catalog.lineage.assertions import Origin
-from catalog.lineage.facets.known import DATASET, RUN, read_facet
-from catalog.lineage.facets.model import DEPLOYMENT, MODEL, TRAINING, DataUse, ModelVersion, Training, VersionKey
+from catalog.lineage.facets.known import DATASET, read_facet
+from catalog.lineage.facets.model import DEPLOYMENT, MODEL, ModelVersion, Training, VersionKey
 from catalog.lineage.models import ALIAS_FACET, VERSION_FACET
-from catalog.lineage.observe import READS
 from catalog.lineage.serving import Stint, declared, declared_aliases, pointed, served
+from catalog.usecases.trainings import TOLD, UNKNOWN, Data, TrainingRun, trainings
 
 MOST_TRAININGS = 20
 """Training runs of one version that are looked at; more are said."""
-COLUMN_LINEAGE, TOLD, SCHEMA, UNKNOWN = "COLUMN_LINEAGE", "TOLD", "SCHEMA", "UNKNOWN"
-"""How the columns are known: by column lineage of the run, told by a facet or document, all of the dataset's, not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Data:
-    """A dataset that trained or evaluated a version.
-
-    Attributes:
-        versions: as the run (or the document) told them; empty: not told.
-        columns: sorted; `basis` is how they are known.
-        origin: OBSERVED or DECLARED; `by` is the manifest, or "".
-    """
-
-    name: Name
-    versions: tuple[str, ...]
-    columns: tuple[str, ...]
-    basis: str
-    origin: Origin
-    by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingRun:
-    """A run that wrote the version.
-
-    Attributes:
-        run: its row as of the moment; `job` its job's name.
-        said: its training facet, if it has one.
-        failed: checks of its inputs that failed in it, by dataset.
-        hidden: inputs that the reader may not see.
-    """
-
-    id: str
-    run: Row
-    job: Name
-    said: Training | None
-    data: tuple[Data, ...]
-    evaluated: tuple[Data, ...]
-    failed: dict[Name, list[str]]
-    hidden: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,34 +107,63 @@ class Model:
 
 def detail(reader: Reader, key: VersionKey, moment: Moment = PRESENT) -> Detail | None:
     """A version as of a moment; None if nobody speaks of it (or the reader may not see it)."""
-    id_ = dataset_id(key.name)
-    entity = entity_id(model_version(key.model, key.version, key.registry))
-    documents = tuple(documented(reader, [entity], moment).get(entity, ()))
-    if id_ not in datasets(reader, [id_]) and not documents:
-        return None
-    closure = identity.closures(reader, [id_], moment)[id_]
-    names = closure.ids
-    facet = facets(reader, [id_], moment, {id_: names})[id_].get(MODEL)
-    said = read_facet(DATASET, MODEL, facet) if facet else None
-    runs, whole = models.runs_that_wrote(reader, names, key.version, moment)
-    trained = [t for t in (_training(reader, run, names, moment) for run in runs[:MOST_TRAININGS]) if t]
-    if said is None and not trained and not documents:
-        return None
-    aliases = [(alias, stint) for alias, stint in _aliases(reader, key, moment) if stint.key == key]
-    aliases += [pair for d in documents for pair in declared_aliases(d.document, key, d.manifest, d.sequence)]
-    others = (Name(tie.namespace, tie.name) for tie in closure.ties.values())
-    stints = deployment_stints(reader, models.deployments_of(reader, [key.name, *others]), moment)
-    served_here = [(name, stint) for name in sorted(stints) for stint in stints[name] if stint.key == key]
-    return Detail(
-        key,
-        moment,
-        said if isinstance(said, ModelVersion) else None,
-        tuple(trained),
-        whole and len(runs) <= MOST_TRAININGS,
-        documents,
-        tuple(aliases),
-        tuple(served_here),
-    )
+    return details(reader, [key], moment).get(key)
+
+
+def details(reader: Reader, keys: Iterable[VersionKey], moment: Moment = PRESENT) -> dict[VersionKey, Detail]:
+    """Versions as of a moment, in as many statements as one; those that nobody speaks of are left out."""
+    told = _Reading(reader, sorted(set(keys)), moment)
+    found = {key: told.detail(key) for key in told.keys}
+    return {key: one for key, one in found.items() if one.said is not None or one.trainings or one.documents}
+
+
+class _Reading:
+    """What is known of several versions, each thing read for all of them together."""
+
+    def __init__(self, reader: Reader, keys: Sequence[VersionKey], moment: Moment) -> None:
+        self._moment = moment
+        entities_ = {key: entity_id(model_version(key.model, key.version, key.registry)) for key in keys}
+        said = documented(reader, entities_.values(), moment)
+        self._documents = {key: tuple(said.get(entities_[key], ())) for key in keys}
+        ids = {key: dataset_id(key.name) for key in keys}
+        known = datasets(reader, list(ids.values()))
+        self.keys = [key for key in keys if ids[key] in known or self._documents[key]]
+        closures = identity.closures(reader, [ids[key] for key in self.keys], moment)
+        self._closures = {key: closures[ids[key]] for key in self.keys}
+        names = {ids[key]: self._closures[key].ids for key in self.keys}
+        told = facets(reader, list(names), moment, names) if names else {}
+        self._facets = {key: told[ids[key]].get(MODEL) for key in self.keys}
+        wanted = {key: names[ids[key]] for key in self.keys}
+        self._runs = models.runs_that_wrote_each(reader, wanted, moment) if wanted else {}
+        made = {key: (self._runs[key][0][:MOST_TRAININGS], wanted[key]) for key in self.keys}
+        self._trainings = trainings(reader, made, moment)
+        self._aliases = _aliases_of_models(reader, {(key.registry, key.model) for key in self.keys}, moment)
+        self._deployments = models.deployments_of(reader, {n for key in self.keys for n in self._names(key)})
+        every = {deployment for some in self._deployments.values() for deployment in some}
+        self._stints = deployment_stints(reader, every, moment)
+
+    def _names(self, key: VersionKey) -> list[Name]:
+        return [key.name, *(Name(tie.namespace, tie.name) for tie in self._closures[key].ties.values())]
+
+    def detail(self, key: VersionKey) -> Detail:
+        """One of the versions."""
+        facet, documents = self._facets[key], self._documents[key]
+        said = read_facet(DATASET, MODEL, facet) if facet else None
+        aliases = [pair for pair in self._aliases[key.registry, key.model] if pair[1].key == key]
+        aliases += [pair for d in documents for pair in declared_aliases(d.document, key, d.manifest, d.sequence)]
+        served = sorted({deployment for name in self._names(key) for deployment in self._deployments[name]})
+        stints = [(name, stint) for name in served for stint in self._stints[name] if stint.key == key]
+        runs, whole = self._runs[key]
+        return Detail(
+            key,
+            self._moment,
+            said if isinstance(said, ModelVersion) else None,
+            tuple(self._trainings[key]),
+            whole and len(runs) <= MOST_TRAININGS,
+            documents,
+            tuple(aliases),
+            tuple(stints),
+        )
 
 
 def model_of(reader: Reader, registry: str, name: str, moment: Moment = PRESENT) -> Model | None:
@@ -199,7 +183,7 @@ def model_of(reader: Reader, registry: str, name: str, moment: Moment = PRESENT)
         return None
     listed = sorted(seen.items(), key=lambda item: (-(item[1][0] or 0), _natural(item[0])))
     versions = tuple((version, since, tuple(sorted(origins))) for version, (since, origins) in listed)
-    aliases = list(_aliases(reader, VersionKey(registry, name, ""), moment))
+    aliases = _aliases_of_models(reader, [(registry, name)], moment)[registry, name]
     declared_versions = [entity_id(told.entity.key) for told in declarations[:MOST_VERSIONS]]
     for entity, documents_ in documented(reader, declared_versions, moment).items():
         version = next(t.entity.name for t in declarations if entity_id(t.entity.key) == entity).removeprefix(
@@ -246,91 +230,21 @@ def _served(past: Past | None) -> list[Stint]:
     return [] if past is None else served(past.points, past.bodies)
 
 
-def _aliases(reader: Reader, key: VersionKey, moment: Moment) -> Iterable[tuple[str, Stint]]:
-    """The aliases of a version's model, as events told them."""
-    id_ = dataset_id(Name(key.registry, key.model))
-    for facet, past in sorted(models.facets_over_time(reader, [id_], ALIAS_FACET, moment)[id_].items()):
-        alias = facet.removeprefix(ALIAS_FACET)
-        for stint in pointed(alias, past.points, past.bodies, key.registry, key.model):
-            yield alias, replace(stint, by="")
-
-
-def _training(reader: Reader, id_: str, version: Iterable[str], moment: Moment) -> TrainingRun | None:
-    walk = trace_run(reader, id_, moment)
-    if walk is None:
-        return None
-    told = run_facets(reader, walk.run, moment).get(f"run|{TRAINING}")
-    said = read_facet(RUN, TRAINING, told) if told else None
-    training = said if isinstance(said, Training) else None
-    job = walk.nodes[walk.run["job"]]
-    inputs = [Name(n.namespace, n.name) for e in walk.edges if e.kind == READS for n in [walk.nodes[e.source]]]
-    used = {use.name: use for use in training.trained_on} if training else {}
-    tested = {use.name: use for use in training.evaluated_on} if training else {}
-    versions = models.versions_of_run(reader, id_, [*inputs, *used, *tested], "READ", moment)
-    columns = _columns(walk, set(version))
-    by_lineage = bool(columns)
-    trained_on = sorted({*(name for name in inputs if name not in tested), *used})
-    data = [_data(reader, walk, n, used.get(n), versions, columns.get(n), by_lineage, moment) for n in trained_on]
-    evaluated = [_data(reader, walk, n, use, versions, None, False, moment) for n, use in sorted(tested.items())]
-    return TrainingRun(
-        id_,
-        walk.run,
-        Name(job.namespace, job.name),
-        training,
-        tuple(data),
-        tuple(evaluated),
-        models.failed_checks(reader, id_, inputs, moment),
-        len(walk.hidden),
-    )
-
-
-def run_facets(reader: Reader, run: Row, moment: Moment) -> dict[str, Any]:
-    """The facets of a run row; in the past as its entries tell them."""
-    if run["facets"] is None:
-        told = past_runs.told(reader, [run["id"]], moment).get(run["id"])
-        return told["facets"] if told else {}
-    return facets_of(run, bodies(reader, spilled(run)))
-
-
-def _columns(walk: RunWalk, version: set[str]) -> dict[Name, set[str]]:
-    """The columns that went into the version (or into columns of it), by dataset, as the run's column lineage says."""
-    found: dict[Name, set[str]] = {}
-    of = {id_: dataset_id(Name(node.namespace, node.name)) for id_, node in walk.nodes.items()}
-    for edge in walk.edges:
-        source = walk.nodes[edge.source]
-        if edge.kind == "DERIVES_FROM" and source.field is not None and of[edge.target] in version:
-            found.setdefault(Name(source.namespace, source.name), set()).add(source.field)
-    return found
-
-
-def _data(
-    reader: Reader,
-    walk: RunWalk,
-    name: Name,
-    use: DataUse | None,
-    versions: dict[Name, tuple[str, ...]],
-    columns: set[str] | None,
-    by_lineage: bool,
-    moment: Moment,
-) -> Data:
-    told = sorted({*versions.get(name, ()), *((use.version,) if use and use.version else ())})
-    if use and use.columns:
-        shown, basis = sorted(use.columns), TOLD
-    elif columns or by_lineage:
-        shown, basis = sorted(columns or ()), COLUMN_LINEAGE
-    else:
-        shown = all_columns(reader, name, walk.run["endedAt"] or walk.run["startedAt"], moment)
-        basis = SCHEMA if shown else UNKNOWN
-    return Data(name, tuple(told), tuple(shown), basis, Origin.OBSERVED)
-
-
-def all_columns(reader: Reader, name: Name, at: int | None, moment: Moment) -> list[str]:
-    """The columns of a dataset at an event time (None: now), as far as a moment knows."""
-    id_ = dataset_id(name)
-    times = [time for time in (at, moment.as_of) if time is not None]
-    then = Moment(min(times, default=None), moment.known_at)
-    names = {id_: identity.closures(reader, [id_], then)[id_].ids}
-    return [".".join(column.path) for column in schemas.schemas(reader, [id_], then, names)[id_]]
+def _aliases_of_models(
+    reader: Reader, wanted: Iterable[tuple[str, str]], moment: Moment
+) -> dict[tuple[str, str], list[tuple[str, Stint]]]:
+    """The aliases of models, by registry and name, as events told them."""
+    ids = {dataset_id(Name(*model)): model for model in wanted}
+    said = models.facets_over_time(reader, ids, ALIAS_FACET, moment)
+    return {
+        model: [
+            (alias, replace(stint, by=""))
+            for facet, past in sorted(said[id_].items())
+            for alias in [facet.removeprefix(ALIAS_FACET)]
+            for stint in pointed(alias, past.points, past.bodies, *model)
+        ]
+        for id_, model in ids.items()
+    }
 
 
 def _declared_data(documents: Iterable[Declaration], part: str) -> Iterable[Data]:

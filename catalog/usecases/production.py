@@ -13,7 +13,7 @@ from catalog.identity import Name, dataset_id
 from catalog.lineage.facets.model import VersionKey
 from catalog.lineage.models import deployment_name
 from catalog.lineage.serving import Stint
-from catalog.usecases.model_versions import Detail, deployment_stints, detail
+from catalog.usecases.model_versions import Detail, deployment_stints, details
 from catalog.usecases.moments import Standing, standing
 
 MOST_DETAILS = 50
@@ -67,10 +67,9 @@ def production(
     names = [name for name in names if deployment is None or name.name == deployment]
     held = [serving for serving in servings(reader, names, on, moment) if serving.now]
     keys = sorted({stint.key for serving in held for stint in serving.now})
-    found = [detail(reader, key, moment) for key in keys[:MOST_DETAILS]]
-    told = tuple(one for one in found if one)
-    known = {one.key for one in told}
-    untold = tuple(key for key in keys if key not in known)
+    found = details(reader, keys[:MOST_DETAILS], moment)
+    told = tuple(found[key] for key in keys if key in found)
+    untold = tuple(key for key in keys if key not in found)
     return Production(on, moment, tuple(held), told, untold, whole and len(keys) <= MOST_DETAILS, before)
 
 

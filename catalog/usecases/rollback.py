@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from catalog.assets.keys import entity_id
@@ -13,10 +13,11 @@ from catalog.graph.reader import Reader
 from catalog.graph.walk import DATASET, DOWNSTREAM, Caps, Moment, Node
 from catalog.identity import Name, dataset_id
 from catalog.lineage.facets.model import VersionKey
+from catalog.lineage.lifecycle import Lifecycle
 from catalog.lineage.models import deployment_name
 from catalog.lineage.runs import RunState
 from catalog.lineage.serving import Stint
-from catalog.usecases.model_versions import Detail, deployment_key, detail, documented
+from catalog.usecases.model_versions import Detail, deployment_key, details, documented
 from catalog.usecases.moments import Standing, standing
 from catalog.usecases.production import one
 from catalog.usecases.touched import Bad, Judge, Verdict, find
@@ -99,10 +100,12 @@ def rollback_candidates(
     cut, unknown = set[str](), list[str]()
     judge = _judge(reader, bad, moment, unknown)
     wanted = _wanted(reader, entity_id(deployment_key(deployment_name(environment, name))), moment)
-    compared = [told for key in sorted(current) if (told := detail(reader, key, moment))]
+    told = details(reader, {*current, *recent[:MOST_CANDIDATES]}, moment)
+    compared = [told[key] for key in sorted(current) if key in told]
+    states = _states(reader, told, moment)
     found = []
     for key in recent[:MOST_CANDIDATES]:
-        found.append(_weigh(reader, key, earlier[key], on, moment, judge, wanted, compared))
+        found.append(_weigh(key, told.get(key), earlier[key], on, judge, wanted, compared, states))
     if len(recent) > MOST_CANDIDATES:
         cut.add("CANDIDATES")
     if judge:
@@ -136,17 +139,23 @@ def _wanted(reader: Reader, own: str, moment: Moment) -> frozenset[str]:
     return frozenset(str(d.document["rollbackTo"]) for d in documents if d.document.get("rollbackTo"))
 
 
+def _states(reader: Reader, keys: Iterable[VersionKey], moment: Moment) -> dict[VersionKey, Lifecycle | None]:
+    """What became of versions: whether they were dropped."""
+    ids = {key: dataset_id(key.name) for key in keys}
+    found = lifecycle.lifecycles(reader, ids.values(), moment, {id_: [id_] for id_ in ids.values()})
+    return {key: found.get(id_) for key, id_ in ids.items()}
+
+
 def _weigh(
-    reader: Reader,
     key: VersionKey,
+    told: Detail | None,
     stints: list[Stint],
     on: int,
-    moment: Moment,
     judge: Judge | None,
     wanted: frozenset[str],
     compared: list[Detail],
+    states: Mapping[VersionKey, Lifecycle | None],
 ) -> Candidate:
-    told = detail(reader, key, moment)
     good, doubts, against = _served(stints, on)
     if key.version in wanted:
         good.insert(0, "its deployment's manifest names it as the one to go back to")
@@ -155,7 +164,7 @@ def _weigh(
     else:
         _trained(told, good, doubts, against)
         doubts += _worse(told, compared)
-    if told and (why := _retired(reader, told, moment)):
+    if told and (why := _retired(told, states[key])):
         against.append(why)
     if judge:
         verdict, because = judge.version(told) if told else (Verdict.POSSIBLE, "nobody tells what trained it")
@@ -201,12 +210,10 @@ def _worse(told: Detail, compared: list[Detail]) -> Iterator[str]:
             yield f"lower than version {now.key.version}: {said[:200]}"
 
 
-def _retired(reader: Reader, told: Detail, moment: Moment) -> str | None:
+def _retired(told: Detail, state: Lifecycle | None) -> str | None:
     stage = (told.said.stage or "") if told.said else ""
     if stage.lower() in _RETIRED:
         return f"its stage is {stage}"
-    id_ = dataset_id(told.key.name)
-    state = lifecycle.lifecycles(reader, [id_], moment, {id_: [id_]}).get(id_)
     if state and state.gone:
         return f"it was dropped at {to_iso(state.since)}"
     for d in told.documents:

@@ -23,16 +23,9 @@ from catalog.identity import Name, dataset_id, field_id
 from catalog.lineage.facets.model import VersionKey
 from catalog.lineage.observe import COLUMNS, READS
 from catalog.lineage.serving import Stint
-from catalog.usecases.model_versions import (
-    SCHEMA,
-    UNKNOWN,
-    Data,
-    Detail,
-    all_columns,
-    deployment_stints,
-    detail,
-)
+from catalog.usecases.model_versions import Detail, deployment_stints, details
 from catalog.usecases.moments import Standing, standing
+from catalog.usecases.trainings import SCHEMA, UNKNOWN, Data, columns_at
 
 MOST_RUNS = 500
 """Runs that are looked at for one answer; beyond, what is not decided stays possible, and the answer says so."""
@@ -113,12 +106,14 @@ def deployments_touched_by(
     reached = [Name(node.namespace, node.name) for node in walk.nodes.values() if node.kind == DATASET]
     touches: list[Touch] = []
     cleared: dict[VersionKey, str] = {}
-    stints = deployment_stints(reader, models.deployments_of(reader, reached), moment)
+    served = models.deployments_of(reader, reached)
+    stints = deployment_stints(reader, {name for some in served.values() for name in some}, moment)
     keys = sorted({stint.key for some in stints.values() for stint in some if dataset_id(stint.key.name) in walk.nodes})
     if len(keys) > MOST_VERSIONS:
         judge.truncated.add(BY_VERSIONS)
+    known = details(reader, keys[:MOST_VERSIONS], moment)
     for key in keys[:MOST_VERSIONS]:
-        told = detail(reader, key, moment)
+        told = known.get(key)
         verdict, because = judge.version(told) if told else (Verdict.POSSIBLE, "nobody tells what trained it")
         if verdict is Verdict.CLEAR:
             cleared[key] = because
@@ -146,7 +141,7 @@ def find(reader: Reader, name: Name, field: str | None, version: str | None, mom
     names = identity.closures(reader, [id_], moment)[id_].ids
     if field is not None:
         known = reader.ask(lambda q: q.rows_by_id("lineage", "fields", [field_id(n, field) for n in names]))
-        if not known and field not in all_columns(reader, name, None, moment):
+        if not known and field not in columns_at(reader, [(name, None)], moment)[name, None]:
             raise InvalidQuestion(
                 f"{name.namespace} {name.name} has no column {field[:80]!r}; `headwater schema` has all"
             )

@@ -141,6 +141,30 @@ def test_deployments_are_asked_for_together(store: Store) -> None:
     assert counts[1] <= counts[0] + 4, counts
 
 
+IN_PRODUCTION = """{ production(on: "2026-03-20T00:00:00Z") { deployments { name } extent { complete }
+  modelVersions { version metrics { name value } trainings { run { runId } }
+                  data { dataset { name } versions columns columnsBasis } } } }"""
+ROLLBACK = """{ rollbackCandidates(environment: "prod", deployment: "d", on: "2026-03-20T00:00:00Z") {
+  current { modelVersion { version } } candidates { modelVersion { version } eligible reasonsFor reasonsAgainst } } }"""
+
+
+@pytest.mark.parametrize("query", [IN_PRODUCTION, ROLLBACK])
+def test_model_versions_are_asked_for_together(store: Store, query: str) -> None:
+    """Six times as many versions in production, or served before, cost as many statements."""
+    counts = []
+    for numbers in (range(2), range(2, 12)):
+        said: list[Any] = []
+        for n in numbers:
+            said += trained(day(1, 2 + n), "m", str(n), "f1", ["a"], auc=0.5, depth=1, code="c")
+            deployment = "d" if query == ROLLBACK else f"d{n}"
+            said.append(deployed(day(2, 2 + n), "prod", deployment, "m", str(n)))
+        accept_events(store, said)
+        drain(store)
+        counts.append(ask(store, query)[0])
+
+    assert counts[1] <= counts[0] + 4, counts
+
+
 def test_what_is_known_of_outputs_costs_the_present_nothing(store: Store) -> None:
     """A walk asks as much per level whether columns, the lineage facet or nothing tells what made each output."""
     worlds = ("none", "columns", "facet")

@@ -16,11 +16,12 @@ from catalog.graph.walk import Moment
 from catalog.identity import Name
 from catalog.lineage.facets.model import VersionKey
 from catalog.usecases.model_diff import Changed, version_diff
-from catalog.usecases.model_versions import COLUMN_LINEAGE, TOLD, Data, Detail, detail, model_of
+from catalog.usecases.model_versions import Detail, detail, model_of
 from catalog.usecases.moments import time_of
 from catalog.usecases.production import Production, production
 from catalog.usecases.rollback import BadData, rollback_candidates
 from catalog.usecases.touched import deployments_touched_by
+from catalog.usecases.trainings import COLUMN_LINEAGE, TOLD, Data
 from tests.model_history import EVENTS, RAW, day
 from tests.servers.stores import empty
 from tests.store.conftest import accept_events, drain

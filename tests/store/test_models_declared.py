@@ -12,10 +12,11 @@ from catalog.graph.store import Store
 from catalog.graph.walk import DATASET, PRESENT, UPSTREAM, Caps, Node
 from catalog.identity import Name, dataset_id
 from catalog.lineage.facets.model import VersionKey
-from catalog.usecases.model_versions import TOLD, detail, model_of
+from catalog.usecases.model_versions import detail, model_of
 from catalog.usecases.production import Production, production
 from catalog.usecases.rollback import rollback_candidates
 from catalog.usecases.touched import deployments_touched_by
+from catalog.usecases.trainings import TOLD
 from tests.model_history import EVENTS, day
 from tests.store.conftest import accept_events, drain
 from tests.store.saying import apply

@@ -9,8 +9,9 @@ from catalog.graph.fingerprint import fingerprint
 from catalog.graph.reader import Reader
 from catalog.graph.store import Store
 from catalog.lineage.facets.model import VersionKey
-from catalog.usecases.model_versions import SCHEMA, detail
+from catalog.usecases.model_versions import detail
 from catalog.usecases.production import production
+from catalog.usecases.trainings import SCHEMA
 from tests.model_history import EVENTS, RAW, day, deployed, trained
 from tests.servers.stores import empty
 from tests.store.conftest import accept_events, drain

@@ -16,8 +16,9 @@ from catalog.identity import Name
 from catalog.lineage.assertions import Origin
 from catalog.lineage.facets.model import VersionKey
 from catalog.lineage.serving import Stint
-from catalog.usecases.model_versions import Data, Detail, TrainingRun
+from catalog.usecases.model_versions import Detail
 from catalog.usecases.model_versions import Model as Found
+from catalog.usecases.trainings import Data, TrainingRun
 
 SAID = {Origin.OBSERVED: "OBSERVED", Origin.DECLARED: "DECLARED"}
 ORIGIN = "OBSERVED by events or DECLARED by a manifest."
