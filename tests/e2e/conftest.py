@@ -18,6 +18,8 @@ from tests.servers.deployment import Deployment
 from tests.servers.stores import EMBEDDED, LONG, borrowed
 
 READY_SECONDS = 60.0
+BRIEF = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}
+"""For a store that lives for seconds: without the optimising compiler it starts with half the work."""
 UNJUDGED = {"HEADWATER_EVALUATE_AFTER": "600"}
 """For a service that many tests share: judging what each of them sends would keep a core busy, and none asks for it."""
 
@@ -32,7 +34,7 @@ class Up(Asking):
         command = [sys.executable, "-m", "catalog.cli.main", "up", "--data", str(data), "--port", str(port), *options]
         self.process = subprocess.Popen(
             command,
-            env={**plain_environment(), "PYTHONUNBUFFERED": "1", **(env or {})},
+            env={**plain_environment(), "PYTHONUNBUFFERED": "1", **BRIEF, **(env or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -151,7 +151,7 @@ def test_only_loopback_listens(laptop: Up) -> None:
 @pytest.mark.slow
 def test_idle_memory_stays_small(start: Start) -> None:
     """All parts together hold less than 900 MB resident once they are up; with work, the store's heap adds to it."""
-    up = start().wait_up()
+    up = start(env={"JAVA_TOOL_OPTIONS": ""}).wait_up()
     pids = children(up.process.pid) | {up.process.pid}
     resident = {(pid, _words(pid)[-1]): _resident(pid) for pid in pids}
 
