@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from catalog.checks.loading import LoadedPolicies
     from catalog.manifest.documents.policies import Policy
 
+LISTED = "`headwater policy list` has those of the packs"
 _engine_option = click.option(
     "--engine",
     "engine_name",
@@ -218,7 +219,7 @@ def _find(name: str, file: str | None) -> Policy:
     known = {one.name: one for one in _documents(file or PACKS)}
     if name not in known:
         where = f" in {file}" if file else ""
-        raise UnknownKey(f"no policy is called {name[:80]!r}{where}{hint(name, known)}", name)
+        raise UnknownKey(f"no policy is called {name[:80]!r}{where}{hint(name, known, LISTED)}", name)
     return known[name]
 
 

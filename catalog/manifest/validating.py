@@ -72,13 +72,17 @@ def nearest(word: str, known: Sequence[str] | Any, cutoff: float = 0.6) -> str:
     return lower[found[0]] if found else ""
 
 
-def hint(word: str, known: Collection[str]) -> str:
-    """What to say behind a name that nobody knows: those that are spelled nearly so, else all if they are few."""
+def hint(word: str, known: Collection[str], where: str = "") -> str:
+    """What to say behind a name that nobody knows: those that are spelled nearly so, else all if they are few.
+
+    Args:
+        where: what to do to see them, if they are many.
+    """
     lower = {name.lower(): name for name in sorted(known, reverse=True)}
     near = [lower[name] for name in difflib.get_close_matches(word.lower(), lower, n=3)]
     if near:
         return f"; did you mean {' or '.join(near)}?"
-    return f"; there are {', '.join(sorted(known)) or 'none'}" if len(known) <= FEW else ""
+    return f"; there are {', '.join(sorted(known)) or 'none'}" if len(known) <= FEW else where and f"; {where}"
 
 
 def _problem(detail: ErrorDetails, kind: str, file: str, find: Find) -> Problem:

@@ -15,7 +15,7 @@ from catalog.checks.classification.propagate import Effective, Propagated, propa
 from catalog.checks.classification.suggest import Evidence, Suggestion, suggestions
 from catalog.checks.classification.why import DIRECT, MOST, STOPPED, Branch, Derivation, derivation, tree
 from catalog.checks.snapshot import Place, Snapshot, Thing
-from catalog.errors import InvalidQuestion
+from catalog.errors import InvalidQuestion, UnknownKey
 from catalog.graph.assets import datasets
 from catalog.graph.assets import page as listed
 from catalog.graph.attributes import Description, describe, thing_of
@@ -24,6 +24,7 @@ from catalog.graph.snapshot import take_part
 from catalog.graph.store import Row
 from catalog.graph.walk import Moment
 from catalog.identity import Name, dataset_id, job_id, sort_key
+from catalog.manifest.validating import hint
 from catalog.usecases.curate import check_known
 from catalog.usecases.moments import applied
 
@@ -146,7 +147,7 @@ def why_tagged(
     """Why a thing or a column has a tag, or (`classification`) its level.
 
     Raises:
-        UnknownKey: nothing is known of the entity.
+        UnknownKey: nothing is known of the entity, or it has no such column.
         InvalidQuestion: there is too much upstream of it, or nothing was known of it at the moment.
     """
     check_known(reader, key)
@@ -159,6 +160,10 @@ def why_tagged(
         raise InvalidQuestion(f"nothing was known of {key.name[:200]} at that moment; ask for a later one")
     place = Place(thing, column)
     found = tree(told, place, what, most)
+    columns = told.snapshot.things[thing].columns
+    is_column = not column or any(name == column or name.startswith(f"{column}.") for name in columns)
+    if columns and not is_column and not found.branches:
+        raise UnknownKey(f"{key.kind} {key.name[:200]} has no column {column[:200]!r}{hint(column, columns)}", column)
     held = told.of(place)
     return WhyTagged(
         told.snapshot,

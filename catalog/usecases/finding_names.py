@@ -71,7 +71,8 @@ def _check_policy(reader: Reader, name: str) -> None:
     if finding_pages.page(reader, Choice(policy=name), None, 1):  # it was declared once
         return
     declared = [one.key.name for one in page(reader, Kind.POLICY, after="", limit=MOST)]
-    raise UnknownKey(f"no policy is called {name[:80]!r}{hint(name, [*shipped_policies(), *declared])}", name)
+    near = hint(name, [*shipped_policies(), *declared], "`headwater policy list` has those of the packs")
+    raise UnknownKey(f"no policy is called {name[:80]!r}{near}", name)
 
 
 def _check_pack(reader: Reader, name: str) -> None:

@@ -72,9 +72,12 @@ def order_report(reader: Reader, clock: Clock, asked: Asked, *, packs: Sequence[
     known = through if when.known_at is None else when.known_at
     if known > through:
         raise InvalidQuestion(f"knownAt: {known} is not applied yet, only {through} is; a report rests on what is")
-    pinned = {"asOf": clock.now() if when.as_of is None else when.as_of, "knownAt": known}
+    now = clock.now()
+    if when.as_of is not None and when.as_of > now:
+        raise InvalidQuestion(f"asOf: {to_iso(when.as_of)} is not yet; a report tells what was, up to {to_iso(now)}")
+    pinned = {"asOf": now if when.as_of is None else when.as_of, "knownAt": known}
     parameters = {"name": content.name, "scope": dict(scope), "packs": list(chosen), **pinned}
-    return orders.place(reader.store, KIND, parameters, by=by, now=clock.now())[0]
+    return orders.place(reader.store, KIND, parameters, by=by, now=now)[0]
 
 
 class Reporting:

@@ -76,16 +76,18 @@ def test_the_chain_that_the_service_has_is_whole(made: tuple[Up, Path]) -> None:
 def test_what_is_wrong_with_an_order_is_said_at_once(made: tuple[Up, Path]) -> None:
     """By the door, in words; a report that cannot be made fails in the worker's words."""
     service, _ = made
-    for arguments, says in (
-        (["gdpr-art31"], "did you mean"),
-        (["policy-compliance", "--pack", "gdrp"], "did you mean"),
-        (["policy-compliance", "--set", "colour=red"], "no parameter"),
-        (["policy-compliance", "--known-at", "99999"], "not applied yet"),
-        (["policy-compliance", "--set", "domain=nowhere"], "no domain"),
+    for arguments, code, says in (
+        (["run", "gdpr-art31"], 3, "did you mean"),
+        (["run", "policy-compliance", "--pack", "gdrp"], 3, "did you mean"),
+        (["list", "--name", "gdpr-art31"], 3, "did you mean"),
+        (["run", "policy-compliance", "--set", "colour=red"], 1, "no parameter"),
+        (["run", "policy-compliance", "--known-at", "99999"], 1, "not applied yet"),
+        (["run", "policy-compliance", "--as-of", "9999-01-01"], 1, "is not yet"),
+        (["run", "policy-compliance", "--set", "domain=nowhere"], 1, "no domain"),
     ):
-        done = run(service.url, "report", "run", *arguments)
+        done = run(service.url, "report", *arguments)
 
-        assert (1, True) == (done.returncode, says in done.stderr), done.stderr
+        assert (code, True) == (done.returncode, says in done.stderr), done.stderr
 
 
 def test_doors_of_reports_refuse_in_words(made: tuple[Up, Path]) -> None:

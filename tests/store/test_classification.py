@@ -121,6 +121,8 @@ def test_why_it_is_tagged(shop: Store, server: StoreServer) -> None:
     assert "" == why_tagged(reader, LATER, MART, "digest", "pii/phone", PRESENT).how
     with pytest.raises(UnknownKey):
         why_tagged(reader, LATER, Key(Kind.DATASET, "db", "nowhere"), "", "pii", PRESENT)
+    with pytest.raises(UnknownKey, match="has no column 'contct'; did you mean contact"):
+        why_tagged(reader, LATER, STAGE, "contct", "pii", PRESENT)
 
 
 def test_a_steward_stops_it(shop: Store, server: StoreServer) -> None:

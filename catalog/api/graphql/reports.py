@@ -20,7 +20,7 @@ from catalog.graph import reports
 from catalog.graph.reports import Kept
 from catalog.reports import seal as sealing
 from catalog.reports.contents import CONTENTS
-from catalog.reports.contents.content import Content, Parameter
+from catalog.reports.contents.content import Content, Parameter, choose
 from catalog.usecases.report import Asked, order_report
 
 ReportId = Annotated[str, argument(description="Its number, its `id`, or at least 12 characters of that.")]
@@ -108,7 +108,7 @@ class ReportQueries:
         found = await ctx.call(reports.find, ctx.reader.store, id)
         return _report(found) if found else None
 
-    @strawberry.field(description="Reports that were made, the newest first.")
+    @strawberry.field(description="Reports that were made, the newest first. Refused where no report is called so.")
     async def reports(
         self,
         info: Info,
@@ -119,6 +119,8 @@ class ReportQueries:
         """Reports."""
         ctx, key = context_of(info), decode("reports", after, int)
         limit, before = check_first(first) + 1, key[0] if key else None
+        if name is not None:
+            choose(name, CONTENTS)
         found = await ctx.call(reports.page, ctx.reader.store, name=name, before=before, limit=limit)
         return connect([(encode("reports", kept.number), _report(kept)) for kept in found], first)
 
