@@ -107,13 +107,14 @@ def levels_of(scale: Mapping[str, Any] | None, otherwise: Sequence[str] = LEVELS
 
 def merge(attribute: str, voices: Iterable[Voice], strict: Strictness | None = None) -> tuple[Held, ...]:
     """What holds of one attribute: one value or none; of a set its members, sorted by what tells them apart."""
-    said = sorted(voices, key=_order)
     if attribute in SETS:
         members: dict[str, list[Voice]] = {}
-        for voice in said:
+        for voice in voices:
             members.setdefault(member_key(voice.value), []).append(voice)
-        return tuple(Held(members[key][0], tuple(members[key][1:])) for key in sorted(members))
-    if attribute == CLASSIFICATION:
+        ordered = (_ordered(members[key]) for key in sorted(members))
+        return tuple(Held(some[0], tuple(some[1:])) for some in ordered)
+    said = _ordered(voices)
+    if attribute == CLASSIFICATION and len(said) > 1:
         how = strict or strictness()
         said.sort(key=lambda voice: -how(str(voice.value)))
     return (_held(said),) if said else ()
@@ -162,9 +163,17 @@ def beginning(versions: Sequence[Version], holds: Callable[[Json], bool]) -> Ver
 
 
 def _held(voices: Sequence[Voice]) -> Held:
+    if len(voices) == 1:
+        return Held(voices[0])
     first, text = voices[0], _text(voices[0].value)
     agreeing = tuple(voice for voice in voices[1:] if _text(voice.value) == text)
     return Held(first, agreeing, tuple(voice for voice in voices[1:] if _text(voice.value) != text))
+
+
+def _ordered(voices: Iterable[Voice]) -> list[Voice]:
+    """The strongest first; of most attributes one voice alone speaks, and what orders several takes time to spell."""
+    found = list(voices)
+    return sorted(found, key=_order) if len(found) > 1 else found
 
 
 def _order(voice: Voice) -> tuple[Any, ...]:

@@ -210,7 +210,7 @@ def _declared(versions: list[Version], entries: Mapping[int, str]) -> Iterable[t
         for version in versions[:-1]
     ]
     for said in said_in_document(last["document"]):
-        first = beginning(spoken, _holding(_place(said))) or versions[-1]
+        first = (beginning(spoken, _holding(_place(said))) if spoken else None) or versions[-1]
         yield said, Voice(origin, last["manifest"], said.value, first.time, entries.get(first.sequence, ""))
 
 

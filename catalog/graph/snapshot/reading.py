@@ -69,21 +69,22 @@ class Reading:
     def _part(self, q: Question, ids: set[str], most: int, alone: bool) -> Nodes | None:
         """The nodes of a part.
 
-        With the datasets that stand for models, since aliases are said of those; and with what things that were asked
-        for are tied to, since that tells when they were read, and by whom.
+        With the datasets that stand for models, since aliases are said of those, but without what is upstream of them:
+        of models that nobody asked for that would be most of a large catalog. And with what things that were asked for
+        are tied to, since that tells when they were read, and by whom.
         """
         asked, apart = nodes.some_nodes(q, ids, ids, ids), nodes.apart(q)
-        keys = {**asked.entities, **apart}.values()
         wanted = [key for id_, key in asked.entities.items() if id_ in ids]
         datasets = {*asked.datasets, *(dataset_id(n) for key in wanted if (n := dataset_of(key)))}
-        datasets |= {dataset_id(Name(key.namespace, key.name)) for key in keys if key.kind is Kind.MODEL}
+        datasets |= _models(wanted)
         jobs = {*asked.jobs, *(job_id(n) for key in wanted if (n := job_of(key)))}
         reached = reach.Reached(set(datasets), set(jobs)) if alone else reach.upstream_of(q, datasets, jobs, most)
         if reached is None:
             return None
         names = names_of(q, sorted(datasets), self._moment)
         beside = reach.around(q, {name for closure in names.values() for name in closure.ids}, jobs)
-        near = nodes.some_nodes(q, reached.datasets | beside.datasets, reached.jobs | beside.jobs, ())
+        around = reached.datasets | beside.datasets | _models(apart.values())
+        near = nodes.some_nodes(q, around, reached.jobs | beside.jobs, ())
         own = {entity_id(k) for heard in near.datasets.values() for k in keys_of(heard.name)}
         own |= {entity_id(Key(Kind.PIPELINE, *heard.name)) for heard in near.jobs.values()}
         return near._replace(entities={**apart, **nodes.some_entities(q, own)})
@@ -161,6 +162,11 @@ class Reading:
 
 def _portions(ids: list[str]) -> Iterator[list[str]]:
     return (ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE))
+
+
+def _models(keys: Iterable[Key]) -> set[str]:
+    """The ids of the datasets that stand for models."""
+    return {dataset_id(Name(key.namespace, key.name)) for key in keys if key.kind is Kind.MODEL}
 
 
 def _shown(facet: str) -> bool:
