@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import structlog
 
 from catalog.bootstrap.hand import Hand
 from catalog.errors import CatalogError
+from catalog.heap import TOO_LARGE, is_full
 from catalog.settings import Settings
 from catalog.usecases.sweep import sweep
 
@@ -21,11 +24,20 @@ ORDER_SECONDS = 20.0
 """For how long it goes on taking orders before it looks at anything else; one that is begun is ended."""
 CHECK_SECONDS = 1.0
 """How often it looks whether anything is to be judged, at least: a few small reads."""
+MOST_REST = 300.0
+"""Seconds that an evaluation that broke again and again is left alone, at most; orders are looked for meanwhile."""
 
 log = structlog.get_logger(__name__)
 _hand: Hand | None = None
 _stopping = threading.Event()
 _look = threading.Event()
+
+
+class Tried(NamedTuple, Generic[T]):
+    """What came of some work: its value, or that it broke in a way that trying again at once will not mend."""
+
+    value: T | None
+    broke: bool = False
 
 
 def open_hand(settings: Settings) -> None:
@@ -75,26 +87,47 @@ def _start(name: str, body: Callable[[float], None], seconds: float) -> None:
 
 def _sweep_for_ever(seconds: float) -> None:
     while not _stopping.wait(seconds):
-        _guarded("sweep", lambda: sweep(current().ingester()))
+        guarded("sweep", lambda: sweep(current().ingester()))
 
 
 def _check_for_ever(checks: Checks, seconds: float) -> None:
-    pause = seconds
+    pause, broke, rested = seconds, 0, 0.0
     while True:
         _look.wait(pause)
         if _stopping.is_set():
             return
         _look.clear()
-        _guarded("orders", lambda: checks.orders().work(seconds=ORDER_SECONDS))
-        soon = _guarded("evaluation", lambda: checks.evaluator().look())
-        pause = seconds if soon is None else min(seconds, soon)
+        guarded("orders", lambda: checks.orders().work(seconds=ORDER_SECONDS))
+        pause = seconds
+        if time.monotonic() < rested:
+            continue
+        tried = guarded("evaluation", lambda: checks.evaluator().look())
+        broke = broke + 1 if tried.broke else 0
+        rested = time.monotonic() + rest(broke, seconds)
+        if tried.value is not None:
+            pause = min(seconds, tried.value)
 
 
-def _guarded(what: str, work: Callable[[], T]) -> T | None:
+def rest(broke: int, seconds: float) -> float:
+    """For how long what broke so many times is left alone (seconds): twice as long each time, up to a bound.
+
+    What a catalog is too large for today it will be too large for in a second, and trying costs all that judging costs.
+    """
+    return min(MOST_REST, seconds * 2.0 ** min(broke, 16)) if broke else 0.0
+
+
+def guarded(what: str, work: Callable[[], T]) -> Tried[T]:
+    """Do some work of a timer, which has to go on whatever becomes of it."""
     try:
-        return work()
+        return Tried(work())
     except CatalogError as e:
         log.warning(f"{what} put off", code=e.code, error=str(e))
-    except Exception:
-        log.exception(f"{what} failed")
-    return None
+        return Tried(None)
+    except Exception as e:
+        if not is_full(e):
+            log.exception(f"{what} failed")
+            return Tried(None, broke=True)
+    # Behind the handler: what the work held is let go with its error, and telling needs memory, too.
+    gc.collect()
+    log.error(f"{what} failed", error=TOO_LARGE)
+    return Tried(None, broke=True)

@@ -16,7 +16,7 @@ from typing import Any
 from cel_expr_python import cel
 
 from catalog.checks.engine import Bound, Failed, InvalidExpression, Wanted
-from catalog.checks.limits import check, oversized
+from catalog.checks.limits import NO_MEMORY, check, oversized
 
 NOW = "now"
 _ERROR = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): ([^\n]*)")
@@ -65,6 +65,8 @@ class CelCppProgram:
         try:
             result = self._compiled.eval(variables.values)
             value = result.value()
+        except MemoryError:
+            return Failed(NO_MEMORY)
         except Exception as wrong:  # the wrapper does not say which; whatever it is, there is no answer
             return Failed(_KIND.sub("", str(wrong))[:500] or type(wrong).__name__)
         if type(value) is self._wanted and result.type() != cel.Type.ERROR:

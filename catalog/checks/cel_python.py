@@ -19,7 +19,7 @@ from celpy.adapter import json_to_cel
 from celpy.celparser import CELParseError
 
 from catalog.checks.engine import Bound, Failed, InvalidExpression, Wanted
-from catalog.checks.limits import MAX_STEPS, check, oversized
+from catalog.checks.limits import MAX_STEPS, NO_MEMORY, check, oversized
 
 MACROS = frozenset({"all", "exists", "exists_one", "filter", "map"})
 _FUNCTIONS = "bool bytes double duration dyn has int matches size string timestamp type uint"
@@ -83,6 +83,8 @@ class CelPythonProgram:
             value = _Counting(self._tree, self._runner.new_activation(), [MAX_STEPS]).evaluate(variables.values)
         except _Exhausted:
             return Failed("Iteration budget exceeded")
+        except MemoryError:
+            return Failed(NO_MEMORY)
         except RecursionError:
             return Failed("the expression is nested too deep")
         except Exception as wrong:  # an error of CEL, or one of the interpreter's own: there is no answer
@@ -90,7 +92,7 @@ class CelPythonProgram:
             return Failed(told.partition(" (in activation")[0][:500])
         if self._wanted == "bool" and isinstance(value, celtypes.BoolType):
             return bool(value)
-        if self._wanted == "text" and isinstance(value, celtypes.StringType):
+        if self._wanted == "text" and isinstance(value, str):  # its `+` gives a bare one within macros
             return str(value)
         return Failed(f"gave {type(value).__name__}, not a {'truth value' if self._wanted == 'bool' else 'text'}")
 

@@ -29,7 +29,7 @@ from catalog.checks.subjects_of import Subjects
 from catalog.checks.waivers import Waivers
 from catalog.checks.witness import addressees, flow_facts, waived, witness
 from catalog.clock import EPOCH
-from catalog.heap import growing
+from catalog.heap import check_room, growing
 from catalog.lineage.canonical import canonical as spelled
 from catalog.lineage.canonical import content_key
 from catalog.manifest.canonical import canonical
@@ -61,6 +61,7 @@ def evaluate(
     with growing():
         for at, one in enumerate(ordered):
             tell(at)
+            check_room()
             populations.append(judging.population(one))
     findings = sorted(judging.findings, key=lambda one: (one.policy, one.place, one.source or Place("")))
     return Judgement(tuple(map(used, ordered)), tuple(populations), tuple(findings))

@@ -16,6 +16,10 @@ from catalog.checks.law import not_yet
 from catalog.checks.policy import CompiledPolicy
 from catalog.checks.subjects import SHAPES, Subject, WrongSubject, complete, subject
 
+MAX_MESSAGE = 4_000
+"""Characters of a finding's message. An expression can make a text many times as long as what it reads
+(`limits.GROWTH`), and all findings of an evaluation are held at once."""
+
 
 class Outcome(StrEnum):
     """What became of a policy over a subject; only PASS counts as compliant."""
@@ -107,7 +111,9 @@ def message_of(compiled: CompiledPolicy, ready: Bound) -> str:
     if isinstance(compiled.message, str):
         return compiled.message
     told = compiled.message.evaluate(ready)
-    return told if isinstance(told, str) else f"{compiled.policy.name} (its message fails: {_reason(told)})"
+    return (
+        told[:MAX_MESSAGE] if isinstance(told, str) else f"{compiled.policy.name} (its message fails: {_reason(told)})"
+    )
 
 
 def judged(target: str, facts: Mapping[str, Any], compiled: CompiledPolicy, now: datetime) -> Verdict:

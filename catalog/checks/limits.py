@@ -27,6 +27,8 @@ MAX_STEPS = 10_000
 """Members of lists that the macros of one evaluation look at; the budget that is built into cel-cpp."""
 MAX_TEXT = 100_000
 """Characters of a text that is given to an expression: the longest description a document may have."""
+NO_MEMORY = "it needs more memory than is left for a policy's expression (HEADWATER_CHECK_MEMORY)"
+"""Why an expression has no value whose evaluation the process had no memory for."""
 MAX_VALUES = 100_000
 """Values within one variable."""
 MAX_TEXTS = 4_000_000

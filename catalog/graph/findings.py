@@ -17,6 +17,7 @@ import orjson
 
 from catalog.assets.keys import Key, Kind
 from catalog.checks.choosing import policy_place_id
+from catalog.checks.judge import MAX_MESSAGE
 from catalog.checks.judgement import Finding, Hop, Judgement
 from catalog.checks.reconciliation import GONE, OPEN, RESOLVED, SEVERITIES, UNJUDGED, WAIVED, Move, Stored, due, moves
 from catalog.checks.snapshot import Place
@@ -33,7 +34,6 @@ CHUNK = 500
 BUCKET = 3
 """Characters of an id by which those that are open or waived are found: 4,096 buckets, so many asked for at once."""
 BUCKETS = 1_024
-MAX_MESSAGE = 4_000
 MAX_WITNESS = 200_000
 """Bytes; what is longer is cut to the way and the first entries, and says so."""
 MOST_ENTRIES = 200

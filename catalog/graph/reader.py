@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from catalog.graph.migrate import ArcadeAdmin, full_text_index
 from catalog.graph.queries import blocks
 from catalog.graph.store import Row, Store, Tx
+from catalog.heap import check_room
 
 T = TypeVar("T")
 ID_BATCH = 500
@@ -25,7 +26,12 @@ class Question:
         self._grants = grants
 
     def rows(self, noun: str, block: str, **parameters: Any) -> list[Row]:
-        """All rows of a named block."""
+        """All rows of a named block.
+
+        Raises:
+            MemoryError: this process may have too little more to read on.
+        """
+        check_room()
         return self._tx.run(blocks(noun)[block], grants=self._grants, **parameters)
 
     def rows_by_id(self, noun: str, block: str, ids: list[str], **parameters: Any) -> list[Row]:

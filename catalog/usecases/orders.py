@@ -6,6 +6,7 @@ run twice (its worker died), so what it stores must be the same each time, or be
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
@@ -17,6 +18,7 @@ from catalog.errors import CatalogError, LeaseLost, OrderFailed
 from catalog.graph import orders
 from catalog.graph.orders import LEASE, Order
 from catalog.graph.store import Store
+from catalog.heap import TOO_LARGE, is_full
 from catalog.usecases.ingest import is_gone
 from catalog.usecases.renewing import Renewing
 
@@ -28,7 +30,6 @@ PAUSE = 5 * SECOND
 LIMIT = 3_600.0
 """Seconds that one order may take, if nothing else is set."""
 MAX_REASON = 2_000
-TOO_LARGE = "it needed more memory than a worker may take (HEADWATER_CHECK_MEMORY); ask for less at once"
 
 log = structlog.get_logger(__name__)
 
@@ -114,12 +115,14 @@ class Orders:
             return
         except CatalogError as e:
             self._end_badly(order, e)
-        except MemoryError:
-            reason = TOO_LARGE
         except Exception as e:  # a bug in one kind of work must neither stop the others nor be tried for ever
-            log.exception("order failed", order=order.id, kind=order.kind)
-            self._fail(order, f"{type(e).__name__}: {e}; see the worker's log")
+            if is_full(e):
+                reason = TOO_LARGE
+            else:
+                log.exception("order failed", order=order.id, kind=order.kind)
+                self._fail(order, f"{type(e).__name__}: {e}; see the worker's log")
         if reason:  # out of the handler: what the work held is let go with its error, and this needs memory, too
+            gc.collect()
             self._fail(order, reason)
         log.info("order ended", order=order.id, kind=order.kind, seconds=round(time.monotonic() - started, 3))
 

@@ -29,7 +29,15 @@ class Renewing:
         self._thread = threading.Thread(target=self._go_on, name=what, daemon=True)
 
     def __enter__(self) -> Renewing:
-        self._thread.start()
+        """Begin.
+
+        Raises:
+            MemoryError: there is no room for a thread.
+        """
+        try:
+            self._thread.start()
+        except RuntimeError as e:
+            raise MemoryError(f"no thread to renew the lease of {self._what}") from e
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -52,5 +60,5 @@ class Renewing:
             except LeaseLost as e:
                 self._lost = e
                 return
-            except CatalogError as e:  # the lease outlasts a short absence of the store
-                log.warning("could not renew a lease", what=self._what, error=str(e))
+            except (CatalogError, MemoryError) as e:  # the lease outlasts a short absence of the store, or of memory
+                log.warning("could not renew a lease", what=self._what, error=str(e) or type(e).__name__)

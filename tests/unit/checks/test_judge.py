@@ -10,7 +10,7 @@ import pytest
 from catalog.checks.engine import Engine
 from catalog.checks.fixtures import graph_of, load_policy
 from catalog.checks.flow import judge_flow
-from catalog.checks.judge import judge
+from catalog.checks.judge import MAX_MESSAGE, judge
 from catalog.checks.loading import load_policies
 from catalog.checks.policy import RefusedPolicy, compile_policy
 from catalog.checks.subjects import WrongSubject, subject
@@ -155,3 +155,13 @@ def test_faults_are_told_at_their_place_in_the_file(tmp_path: Path) -> None:
     told = [str(problem) for problem in load_policies([file], engine()).problems]
 
     assert f"{file}:7:9: policy p: `assert`, at 1:9 in it: `dataset` has no member `nme`" in told[0]
+
+
+@both
+def test_a_message_is_no_longer_than_a_finding_keeps(on: Engine) -> None:
+    """An expression may make millions of characters of some; what is held of thousands of findings is bounded."""
+    long = "[dataset.name].map(n, n + n + n + n + n).map(n, n + n + n + n + n)[0]"
+    compiled = compile_policy(policy(message=long), on)
+    told = judge(compiled, subject("dataset", {"dataset": {"name": "ab" * 1_000}}), NOW).message
+
+    assert "ab" * (MAX_MESSAGE // 2) == told
