@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
+from catalog.errors import StoreTimeout
 from catalog.graph.cells import SPILL, read_points
 from catalog.graph.entries import newest
 from catalog.graph.queries import blocks
@@ -23,10 +24,11 @@ from catalog.lineage.runs import keep
 from catalog.lineage.steps import FOREVER, history
 
 PAGE = 1_000
-NODES = 20_000
-"""Of one answer: the embedded store reads all nodes of a kind for each range of ids, so ranges are few."""
+"""Rows of one answer: far fewer than a store reads in the seconds after which it ends a statement."""
 SUBJECTS = 500
 WINDOW = 500
+DIGITS = 8
+"""Of a range of ids that is asked for by less though the store ended it: ranges of so many hold a node or none."""
 SECTION = 3
 """Hexadecimal digits of an id that tell sections apart: a few thousand of each kind."""
 
@@ -52,6 +54,7 @@ class Sum(NamedTuple):
     total: int
 
 
+T = TypeVar("T")
 Section = tuple[str, str]
 """A kind of fact, and the beginning of the id of what the fact is about."""
 
@@ -124,26 +127,46 @@ def _facts(store: Store) -> Iterator[list[Any]]:
 def _nodes(store: Store, text: str, prefix: str = "") -> Iterator[Row]:
     """The nodes whose ids begin so. Ids are hashes, so a range with too many is cut into sixteen of like size.
 
-    (Pages in the order of an index would make the embedded store sort all that is left, for each of them.)
+    A range is read from the index, in time that grows with its rows. (Pages in the order of the index would make the
+    embedded store sort all that is left, for each of them.)
     """
-    rows = store.rows(text, low=prefix, high=prefix + _AFTER_HEX, limit=NODES + 1)
-    if len(rows) <= NODES:
+    try:
+        rows = store.rows(text, low=prefix, high=prefix + _AFTER_HEX, limit=PAGE + 1)
+    except StoreTimeout:
+        if len(prefix) >= DIGITS:
+            raise
+        rows = None
+    if rows is not None and len(rows) <= PAGE:
         yield from rows
         return
     for digit in _HEX:
         yield from _nodes(store, text, prefix + digit)
 
 
-def _pages(store: Store, text: str, **parameters: Any) -> Iterator[Row]:
-    """The rows of a block, a page at a time, each page from the cursor of the last one on."""
-    after = ""
+def _pages(store: Store, text: str, ids: list[str], after: str = "", **parameters: Any) -> Iterator[Row]:
+    """The rows of a block, a page at a time, each page from the cursor of the last one on.
+
+    To find a page the store sorts all that is behind the cursor: where that takes it too long, the rest is asked for
+    by half of the ids.
+    """
     while True:
-        rows = store.rows(text, after=after, limit=PAGE, **parameters)
+        try:
+            rows = store.rows(text, after=after, limit=PAGE, ids=ids, **parameters)
+        except StoreTimeout:
+            if len(ids) == 1:
+                raise
+            for half in _halves(ids):
+                yield from _pages(store, text, half, after, **parameters)
+            return
         for row in rows:
             after = row.pop("cursor")
             yield row
         if len(rows) < PAGE:
             return
+
+
+def _halves(keys: list[T]) -> tuple[list[T], list[T]]:
+    return keys[: len(keys) // 2], keys[len(keys) // 2 :]
 
 
 def _spilled(store: Store, rows: Iterator[Row]) -> Iterator[Row]:
@@ -178,7 +201,18 @@ def _runs(store: Store) -> Iterator[list[Any]]:
     """Runs by the sequences that told of them last, and how many there are, so that one that nothing told is seen."""
     yield from (["runs", row] for row in store.rows(_Q["count_runs"]))
     for low in range(1, newest(store) + 1, WINDOW):
-        yield from map(_run, store.rows(_Q["runs"], sequences=list(range(low, low + WINDOW))))
+        yield from map(_run, _heard(store, list(range(low, low + WINDOW))))
+
+
+def _heard(store: Store, sequences: list[int]) -> Iterator[Row]:
+    """The runs that these sequences told of last; by halves where the store takes too long."""
+    try:
+        yield from store.rows(_Q["runs"], sequences=sequences)
+    except StoreTimeout:
+        if len(sequences) == 1:
+            raise
+        for half in _halves(sequences):
+            yield from _heard(store, half)
 
 
 def _run(row: Row) -> list[Any]:

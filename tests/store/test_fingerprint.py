@@ -140,7 +140,6 @@ def test_pages_are_no_facts(store: Store, told: str, monkeypatch: pytest.MonkeyP
     """However little is read at once, nothing is lost or read twice at the seams."""
     for page, subjects in ((1, 1), (2, 3), (7, 2)):
         monkeypatch.setattr(module, "PAGE", page)
-        monkeypatch.setattr(module, "NODES", page)
         monkeypatch.setattr(module, "SUBJECTS", subjects)
 
         assert told == fingerprint(store), (page, subjects)

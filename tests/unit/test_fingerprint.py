@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from catalog.errors import StoreTimeout
 from catalog.graph import fingerprint as module
 from catalog.graph.fingerprint import fingerprint
 from catalog.graph.queries import blocks
@@ -20,10 +21,12 @@ class PagedStore:
     """Answers each block of the fingerprint from lists in memory, and counts the rows of its answers.
 
     Args:
+        most: rows that a statement may look at before its time is over; None for any number.
         rows: by block; rows of subjects carry `of`, the id they are asked for by.
     """
 
-    def __init__(self, **rows: list[Row]) -> None:
+    def __init__(self, most: int | None, **rows: list[Row]) -> None:
+        self._most = most
         self._rows = {Q[name]: found for name, found in rows.items()}
         self.answers: list[int] = []
 
@@ -37,6 +40,8 @@ class PagedStore:
             found.sort(key=lambda row: str(row["cursor"]))
         else:
             found = [row for row in found if given["low"] <= row["id"] < given["high"]]
+        if self._most is not None and len(found) > self._most:
+            raise StoreTimeout("too many rows at once")
         page = found[: given["limit"]]
         self.answers.append(len(page))
         return page
@@ -58,13 +63,12 @@ def registers(of: str, *steps: tuple[list[int], list[int], list[str]]) -> list[R
 
 
 def print_of(**rows: list[Row]) -> str:
-    return fingerprint(cast(Store, PagedStore(**rows)))
+    return fingerprint(cast(Store, PagedStore(None, **rows)))
 
 
-def test_no_answer_is_longer_than_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_answer_is_longer_than_a_page() -> None:
     """A hub with more bundles than a page is read in pages too."""
-    monkeypatch.setattr(module, "NODES", module.PAGE)
-    store = PagedStore(datasets=datasets(2_500), uses=uses(SEVENTH, 3_000))
+    store = PagedStore(None, datasets=datasets(2_500), uses=uses(SEVENTH, 3_000))
     fingerprint(cast(Store, store))
 
     assert module.PAGE + 1 == max(store.answers)
@@ -76,10 +80,20 @@ def test_the_seams_of_pages_leave_no_trace(monkeypatch: pytest.MonkeyPatch) -> N
     rows = {"datasets": datasets(50), "uses": uses(SEVENTH, 30)}
     whole = print_of(**rows)
     monkeypatch.setattr(module, "PAGE", 10)
-    monkeypatch.setattr(module, "NODES", 10)
     monkeypatch.setattr(module, "SUBJECTS", 3)
 
     assert whole == print_of(**rows)
+
+
+def test_what_takes_a_store_too_long_is_asked_for_by_less() -> None:
+    """An answer that the store ends for its time is cut until it fits, and the print is the same; one id is the end."""
+    rows = {"datasets": datasets(300), "uses": [use for row in datasets(300) for use in uses(row["id"], 3)]}
+    cut = PagedStore(40, **rows)
+
+    assert print_of(**rows) == fingerprint(cast(Store, cut))
+    assert 40 >= max(cut.answers)
+    with pytest.raises(StoreTimeout):
+        fingerprint(cast(Store, PagedStore(40, datasets=datasets(1), uses=uses(FIRST, 41))))
 
 
 def test_the_same_fact_twice_is_not_the_same_as_none() -> None:
