@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from catalog.assets.keys import Key, Kind, entity_id
+from catalog.checks.choosing import shipped_policies
 from catalog.checks.loading import refused_policies
 from catalog.errors import InvalidManifest, Unsettled
 from catalog.graph import entities, entries
@@ -157,10 +158,12 @@ def _around(
     asked = {entity_id(key): key for key in (targets - wanted.documents.keys()) | {c.key for c in changes}}
     owners = {asked[id_]: manifest for id_, manifest in entities.claims(reader, asked).items()}
     others = {key: manifest for key, manifest in owners.items() if manifest != wanted.manifest}
-    dangling = {target.kind for target in targets if target not in wanted.documents and target not in others}
+    shipped = {key for key in targets - others.keys() if key.kind is Kind.POLICY and key.name in shipped_policies()}
+    known = others.keys() | shipped
+    dangling = {target.kind for target in targets if target not in wanted.documents and target not in known}
     return Around(
         claims=others,
-        declared=others.keys(),
+        declared=known,
         names={kind: _names(reader, kind) for kind in dangling},
         referring={
             change.key: _users(reader, change.key, wanted.manifest)
@@ -173,7 +176,8 @@ def _around(
 def _names(reader: Reader, kind: Kind) -> list[str]:
     found = entities.page(reader, kind, after="", limit=NAMES)
     owned = entities.claims(reader, [entity.id for entity in found])
-    return [entity.name for entity in found if entity.id in owned]
+    shipped = shipped_policies() if kind is Kind.POLICY else ()
+    return [*(entity.name for entity in found if entity.id in owned), *shipped]
 
 
 def _users(reader: Reader, key: Key, manifest: str) -> list[tuple[Key, str]]:

@@ -182,6 +182,21 @@ def test_a_plan_says_what_stands_against_it(desk: Desk) -> None:
         desk.send(gone)
 
 
+def test_a_policy_of_a_pack_is_waived_without_being_declared(desk: Desk) -> None:
+    """Packs are shipped, so nobody declares their policies; a misspelled one is told the nearest."""
+    desk.put("shop", SHOP)
+    waiver = {
+        **{"kind": "Waiver", "name": "moving", "approver": "team:sales", "reason": "it moves"},
+        **{"policy": "policy:hygiene.dataset.owner", "expires": "2027-01-01T00:00:00Z"},
+        "entities": [{"kind": "Dataset", "namespace": ORDERS["namespace"], "name": ORDERS["name"]}],
+    }
+    wrong = desk.plan("waivers", [{**waiver, "policy": "policy:hygiene.dataset.ownr"}])
+
+    assert () == tuple(desk.plan("waivers", [waiver]).obstacles)
+    assert "did you mean 'hygiene.dataset.owner'?" in " ".join(obstacle.message for obstacle in wrong.obstacles)
+    assert desk.put("waivers", [waiver])
+
+
 def test_a_plan_from_elsewhere_is_no_plan_here(desk: Desk) -> None:
     """With the right base and checksum, but not what would be planned: refused, whatever it says."""
     desk.put("shop", SHOP)
