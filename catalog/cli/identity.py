@@ -9,7 +9,7 @@ import click
 
 from catalog.cli.client import connect
 from catalog.cli.options import examples, json_option, known_at_option, print_json, screen, url_option
-from catalog.cli.render import Cell, clean, table
+from catalog.cli.render import Cell, clean, moment, table
 from catalog.errors import UnknownKey
 
 _ENTRY = "key sequence state kind subject"
@@ -30,6 +30,14 @@ query Conflicts($namespace: String, $first: Int!, $after: String) {
   identityConflicts(namespace: $namespace, first: $first, after: $after) {
     edges { node { rules { name words } columnsInCommon open { a { namespace name } b { namespace name } merge split }
       datasets { namespace name updatedAt writtenBy { namespace name } readBy { namespace name } } } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+DECISIONS = """
+query Decisions($first: Int!, $after: String) {
+  identityDecisions(first: $first, after: $after) {
+    edges { node { a { namespace name } b { namespace name } same holds by reason at sequence entry } }
     pageInfo { hasNextPage endCursor }
   }
 }
@@ -140,6 +148,37 @@ def show(namespace: str, name: str, known_at: str | None, as_json: bool, url: st
     click.echo(table(["NAME", "TIED TO", "BY"], rows, screen()) if rows else "no other names are known")
     if not found["aliasesComplete"]:
         click.echo("there are more names, or some you may not see", err=True)
+
+
+@identity.command("list", epilog=examples("headwater identity list", "headwater identity list --limit 500 --json"))
+@click.option(
+    "--limit", metavar="N", type=click.IntRange(min=1), default=50, show_default=True, help="Show at most so many."
+)
+@json_option
+@url_option
+def list_(limit: int, as_json: bool, url: str) -> None:
+    """List what people decided about names, newest first; a decision that a newer one took back is said so."""
+    with connect(url) as client:
+        found, complete = client.collect(DECISIONS, {}, "identityDecisions", limit)
+    if as_json:
+        print_json({"decisions": found, "complete": complete})
+        return
+    rows = [
+        [
+            Cell(str(one["sequence"]), whole=True),
+            Cell(moment(one["at"]), whole=True),
+            Cell(("merge" if one["same"] else "split") + ("" if one["holds"] else ", taken back"), whole=True),
+            Cell(_said(one["a"])),
+            Cell(_said(one["b"])),
+            Cell(clean(one["by"] or "-")),
+            Cell(clean(one["reason"] or "-")),
+        ]
+        for one in found
+    ]
+    titles = ["SEQUENCE", "AT", "DECISION", "NAME", "OTHER", "BY", "REASON"]
+    click.echo(table(titles, rows, screen()) if rows else "nobody decided about any names yet")
+    if not complete:
+        click.echo(f"the newest {len(found)}; there are more, use --limit", err=True)
 
 
 @identity.command(epilog=examples("headwater identity conflicts", "headwater identity conflicts --limit 5 --json"))

@@ -15,7 +15,7 @@ from catalog.api.graphql.context import Context
 from catalog.api.graphql.schema import schema
 from catalog.clock import to_iso
 from catalog.errors import InvalidQuestion, UnknownKey
-from catalog.graph import inbox
+from catalog.graph import decisions, inbox
 from catalog.graph.buckets import fill_buckets
 from catalog.graph.fingerprint import fingerprint
 from catalog.graph.identity import closures
@@ -183,6 +183,34 @@ def test_everything_is_seen_from_every_name_once(store: Store) -> None:
         "aliasesComplete": True,
         "canonical": {"name": "b"},
     } == answers["a"]
+
+
+def test_all_decisions_are_listed_newest_first(store: Store) -> None:
+    """In pages of any size, with who, why and the entry; a newer word about the same pair takes one back."""
+    accept_events(store, [event("names", inputs=[named(name) for name in (A, B, C)])])
+    receipts = [
+        decide(store, A, B, same=True, at=NOON),
+        decide(store, C, B, same=True, at=NOON + 5),
+        decide(store, B, A, same=False, at=NOON + 1),
+        decide(store, B, C, same=False, at=NOON + 2),
+    ]
+    reader = Reader(store, None)
+    listed = decisions.page(reader, limit=10)
+    pages: list[decisions.Decision] = []
+    before = None
+    while page := decisions.page(reader, before=before, limit=3):
+        pages += page
+        before = page[-1].sequence
+
+    assert listed == pages
+    assert [r.key for r in reversed(receipts)] == [one.entry for one in listed]
+    assert [(B, C, False, False), (A, B, False, True), (B, C, True, True), (A, B, True, False)] == [
+        (one.a, one.b, one.same, one.holds) for one in listed
+    ]
+    assert [] == decisions.page(Reader(store, None, grants=[]), limit=10)
+    query = "{ identityDecisions(first: 1) { edges { node { sequence by reason } } pageInfo { hasNextPage } } }"
+    (edge,) = ask(store, query)["identityDecisions"]["edges"]
+    assert (listed[0].sequence, listed[0].by, listed[0].reason) == tuple(edge["node"].values())
 
 
 def test_names_that_are_alike_are_listed_until_somebody_decides(store: Store) -> None:

@@ -150,3 +150,19 @@ def test_conflicts_in_both_forms() -> None:
     assert ("db", 1) == (heard[0].body["variables"]["namespace"], heard[0].body["variables"]["first"])
     assert {"conflicts": [_conflict()], "complete": True} == json.loads(as_json.stdout)
     assert (0, "", "no names are alike\n") == (none.exit_code, none.stdout, none.stderr)
+
+
+def test_decisions_in_both_forms() -> None:
+    """What was decided, by whom, why, and whether it was taken back; or the decisions and whether they are all."""
+    name = {"namespace": "db", "name": "a\x1b"}
+    one = {"a": name, "b": {**name, "name": "b"}, "same": True, "holds": False, "by": "ann", "reason": "one table"}
+    one |= {"at": "2026-03-01T12:00:00Z", "sequence": 7, "entry": "ab" * 32}
+    plain, heard = run(in_turn(page("identityDecisions", one, more=True)), "identity", "list", "--limit", "1")
+    as_json, _ = run(in_turn(page("identityDecisions", one)), "identity", "list", "--json")
+    none, _ = run(in_turn(page("identityDecisions")), "identity", "list")
+
+    assert "merge, taken back" in plain.output and "one table" in plain.output and "\x1b" not in plain.output
+    assert "the newest 1; there are more, use --limit" in plain.output
+    assert {"decisions": [one], "complete": True} == json.loads(as_json.stdout)
+    assert "nobody decided" in none.output
+    assert 1 == len(heard)

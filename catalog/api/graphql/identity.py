@@ -13,8 +13,9 @@ from catalog.api.graphql.assets import Dataset, to_dataset
 from catalog.api.graphql.context import context_of
 from catalog.api.graphql.inbox import Entry, find_entry
 from catalog.api.graphql.names import DatasetName
-from catalog.api.graphql.paging import Connection, Edge, PageInfo, check_first, decode, encode
-from catalog.graph import near
+from catalog.api.graphql.paging import Connection, Edge, PageInfo, check_first, connect, decode, encode
+from catalog.clock import to_iso
+from catalog.graph import decisions, near
 from catalog.identity import Name
 from catalog.lineage.assertions import Verdict
 from catalog.usecases.resolve_identity import resolve_identity
@@ -82,6 +83,43 @@ async def page_conflicts(
     edges = [Edge(cursor=encode("identity conflicts", *one.place), node=_conflict(one)) for one in page.found]
     end = encode("identity conflicts", *page.after) if page.after else edges[-1].cursor if edges else None
     return Connection(edges=edges, page_info=PageInfo(has_next_page=page.after is not None, end_cursor=end))
+
+
+@strawberry.type(description="What somebody decided about two names.")
+class IdentityDecision:
+    """A decision."""
+
+    a: DatasetName = strawberry.field(description="One name; of the two the first in order.")
+    b: DatasetName = strawberry.field(description="The other.")
+    same: bool = strawberry.field(description="True: one thing (a merge). False: two (a split).")
+    holds: bool = strawberry.field(description="No newer decision is about the same two names.")
+    by: str = strawberry.field(description="Who decided, as the client gave it; empty: nobody said.")
+    reason: str = strawberry.field(description="Why, in their words.")
+    at: str = strawberry.field(description="When, ISO-8601.")
+    sequence: int = strawberry.field(description="The place of its entry in the inbox: it is known from there on.")
+    entry: str = strawberry.field(description="The key of its entry.")
+
+
+async def page_decisions(info: Info, first: int, after: str | None) -> Connection[IdentityDecision]:
+    """Decisions, newest first."""
+    ctx, key = context_of(info), decode("identity decisions", after, int)
+    limit = check_first(first) + 1
+    found = await ctx.call(decisions.page, ctx.reader, before=key[0] if key else None, limit=limit)
+    return connect([(encode("identity decisions", one.sequence), _decision(one)) for one in found], first)
+
+
+def _decision(one: decisions.Decision) -> IdentityDecision:
+    return IdentityDecision(
+        a=DatasetName(namespace=one.a.namespace, name=one.a.name),
+        b=DatasetName(namespace=one.b.namespace, name=one.b.name),
+        same=one.same,
+        holds=one.holds,
+        by=one.by,
+        reason=one.reason,
+        at=to_iso(one.at) or "",
+        sequence=one.sequence,
+        entry=one.entry,
+    )
 
 
 def _conflict(one: near.Likeness) -> IdentityConflict:

@@ -30,7 +30,7 @@ from catalog.api.graphql.diff import From, LineageDiff, To
 from catalog.api.graphql.entities import Entity
 from catalog.api.graphql.evaluations import EvaluationDecisions, EvaluationQueries
 from catalog.api.graphql.evidence import EdgeEvidence
-from catalog.api.graphql.identity import DatasetRef, IdentityConflict
+from catalog.api.graphql.identity import DatasetRef, IdentityConflict, IdentityDecision
 from catalog.api.graphql.inbox import Entry, EntryState, Purge, Status
 from catalog.api.graphql.limits import EXTENSIONS
 from catalog.api.graphql.lineage import (
@@ -310,6 +310,15 @@ class Query(
     ) -> Connection[IdentityConflict]:
         """Names that are alike."""
         return await identity.page_conflicts(info, namespace, first, after)
+
+    @strawberry.field(
+        description="What people decided about names, newest first: every merge and split, those taken back, too."
+    )
+    async def identity_decisions(
+        self, info: Info, first: First = 50, after: After = None
+    ) -> Connection[IdentityDecision]:
+        """Merges and splits."""
+        return await identity.page_decisions(info, first, after)
 
     @strawberry.field(description="How far the inbox is.")
     async def status(self, info: Info) -> Status:

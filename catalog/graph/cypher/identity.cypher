@@ -27,6 +27,13 @@ UNWIND $ids AS id
 MATCH (d:Decision {pair: id})
 RETURN d.pair AS pair, d.entry AS entry, d.t AS t, d.s AS s, d.same AS same, d.who AS who, d.why AS why
 
+// name: page_decisions
+// Decisions before a sequence, newest first.
+MATCH (d:Decision)
+WHERE d.s < $before
+RETURN d.pair AS pair, d.entry AS entry, d.t AS t, d.s AS s, d.same AS same, d.who AS who, d.why AS why
+ORDER BY d.s DESC LIMIT $limit
+
 // name: put_same_as
 // Two names of one thing; identity holds at every asOf and is bounded by the sequence that told it.
 UNWIND $rows AS row
