@@ -62,7 +62,7 @@ class Embedded:
 
     Args:
         heap: most memory for the engine's objects, as Java writes it.
-        brief: for a life of seconds: starts with less work, lacks the optimising compiler.
+        brief: for a life of minutes: starts with less work, lacks the optimising compiler.
 
     `start` may be called again after the child died; ports and password stay, so clients reconnect by themselves.
     """

@@ -74,7 +74,7 @@ class EmbeddedServer:
     name = EMBEDDED
 
     def __init__(self, folder: Path) -> None:
-        self._child = Embedded(folder)
+        self._child = Embedded(folder, brief=True)
         self._child.claim()
         self.admin: ArcadeAdmin | None = ArcadeAdmin(self._child.http_url, self._child.password)
 
