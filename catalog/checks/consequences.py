@@ -6,15 +6,16 @@ often things are made; where none of them tells one, there is none.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from statistics import median
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from catalog.assets.keys import Kind
 from catalog.checks.classification.categories import is_category
+from catalog.checks.filling.entity import block
 from catalog.checks.filling.known import DATA, Known, model_of
 from catalog.checks.judgement import Hop
 from catalog.checks.law.periods import end_of, period
@@ -24,13 +25,12 @@ from catalog.checks.witness import answering
 from catalog.clock import SECOND, to_iso
 from catalog.errors import InvalidQuestion, UnknownKey
 from catalog.manifest.gate.durations import seconds
-from catalog.manifest.validating import nearest
+from catalog.manifest.validating import hint
 
 REQUEST = "gdpr.request"
 """The span of `checks.law` within which a person's request is answered."""
 MISSED = 3
 """A thing that was not made for so many times its usual span is not made any more."""
-_SHOWN = 8
 
 
 class What(StrEnum):
@@ -166,7 +166,7 @@ class _Change:
         """
         known = self._known.columns(thing)
         if column not in known:
-            raise UnknownKey(f"{thing.key} has no column {column[:80]!r}{_near(column, known)}", column)
+            raise UnknownKey(f"{thing.key} has no column {column[:80]!r}{hint(column, known)}", column)
         return {name for name in known if name == column or name.startswith(f"{column}.")}
 
     def _of_source(self, source: Thing) -> dict[str, set[str]]:
@@ -186,8 +186,8 @@ class _Change:
         told = {thing.id: _subjects(thing) for thing in self._snapshot.things.values() if thing.key.kind in DATA}
         found = {id_: self._personal(self._snapshot.things[id_]) for id_, some in told.items() if wanted in some}
         if not found:
-            stated = sorted({word for some in told.values() for word in some})
-            raise UnknownKey(f"nothing states that it holds data of {wanted[:80]!r}{_near(wanted, stated)}", wanted)
+            stated = {word for some in told.values() for word in some}
+            raise UnknownKey(f"nothing states that it holds data of {wanted[:80]!r}{hint(wanted, stated)}", wanted)
         return found
 
     def _personal(self, thing: Thing) -> set[str]:
@@ -234,14 +234,14 @@ class _Change:
             return end_of(REQUEST, at), f"{told.period.lower()} within {told.duration} ({told.source})"
         if self._change.what is What.RETENTION_EXPIRY and self._change.place is not None:
             return self._expiry(self._snapshot.things[self._change.place.thing])
-        fresh, written = seconds(_block(thing, "quality").get("freshness")), thing.observed.written
+        fresh, written = seconds(block(thing.attributes.get("quality")).get("freshness")), thing.observed.written
         if self._change.what is What.SOURCE_GONE and fresh is not None and written is not None:
             return written + fresh * SECOND, "its freshness, as stated, ends"
         return _next(thing, at)
 
     def _expiry(self, begun: Thing) -> tuple[int | None, str]:
         """When the oldest data of a dataset reach the end of their retention."""
-        told = _block(begun, "retention")
+        told = block(begun.attributes.get("retention"))
         kept, first = seconds(told.get("duration")), begun.observed.first
         if kept is None:
             self._say(f"no retention is stated of {begun.key}, so that no deadline follows")
@@ -282,22 +282,8 @@ def _subjects(thing: Thing) -> set[str]:
 
 def _key_of(thing: Thing) -> set[str]:
     """The columns that tell whose a row is, as stated."""
-    return set(map(str, _block(thing, "personalData").get("subjectKey") or ()))
-
-
-def _block(thing: Thing, name: str) -> Mapping[str, Any]:
-    found = thing.attributes.get(name)
-    return found if isinstance(found, Mapping) else {}
+    return set(map(str, block(thing.attributes.get("personalData")).get("subjectKey") or ()))
 
 
 def _day(at: int) -> str:
     return (to_iso(at) or "")[:10]
-
-
-def _near(text: str, known: Iterable[str]) -> str:
-    there = sorted(known)
-    near = nearest(text, there)
-    if near:
-        return f"; did you mean {near}?"
-    more = f" and {len(there) - _SHOWN} more" if len(there) > _SHOWN else ""
-    return f"; there are {', '.join(there[:_SHOWN])}{more}" if there else "; there are none"

@@ -73,16 +73,19 @@ def nearest(word: str, known: Sequence[str] | Any, cutoff: float = 0.6) -> str:
 
 
 def hint(word: str, known: Collection[str], where: str = "") -> str:
-    """What to say behind a name that nobody knows: those that are spelled nearly so, else all if they are few.
+    """What to say behind a name that nobody knows: those that are spelled nearly so, else all, or some if many.
 
     Args:
-        where: what to do to see them, if they are many.
+        where: what to do to see them all, said instead of some.
     """
     lower = {name.lower(): name for name in sorted(known, reverse=True)}
     near = [lower[name] for name in difflib.get_close_matches(word.lower(), lower, n=3)]
     if near:
         return f"; did you mean {' or '.join(near)}?"
-    return f"; there are {', '.join(sorted(known)) or 'none'}" if len(known) <= FEW else where and f"; {where}"
+    if where and len(known) > FEW:
+        return f"; {where}"
+    more = f" and {len(known) - FEW} more" if len(known) > FEW else ""
+    return f"; there are {', '.join(sorted(known)[:FEW]) or 'none'}{more}"
 
 
 def _problem(detail: ErrorDetails, kind: str, file: str, find: Find) -> Problem:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 from catalog.assets.keys import Kind
 from catalog.checks.snapshot import Thing
 from catalog.errors import InvalidQuestion
 from catalog.manifest.references import spell
+from catalog.manifest.validating import hint
 from catalog.reports.contents.view import View, kind_words
 
 SHOWN = 8
@@ -33,7 +33,8 @@ def find(view: View, text: str, kinds: Iterable[Kind] = (), parameter: str = "en
                 f"{parameter} {text[:80]!r} may mean several: {told}{more}; say which, as written here"
             )
     what = " or ".join(kind_words(kind).lower() for kind in wanted) or "thing"
-    raise InvalidQuestion(f"there is no {what} {text[:80]!r}{_near(text, things)}")
+    known = {name for thing in things for name in _shortly(thing) if " " not in name}
+    raise InvalidQuestion(f"there is no {what} {text[:80]!r}{hint(text, known)}")
 
 
 def _exactly(thing: Thing) -> set[str]:
@@ -44,13 +45,3 @@ def _exactly(thing: Thing) -> set[str]:
 
 def _shortly(thing: Thing) -> set[str]:
     return {thing.key.name, f"{thing.key.kind} {thing.key.name}", *(name.name for name in thing.names)}
-
-
-def _near(text: str, things: list[Thing]) -> str:
-    names = {name.lower(): name for thing in reversed(things) for name in _shortly(thing) if " " not in name}
-    close = difflib.get_close_matches(text.lower(), sorted(names), n=3, cutoff=0.5)
-    if close:
-        return f"; did you mean {' or '.join(names[name] for name in close)}?"
-    shown = sorted(names.values())[:SHOWN]
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"; there are {', '.join(shown)}{more}" if shown else "; none is known"

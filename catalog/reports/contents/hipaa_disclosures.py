@@ -15,7 +15,7 @@ from catalog.checks.filling.dataset import cadence_hours
 from catalog.checks.judgement import Judgement
 from catalog.checks.snapshot import Edge, Snapshot, Thing
 from catalog.errors import InvalidQuestion
-from catalog.manifest.validating import nearest
+from catalog.manifest.validating import hint
 from catalog.reports.contents.content import Content, Parameter, Scope
 from catalog.reports.contents.drawing import draw
 from catalog.reports.contents.erasing import Closure, Held, Reached, closure, in_order
@@ -137,11 +137,9 @@ def _disclosures(view: View, found: Closure) -> list[Disclosure]:
 def _of_recipient(view: View, rows: list[Disclosure], name: str) -> list[Disclosure]:
     if not name:
         return rows
-    known = sorted({view.recipient_name(row.to.thing) for row in rows})
+    known = {view.recipient_name(row.to.thing) for row in rows}
     if name not in known:
-        near = nearest(name, known)
-        hint = f"did you mean {near}?" if near else f"there are {', '.join(known) or 'none'}"
-        raise InvalidQuestion(f"no disclosure to {name[:80]!r} is known; {hint}")
+        raise InvalidQuestion(f"no disclosure to {name[:80]!r} is known{hint(name, known)}")
     return [row for row in rows if view.recipient_name(row.to.thing) == name]
 
 

@@ -11,12 +11,12 @@ from typing import Any
 
 from catalog.checks.choosing import policy_place_id
 from catalog.checks.judgement import DAYS, OUTCOMES, Finding, Judgement, Witness
+from catalog.checks.reconciliation import SEVERITIES
 from catalog.checks.snapshot import Place
 from catalog.reports.contents.saying import chunks, compact, some
 from catalog.reports.contents.view import View
 from catalog.reports.document import Cell, Prose, Section, Table, Tone
 
-SEVERITIES = ("critical", "high", "medium", "low", "info")
 TONES: Mapping[str, Tone] = {"critical": "bad", "high": "bad", "medium": "warn", "low": "warn", "info": "muted"}
 WHOLE = "the whole catalog"
 """What a finding is about where a policy asks something of all things at once, or cannot be evaluated at all."""

@@ -8,13 +8,14 @@ from dataclasses import replace
 from catalog.assets.keys import Kind
 from catalog.checks.classification.propagate import Propagated
 from catalog.checks.judgement import OUTCOMES, Judgement, Population
+from catalog.checks.reconciliation import SEVERITIES
 from catalog.checks.snapshot import Place, Snapshot
 from catalog.errors import InvalidQuestion
-from catalog.manifest.validating import nearest
+from catalog.manifest.validating import hint
 from catalog.reports.contents.content import Content, Parameter, Scope
 from catalog.reports.contents.exceptions import attestations, waivers
 from catalog.reports.contents.head import report
-from catalog.reports.contents.judged import HEADINGS, SEVERITIES, TONES, Judged
+from catalog.reports.contents.judged import HEADINGS, TONES, Judged
 from catalog.reports.contents.saying import percent
 from catalog.reports.contents.view import View, kind_words
 from catalog.reports.document import Cell, Facts, Report, Section, Table, Tone
@@ -51,11 +52,10 @@ def _narrowed(view: View, judgement: Judgement, framework: str, domain: str) -> 
     if framework:
         judged = Judged(view, judgement)
         of = {used.name: {name for name, _ in judged.controls(used.name)} for used in judgement.policies}
-        known = sorted(set().union(*of.values()))
+        known = set[str]().union(*of.values())
         if framework not in known:
-            near = nearest(framework, known)
-            hint = f"did you mean {near}?" if near else f"there are {', '.join(known) or 'none'}"
-            raise InvalidQuestion(f"no policy that is judged has a control of the framework {framework[:80]!r}; {hint}")
+            what = f"no policy that is judged has a control of the framework {framework[:80]!r}"
+            raise InvalidQuestion(f"{what}{hint(framework, known)}")
         names = {name for name, frameworks in of.items() if framework in frameworks}
         judgement = Judgement(
             tuple(used for used in judgement.policies if used.name in names),
@@ -74,9 +74,7 @@ def _of_domain(view: View, judgement: Judgement, domain: str) -> Judgement:
     }
     known = {*of.values(), *(thing.key.name for thing in view.of_kind(Kind.DOMAIN))} - {""}
     if not any(one == name or one.startswith(f"{name}/") for one in known):
-        near = nearest(name, known)
-        hint = f"did you mean {near}?" if near else f"there are {', '.join(sorted(known)) or 'none'}"
-        raise InvalidQuestion(f"there is no domain {name[:80]!r}; {hint}")
+        raise InvalidQuestion(f"there is no domain {name[:80]!r}{hint(name, known)}")
     ids = {id for id, told in of.items() if told == name or told.startswith(f"{name}/")}
     return replace(
         judgement,
