@@ -29,8 +29,7 @@ class Waivers:
     def _in_force(self) -> Mapping[str, list[Thing]]:
         found: dict[str, list[tuple[int, Thing]]] = defaultdict(list)
         for waiver in self._known.by_kind.get(Kind.WAIVER, ()):
-            ends = expires(waiver)
-            if ends is not None and ends > self._known.snapshot.at and waiver.attributes.get("lifecycle") not in OFF:
+            if (ends := in_force_until(waiver, self._known.snapshot.at)) is not None:
                 found[str(waiver.document.get("policy") or "").removeprefix("policy:")].append((ends, waiver))
         return {
             policy: [one for _, one in sorted(some, key=lambda pair: (-pair[0], pair[1].key))]
@@ -47,10 +46,14 @@ class Waivers:
         return isinstance(select, Mapping) and bool(select) and selected(self._known, select, place)
 
 
-def expires(waiver: Thing) -> int | None:
-    """When a waiver ends, µs; None if that cannot be read: then it excuses nothing."""
+def in_force_until(waiver: Thing, at: int) -> int | None:
+    """When a waiver ends that excuses something at a time, both µs; None if it excuses nothing then.
+
+    So it is if its end cannot be read, and if its document does not count.
+    """
     told: Any = waiver.document.get("expires")
     try:
-        return from_datetime(datetime.fromisoformat(str(told)))
+        ends = from_datetime(datetime.fromisoformat(str(told)))
     except ValueError:
         return None
+    return ends if ends > at and waiver.attributes.get("lifecycle") not in OFF else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from catalog.assets.attributes import CLASSIFICATION
@@ -69,17 +70,7 @@ def waived(finding: Finding, waiver: Thing) -> Finding:
     said = {f"waiver.{name}": quoted(document.get(name)) for name in ("approver", "reason", "expires")}
     entries = tuple(sorted({*finding.witness.entries, *filter(None, waiver.entries.values())}))
     told = Witness({**finding.witness.facts, **said}, finding.witness.path, entries)
-    return Finding(
-        policy=finding.policy,
-        place=finding.place,
-        source=finding.source,
-        outcome="WAIVED",
-        severity=finding.severity,
-        message=finding.message,
-        owners=finding.owners,
-        witness=told,
-        waiver=waiver.key.name,
-    )
+    return replace(finding, outcome="WAIVED", witness=told, waiver=waiver.key.name)
 
 
 def flow_facts(policy: Policy, graph: Graph, found: Violation) -> dict[str, Any]:

@@ -9,7 +9,7 @@ evaluation writes the rest.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -305,18 +305,16 @@ def _counted(all_moves: Sequence[Move]) -> dict[str, int]:
 def _kept(
     evaluation: Evaluation, judgement: Judgement, number: int, moved: Mapping[str, int], seconds: float
 ) -> Evaluation:
-    return Evaluation(
-        **{
-            **{name: getattr(evaluation, name) for name in Evaluation.__dataclass_fields__},
-            "number": number,
-            "moved": moved,
-            "seconds": seconds,
-            "counts": {
-                each.policy: {outcome: len(places) for outcome, places in sorted(each.outcomes.items()) if places}
-                for each in judgement.populations
-            },
-            "policies": tuple((p.name, p.version, p.pack, p.sha256) for p in judgement.policies),
-        }
+    return replace(
+        evaluation,
+        number=number,
+        moved=moved,
+        seconds=seconds,
+        counts={
+            each.policy: {outcome: len(places) for outcome, places in sorted(each.outcomes.items()) if places}
+            for each in judgement.populations
+        },
+        policies=tuple((p.name, p.version, p.pack, p.sha256) for p in judgement.policies),
     )
 
 

@@ -132,17 +132,17 @@ def page_told(
 
 def of_runs(reader: Reader, pairs: Iterable[tuple[str, str]], moment: Moment) -> dict[tuple[str, str], list[Sample]]:
     """All that runs said of datasets, by dataset and run; where they said nothing, an empty list."""
+    return reader.ask(lambda q: _of_runs(q, pairs, moment))
+
+
+def _of_runs(q: Question, pairs: Iterable[tuple[str, str]], moment: Moment) -> dict[tuple[str, str], list[Sample]]:
     asked = sorted(set(pairs))
-
-    def work(q: Question) -> dict[tuple[str, str], list[Sample]]:
-        rows = q.rows_by_id("samples", "samples_of_runs", [_pair(*pair) for pair in asked], **moment.bounds)
-        of = {row["id"]: (row["of"], row["run"]) for row in rows}
-        found: dict[tuple[str, str], list[Sample]] = {pair: [] for pair in asked}
-        for sample in _samples(q, rows):
-            found[of[sample.id]].append(sample)
-        return found
-
-    return reader.ask(work)
+    rows = q.rows_by_id("samples", "samples_of_runs", [_pair(*pair) for pair in asked], **moment.bounds)
+    of = {row["id"]: (row["of"], row["run"]) for row in rows}
+    found: dict[tuple[str, str], list[Sample]] = {pair: [] for pair in asked}
+    for sample in _samples(q, rows):
+        found[of[sample.id]].append(sample)
+    return found
 
 
 def all_samples(reader: Reader, ids: Iterable[str], moment: Moment) -> dict[str, list[Sample]] | None:
@@ -170,15 +170,11 @@ def all_samples(reader: Reader, ids: Iterable[str], moment: Moment) -> dict[str,
 
 def versions_read(q: Question, pairs: Iterable[tuple[str, str]], moment: Moment) -> dict[tuple[str, str], set[str]]:
     """The versions in which runs read datasets, by dataset and run; those that told none are left out."""
-    wanted = {_pair(of, run): (of, run) for of, run in pairs}
-    found: dict[tuple[str, str], set[str]] = {}
-    rows = q.rows_by_id("samples", "samples_of_runs", sorted(wanted), **moment.bounds)
-    of = {row["id"]: (row["of"], row["run"]) for row in rows}
-    for sample in _samples(q, rows):
-        for version, _ in versions(sample):
-            if version.use == "READ":
-                found.setdefault(of[sample.id], set()).add(version.version)
-    return found
+    found = {
+        pair: {version.version for sample in said for version, _ in versions(sample) if version.use == "READ"}
+        for pair, said in _of_runs(q, pairs, moment).items()
+    }
+    return {pair: read for pair, read in found.items() if read}
 
 
 class _Log:

@@ -7,8 +7,8 @@ from typing import Any
 
 from catalog.assets.keys import Kind
 from catalog.checks.filling.attestation import covers
-from catalog.checks.filling.known import OFF
 from catalog.checks.snapshot import Thing
+from catalog.checks.waivers import in_force_until
 from catalog.reports.contents.judged import Judged
 from catalog.reports.contents.saying import compact, micros, some, stated
 from catalog.reports.contents.view import View
@@ -27,8 +27,7 @@ def waivers(judged: Judged) -> Section:
     rows: dict[str, list[tuple[Cell, ...]]] = {"applied": [], "ended": [], "idle": [], "other": []}
     for thing in view.of_kind(Kind.WAIVER):
         row = _waiver(view, thing, used.get(thing.key.name, 0))
-        ends = micros(thing.document.get("expires"))
-        if ends is None or ends <= view.snapshot.at or thing.attributes.get("lifecycle") in OFF:
+        if in_force_until(thing, view.snapshot.at) is None:
             rows["ended"].append(row)
         elif used.get(thing.key.name):
             rows["applied"].append(row)

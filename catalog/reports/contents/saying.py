@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from catalog.clock import to_iso
+from catalog.clock import from_datetime, to_iso
 from catalog.reports.document import Cell
 
 _DURATION = re.compile(
@@ -78,12 +78,9 @@ def day(micros: int | None) -> str | None:
 def micros(text: Any) -> int | None:
     """A moment of a document in microseconds; None if it is none."""
     try:
-        found = datetime.fromisoformat(text)
+        return from_datetime(datetime.fromisoformat(text))
     except (TypeError, ValueError):
         return None
-    if found.tzinfo is None:
-        found = datetime.fromisoformat(found.isoformat() + "+00:00")
-    return int(found.timestamp()) * 1_000_000 + found.microsecond
 
 
 def percent(part: int, whole: int) -> str:
