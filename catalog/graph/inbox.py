@@ -18,7 +18,6 @@ from catalog.graph.queries import blocks
 from catalog.graph.store import Row, Store, Tx
 
 ACCEPTED, APPLIED, REJECTED, DEAD = "ACCEPTED", "APPLIED", "REJECTED", "DEAD"
-STATES = (ACCEPTED, APPLIED, REJECTED, DEAD)
 FAILED = (REJECTED, DEAD)
 SHORT = 12
 """How much of a key people need to type."""

@@ -22,7 +22,6 @@ from catalog.graph.store import Row, Store, Tx
 from catalog.identity import digest
 
 QUEUED, RUNNING, DONE, FAILED = "QUEUED", "RUNNING", "DONE", "FAILED"
-STATES = (QUEUED, RUNNING, DONE, FAILED)
 MOST_OPEN = 100
 """So many may wait or be at work at a time."""
 MAX_ATTEMPTS = 3

@@ -5,8 +5,6 @@ Source: GDPR Art. 4(1), 4(13)-(15), 9(1), 10; CCPA 1798.140(v), (ae); HIPAA 164.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 PII = "pii"
 """The tag of personal data of any category."""
 CATEGORIES = {
@@ -46,13 +44,3 @@ def category_tag(category: str) -> str:
 def is_category(tag: str) -> bool:
     """Whether a tag says that data are personal."""
     return tag == PII or tag.startswith(f"{PII}/")
-
-
-def widened(tags: Iterable[str]) -> tuple[str, ...]:
-    """Tags with the wider ones that their names are part of, sorted: `pii/email` is `pii`, too."""
-    found: set[str] = set()
-    for tag in tags:
-        while tag:
-            found.add(tag)
-            tag = tag.rpartition("/")[0]
-    return tuple(sorted(found))

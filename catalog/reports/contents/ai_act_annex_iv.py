@@ -26,7 +26,7 @@ from catalog.reports.contents.dossier import (
     versions_table,
 )
 from catalog.reports.contents.drawing import draw
-from catalog.reports.contents.exceptions import attestations, vouched, waivers
+from catalog.reports.contents.exceptions import ending, vouched
 from catalog.reports.contents.head import report
 from catalog.reports.contents.judged import Judged
 from catalog.reports.contents.lineage_evidence import steps_table, walk
@@ -182,10 +182,7 @@ def build(snapshot: Snapshot, judgement: Judgement, propagated: Propagated, scop
         ),
         _sheets(found),
         _drawing(found),
-        *judged.found(),
-        *((waivers(judged),) if judgement.policies else ()),
-        attestations(view, (FRAMEWORK,)),
-        *((judged.policies(), judged.population()) if judgement.policies else ()),
+        *ending(judged, FRAMEWORK),
     )
     return report(CONTENT, snapshot, judgement, scope, sections, _unknown(found))
 

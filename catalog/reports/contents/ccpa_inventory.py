@@ -15,7 +15,7 @@ from catalog.checks.classification.propagate import Propagated
 from catalog.checks.judgement import Judgement
 from catalog.checks.snapshot import Snapshot, Thing
 from catalog.reports.contents.content import Content, Parameter, Scope
-from catalog.reports.contents.exceptions import attestations, waivers
+from catalog.reports.contents.exceptions import ending
 from catalog.reports.contents.head import report
 from catalog.reports.contents.judged import Judged
 from catalog.reports.contents.saying import day, duration, listed, some, stated, words
@@ -95,10 +95,7 @@ def build(snapshot: Snapshot, judgement: Judgement, propagated: Propagated, scop
         _recipients(view, held),
         _models(view),
         _not_seen(view, past),
-        *judged.found(),
-        *((waivers(judged),) if judgement.policies else ()),
-        attestations(view, ("CCPA",)),
-        *((judged.policies(), judged.population()) if judgement.policies else ()),
+        *ending(judged, "CCPA"),
     )
     return report(CONTENT, snapshot, judgement, scope, sections, _unknown(view, held))
 

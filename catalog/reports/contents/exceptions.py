@@ -17,6 +17,17 @@ from catalog.reports.document import Cell, Prose, Section, Table, Tone
 _WAIVER = ("Waiver", "Policy", "Approved by", "Reason", "Ends", "Findings waived", "Document")
 
 
+def ending(judged: Judged, framework: str) -> tuple[Section, ...]:
+    """What reports about a law end with: what was found, what is excepted, and what it was judged by."""
+    judges = bool(judged.judgement.policies)
+    return (
+        *judged.found(),
+        *((waivers(judged),) if judges else ()),
+        attestations(judged.view, (framework,)),
+        *((judged.policies(), judged.population()) if judges else ()),
+    )
+
+
 def waivers(judged: Judged) -> Section:
     """Waivers with who approved them and until when: those that were applied, that have ended, and all others."""
     view = judged.view

@@ -15,7 +15,7 @@ from catalog.checks.snapshot import Snapshot, Thing
 from catalog.reports.contents import activities as record
 from catalog.reports.contents.content import Content, Parameter, Scope
 from catalog.reports.contents.drawing import draw
-from catalog.reports.contents.exceptions import attestations, waivers
+from catalog.reports.contents.exceptions import ending
 from catalog.reports.contents.finding import find
 from catalog.reports.contents.head import report
 from catalog.reports.contents.judged import Judged
@@ -79,10 +79,7 @@ def build(snapshot: Snapshot, judgement: Judgement, propagated: Propagated, scop
         _summary(view, told, jobs, homeless),
         *(_activity(view, activity, jobs.get(activity.id, [])) for activity in told),
         _without(view, homeless),
-        *judged.found(),
-        *((waivers(judged),) if judgement.policies else ()),
-        attestations(view, ("GDPR",)),
-        *((judged.policies(), judged.population()) if judgement.policies else ()),
+        *ending(judged, "GDPR"),
     )
     return report(CONTENT, snapshot, judgement, scope, sections, _unknown(view, told, jobs))
 

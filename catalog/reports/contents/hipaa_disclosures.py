@@ -19,7 +19,7 @@ from catalog.manifest.validating import hint
 from catalog.reports.contents.content import Content, Parameter, Scope
 from catalog.reports.contents.drawing import draw
 from catalog.reports.contents.erasing import Closure, Held, Reached, closure, in_order
-from catalog.reports.contents.exceptions import attestations, waivers
+from catalog.reports.contents.exceptions import ending
 from catalog.reports.contents.head import report
 from catalog.reports.contents.judged import Judged
 from catalog.reports.contents.saying import day, some, stated, words
@@ -80,10 +80,7 @@ def build(snapshot: Snapshot, judgement: Judgement, propagated: Propagated, scop
         ),
         _agreements(view, told),
         _held(view, found, starts, safe),
-        *judged.found(),
-        *((waivers(judged),) if judgement.policies else ()),
-        attestations(view, ("HIPAA",)),
-        *((judged.policies(), judged.population()) if judgement.policies else ()),
+        *ending(judged, "HIPAA"),
     )
     return report(CONTENT, snapshot, judgement, scope, sections, _unknown(view, told, found))
 

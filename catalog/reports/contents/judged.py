@@ -62,7 +62,7 @@ class Judged:
         return f"{self.view.place(finding.source)} → {place}" if finding.source else place
 
     def sections(self) -> tuple[Section, ...]:
-        """Findings, errors, waivers applied, policies and population: what every report that judges ends with."""
+        """Findings, errors, evidence, policies and population; none where nothing was judged by."""
         if not self.judgement.policies:
             return ()
         return (*self.found(), self.policies(), self.population())

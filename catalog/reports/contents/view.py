@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from catalog.assets.keys import Key, Kind
+from catalog.assets.keys import Kind
 from catalog.checks.classification.propagate import Propagated
 from catalog.checks.filling.entity import location
 from catalog.checks.filling.known import Known
 from catalog.checks.snapshot import ColumnEdge, Edge, Place, Snapshot, Thing
-from catalog.manifest.references import WrongReference, refer, spell
+from catalog.manifest.references import WrongReference, refer
 from catalog.reports.contents.carrying import carried
 from catalog.reports.contents.saying import some
 
@@ -240,12 +240,6 @@ def members(value: Any) -> list[str]:
 def kind_words(kind: str) -> str:
     """`ModelVersion` is a model version."""
     return "".join(f" {char.lower()}" if char.isupper() and i else char for i, char in enumerate(kind))
-
-
-def spelled(key: Key) -> str:
-    """A key as people write it: `team:orders`, `Dataset NAMESPACE NAME`."""
-    told = spell(key)
-    return told if isinstance(told, str) else str(key)
 
 
 def _shortened(text: str, id: str) -> str:
