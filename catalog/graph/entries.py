@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from catalog.graph.inbox import ACCEPTED, DEAD, REJECTED, SHORT
+from catalog.graph.inbox import ACCEPTED, DEAD, REJECTED, SHORT, token
 from catalog.graph.queries import blocks
 from catalog.graph.store import Row, Store, Tx
 
@@ -30,6 +30,18 @@ def entry(store: Store, key: str) -> Row | None:
     found = [row["entry"] for row in store.rows(_Q["entries_by_beginning"], short=key[:SHORT])]
     fit = [e for e in found if e["id"].startswith(key)]
     return fit[0] if len(fit) == 1 else None
+
+
+def ended(store: Store, key: str) -> str:
+    """The state of an entry, empty if there is none; once it is not ACCEPTED, all that the entry says is there.
+
+    On Neo4j others can see the state before what a large transaction has written is found by its indexes.
+    """
+    found = entry(store, key)
+    if found is None or found["state"] == ACCEPTED:
+        return ACCEPTED if found else ""
+    (row,) = store.write(lambda tx: tx.run(_Q["await_entry"], key=found["id"], token=token()))
+    return str(row["state"])
 
 
 def entries(store: Store, shards: int, state: str | None, before: int | None, limit: int) -> list[Row]:

@@ -135,6 +135,7 @@ def claim(
         ready = list({row["key"]: row for row in [*again, *mine]}.values())
         found.entries = _batch(ready, limit, max_bytes, suspects_first)
         found.more |= len(found.entries) < len(ready)
+        through = found.settled_through(())
         tx.run(
             _Q["set_shard"],
             shard=shard_id,
@@ -144,7 +145,8 @@ def claim(
                 "expires": now + lease,
                 "lease": lease,
                 "batch": [entry.sequence for entry in found.entries],
-                "through": found.settled_through(()),
+                "settled": through,
+                "through": through,
             },
         )
         return found
@@ -164,7 +166,11 @@ def hold(tx: Tx, claim: Claim) -> None:
 
 
 def finish(tx: Tx, claim: Claim, settled: Sequence[Settled], renewed: int) -> None:
-    """Count what was settled, give up that part of the claimed batch, and renew the lease until `renewed`."""
+    """Count what was settled, give up that part of the claimed batch, and renew the lease until `renewed`.
+
+    `through` is left to the shard's next holder: on Neo4j others can see a part of a large transaction while it
+    commits, its numbers before what its indexes find. Who has the guard after it knows that all of it is there.
+    """
     states = [entry.state for entry in settled]
     tx.run(
         _Q["count_settled"],
@@ -177,12 +183,8 @@ def finish(tx: Tx, claim: Claim, settled: Sequence[Settled], renewed: int) -> No
         claim.window[entry.sequence] = False
         claim.done.add(entry.sequence)
     left = [entry.sequence for entry in claim.entries if entry.sequence not in claim.done]
-    through = claim.settled_through(())
-    tx.run(
-        _Q["set_shard"],
-        shard=claim.shard,
-        values={"batch": left, "through": through, "expires": renewed},
-    )
+    values = {"batch": left, "settled": claim.settled_through(()), "expires": renewed}
+    tx.run(_Q["set_shard"], shard=claim.shard, values=values)
 
 
 def blame(tx: Tx, claim: Claim, entry: Claimed, reason: str, retry_at: int) -> None:
@@ -199,7 +201,8 @@ def release(store: Store, claim: Claim) -> None:
     def work(tx: Tx) -> None:
         (held,) = tx.run(_Q["guard_shard"], shard=claim.shard, token=token())
         if held["fence"] == claim.fence:
-            tx.run(_Q["set_shard"], shard=claim.shard, values={"owner": "", "expires": 0})
+            values = {"owner": "", "expires": 0, "through": held["through"]}
+            tx.run(_Q["set_shard"], shard=claim.shard, values=values)
 
     store.write(work)
 

@@ -137,16 +137,14 @@ def _submit(submit: Submit, entry: NewEntry) -> Receipt:
 
 
 def _known(reader: Reader, head: Head) -> Applied:
-    row = entries.entry(reader.store, head.entry)
-    state = row["state"] if row else ""
+    state = entries.ended(reader.store, head.entry)
     return Applied(Receipt(head.entry, head.sequence, state), state, again=True)
 
 
 def _wait_applied(reader: Reader, receipt: Receipt, patience: float) -> Applied:
     until = time.monotonic() + patience
     while True:
-        row = entries.entry(reader.store, receipt.key)
-        state = row["state"] if row else ACCEPTED
+        state = entries.ended(reader.store, receipt.key) or ACCEPTED
         if state != ACCEPTED or time.monotonic() > until:
             return Applied(receipt, state, again=not receipt.created)
         time.sleep(LOOK_SECONDS)

@@ -129,7 +129,8 @@ def settled(reader: Reader, patience: float = SETTLE_SECONDS) -> list[Head]:
     while True:
         heads = entities.manifests(reader)
         through = entries.progress(reader.store, reader.shards).applied_through
-        waiting = [head for head in heads if head.sequence > through and _waits(reader, head.entry)]
+        behind = [head for head in heads if head.sequence > through]
+        waiting = [head for head in behind if entries.ended(reader.store, head.entry) == ACCEPTED]
         if not waiting:
             return heads
         if time.monotonic() > until:
@@ -138,11 +139,6 @@ def settled(reader: Reader, patience: float = SETTLE_SECONDS) -> list[Head]:
                 f"in the graph yet; try again, or look at `headwater inbox show {waiting[0].entry[:12]}`"
             )
         time.sleep(LOOK_SECONDS)
-
-
-def _waits(reader: Reader, entry: str) -> bool:
-    row = entries.entry(reader.store, entry)
-    return row is not None and row["state"] == ACCEPTED
 
 
 def _references(key: Key, document: Document) -> list[Reference]:

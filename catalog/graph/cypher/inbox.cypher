@@ -55,11 +55,12 @@ RETURN s.expires AS expires, s.owner AS owner, coalesce(s.lease, 0) AS lease
 
 // name: guard_shard
 // A shard is claimed, and written under, by one worker at a time: its node is written before anything is read.
+// `settled` is how far its holder is, `through` how far everybody may count on.
 MERGE (s:Shard {id: $shard})
 ON CREATE SET s.fence = 0, s.expires = 0, s.owner = '', s.through = 0, s.batch = [], s.applied = 0, s.rejected = 0, s.dead = 0
 SET s.lock = $token
-RETURN s.fence AS fence, s.expires AS expires, s.owner AS owner, coalesce(s.lease, 0) AS lease, s.through AS through,
-       s.batch AS batch
+RETURN s.fence AS fence, s.expires AS expires, s.owner AS owner, coalesce(s.lease, 0) AS lease,
+       coalesce(s.settled, s.through) AS through, s.batch AS batch
 
 // name: set_shard
 // Owner, fence, expiry, claimed batch, and how far the shard is settled.
@@ -154,6 +155,12 @@ SET e.purgedAt = null
 // Entries by the beginning of their key: an index of its own, since the embedded store scans for prefixes.
 MATCH (e:Entry {short: $short})
 RETURN properties(e) AS entry ORDER BY e.id LIMIT 10
+
+// name: await_entry
+// The state of an entry whose transaction is over: who settles it holds its lock until then.
+MATCH (e:Entry {id: $key})
+SET e.lock = $token
+RETURN e.state AS state
 
 // name: entries
 // Entries by sequence, for listings.
