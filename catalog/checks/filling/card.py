@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from catalog.checks.filling.entity import block
 from catalog.checks.snapshot import Thing
 
+EVALUATING = frozenset({"validation", "test", "evaluation"})
+"""Roles of data that a version is judged by; all others trained it."""
 Stated = Callable[[Thing, Sequence[Thing]], bool]
 
 
@@ -60,11 +62,11 @@ def _metrics(version: Thing) -> bool:
 
 
 def _evaluated(version: Thing) -> bool:
-    return any(one.role in ("validation", "test", "evaluation") for one in version.observed.training)
+    return any(one.role in EVALUATING for one in version.observed.training)
 
 
 def _trained(version: Thing) -> bool:
-    return any(one.role not in ("validation", "test", "evaluation") for one in version.observed.training)
+    return any(one.role not in EVALUATING for one in version.observed.training)
 
 
 CARD = (

@@ -11,12 +11,12 @@ from catalog.checks.filling.field import FieldFiller
 from catalog.checks.filling.identifiers import identifiers, street
 from catalog.checks.filling.known import Known, model_of
 from catalog.checks.filling.personal import special_of, stated
+from catalog.checks.filling.quality import failing
 from catalog.checks.filling.upstream import CARRIERS
 from catalog.checks.snapshot import Column, Place, Thing
 from catalog.clock import to_iso
 
 HOURS = 24.0
-WARNING = "warn"
 
 
 def personal(known: Known, thing: Thing) -> bool | None:
@@ -96,8 +96,7 @@ def age_limit_hours(known: Known, thing: Thing) -> float | None:
 
 def failed_checks(known: Known, thing: Thing) -> list[str]:
     """The checks whose newest result is a failure, and no mere warning."""
-    failed = [one for one in thing.observed.checks if not one.success and one.severity.lower() != WARNING]
-    return sorted({f"{one.name} {one.column}".strip() for one in failed})
+    return sorted({f"{one.name} {one.column}".strip() for one in failing(thing)})
 
 
 def used(known: Known, thing: Thing, one: Column) -> bool | None:

@@ -9,7 +9,7 @@ from typing import Any
 from catalog.assets.keys import Kind
 from catalog.checks.filling.entity import Filler, block, camel
 from catalog.checks.filling.known import Known
-from catalog.checks.snapshot import Thing
+from catalog.checks.snapshot import Check, Thing
 from catalog.checks.subjects_in_operation import DATASET as SHAPE
 from catalog.clock import SECOND, to_iso
 from catalog.manifest.gate.contracts import Document, Promise, contracts_of
@@ -130,9 +130,9 @@ def datasheet(known: Known, thing: Thing) -> dict[str, Any]:
     return {name: len(value) if isinstance(value, list | tuple) else value for name, value in found.items()}
 
 
-def failing(thing: Thing) -> bool:
-    """Whether a result of a thing is a failure, and no mere warning."""
-    return any(not one.success and one.severity != WARN for one in thing.observed.checks)
+def failing(thing: Thing) -> list[Check]:
+    """The checks whose newest result is a failure, and no mere warning."""
+    return [one for one in thing.observed.checks if not one.success and one.severity.lower() != WARN]
 
 
 DATASET: dict[str, Filler] = {

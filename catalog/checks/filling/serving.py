@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from catalog.assets.keys import Key, Kind
-from catalog.checks.filling.card import ANNEX_IV, CARD, lacking
+from catalog.checks.filling.card import ANNEX_IV, CARD, EVALUATING, lacking
 from catalog.checks.filling.entity import Filler, block
 from catalog.checks.filling.known import Known, model_of, version_of
 from catalog.checks.filling.quality import failing
@@ -15,8 +15,6 @@ from catalog.manifest.gate.durations import seconds
 from catalog.manifest.references import WrongReference, refer
 
 RISKS = ("minimal", "limited", "high", "prohibited")
-EVALUATING = frozenset({"validation", "test", "evaluation"})
-"""Roles of data that a version is judged by; all others trained it."""
 DAY = 86_400
 
 

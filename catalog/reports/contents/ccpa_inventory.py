@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from catalog.assets.keys import Kind
 from catalog.checks.classification.propagate import Propagated
+from catalog.checks.filling.known import model_of
 from catalog.checks.judgement import Judgement
 from catalog.checks.snapshot import Snapshot, Thing
 from catalog.reports.contents.content import Content, Parameter, Scope
@@ -345,9 +346,7 @@ def _models(view: View) -> Section:
         on = {told.thing for told in version.observed.training} | {flow.thing for flow in view.backward(version.id)}
         personal = [id for id in on if (thing := view.thing(id)) is not None and view.personal(thing)]
         if personal:
-            model = view.referred(
-                {"kind": "Model", "registry": version.key.namespace, "name": version.key.name.rpartition("/")[0]}
-            )
+            model = view.known.by_key.get(model_of(version))
             document = model.document if model is not None else {}
             assessed = document.get("riskAssessment")
             automates = listed([str(words(one)) for one in document["admt"]]) if "admt" in document else None

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.assets.keys import Kind
-from catalog.checks.filling.serving import EVALUATING, in_service
+from catalog.checks.filling.card import EVALUATING
+from catalog.checks.filling.known import model_of
+from catalog.checks.filling.serving import in_service
 from catalog.checks.snapshot import Thing, Training
 from catalog.reports.contents.finding import find
 from catalog.reports.contents.lineage_evidence import versions_of, who
@@ -87,8 +89,7 @@ def dossier(view: View, text: str, *, version: bool = False) -> Dossier:
     kinds = (Kind.MODEL, Kind.MODEL_VERSION) if version else (Kind.MODEL,)
     found = find(view, text, kinds, "model")
     if found.key.kind is Kind.MODEL_VERSION:
-        named = {"kind": "Model", "registry": found.key.namespace, "name": found.key.name.rpartition("/")[0]}
-        return Dossier(view, view.referred(named) or found, [found], [found])
+        return Dossier(view, view.known.by_key.get(model_of(found), found), [found], [found])
     versions = versions_of(view, found)
     running = {one.id for one in in_service(view.known, found)}
     return Dossier(view, found, versions, [one for one in versions if one.id in running] or versions)

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from catalog.assets.keys import Kind
 from catalog.checks.classification.propagate import Propagated
 from catalog.checks.classification.ways import Gait, gait_of
+from catalog.checks.filling.known import version_of
+from catalog.checks.filling.serving import versions
 from catalog.checks.judgement import Judgement
 from catalog.checks.snapshot import Edge, Snapshot, Thing
 from catalog.reports.contents.content import Content, Parameter, Scope
@@ -150,12 +152,7 @@ def who(origins: Iterable[str]) -> str:
 
 def versions_of(view: View, model: Thing) -> list[Thing]:
     """The versions of a model, in the order of their names, numbers as numbers."""
-    found = [
-        thing
-        for thing in view.of_kind(Kind.MODEL_VERSION)
-        if thing.key.namespace == model.key.namespace and thing.key.name.rpartition("/")[0] == model.key.name
-    ]
-    return sorted(found, key=lambda thing: _order(thing.key.name.rpartition("/")[2]))
+    return sorted(versions(view.known, model.key), key=lambda thing: _order(version_of(thing)))
 
 
 def _order(version: str) -> tuple[tuple[int, int, str], ...]:

@@ -55,10 +55,10 @@ def flows(*pairs: str, kind: str = "") -> tuple[Edge, ...]:
 
 def columns(*pairs: str, job: str = "", **told: Any) -> tuple[ColumnEdge, ...]:
     """Column lineage written `a.x -> b.y`."""
-    found = []
+    found, type_ = [], told.pop("type", "DIRECT")
     for pair in pairs:
         source, _, target = pair.split()
-        found.append(ColumnEdge(place(source), place(target), job, told.pop("type", "DIRECT"), **told))
+        found.append(ColumnEdge(place(source), place(target), job, type_, **told))
     return tuple(sorted(found))
 
 
