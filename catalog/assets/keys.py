@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from catalog.identity import Name, digest
+from catalog.identity import Name, dataset_id, digest, job_id
 
 
 class Kind(StrEnum):
@@ -82,6 +82,15 @@ def dataset_of(key: Key) -> Name | None:
 def job_of(key: Key) -> Name | None:
     """The job that a pipeline is."""
     return Name(key.namespace, key.name) if key.kind is Kind.PIPELINE else None
+
+
+def thing_id(key: Key) -> str:
+    """The id by which lineage and snapshots know an entity, if its name is the canonical one."""
+    if (name := dataset_of(key)) is not None:
+        return dataset_id(name)
+    if (name := job_of(key)) is not None:
+        return job_id(name)
+    return entity_id(key)
 
 
 def model_version(model: str, version: str, registry: str = REGISTRY) -> Key:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from catalog.assets.attributes import CLASSIFICATION, PROPAGATION, STOP, Voice
-from catalog.assets.keys import Key, Kind, dataset_of, entity_id, job_of
+from catalog.assets.keys import Key, Kind, entity_id, thing_id
 from catalog.checks.classification.direct import decisions, stops, tags_of
 from catalog.checks.classification.propagate import Effective, Propagated, propagate
 from catalog.checks.classification.suggest import Evidence, Suggestion, suggestions
@@ -23,7 +23,7 @@ from catalog.graph.reader import Reader
 from catalog.graph.snapshot import take_part
 from catalog.graph.store import Row
 from catalog.graph.walk import Moment
-from catalog.identity import Name, dataset_id, job_id, sort_key
+from catalog.identity import Name, dataset_id, sort_key
 from catalog.manifest.validating import hint
 from catalog.usecases.curate import check_known
 from catalog.usecases.moments import applied
@@ -151,7 +151,7 @@ def why_tagged(
         InvalidQuestion: there is too much upstream of it, or nothing was known of it at the moment.
     """
     check_known(reader, key)
-    id_ = _node(key)
+    id_ = thing_id(key)
     told = _propagated(reader, at, [id_], moment)
     if told is None:
         raise InvalidQuestion(TOO_MUCH)
@@ -263,11 +263,6 @@ def _things(snapshot: Snapshot) -> dict[str, str]:
             found.update({dataset_id(name): id_ for name in thing.names})
         found[entity_id(thing.key)] = id_
     return found
-
-
-def _node(key: Key) -> str:
-    name, job = dataset_of(key), job_of(key)
-    return dataset_id(name) if name else job_id(job) if job else entity_id(key)
 
 
 def _voices(

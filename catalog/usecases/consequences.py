@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from catalog.assets.keys import Key, Kind, dataset_of, entity_id, job_of
+from catalog.assets.keys import Key, Kind, entity_id, thing_id
 from catalog.checks.consequences import Change, Consequences, What, impact
 from catalog.checks.filling.known import Known
 from catalog.checks.snapshot import Place, Snapshot
@@ -17,7 +17,6 @@ from catalog.errors import InvalidQuestion, UnknownKey
 from catalog.graph.reader import Reader
 from catalog.graph.snapshot import UPSTREAM, downstream_of, take_part, take_whole
 from catalog.graph.walk import Moment
-from catalog.identity import dataset_id, job_id
 from catalog.usecases.curate import check_known
 from catalog.usecases.moments import applied, standing
 
@@ -90,7 +89,7 @@ def consequences(
 def _around(reader: Reader, when: Moment, now: int, key: Key, most: int, most_whole: int) -> Snapshot | None:
     """A thing with all that is downstream of it; of a source, whose datasets need not name it, the whole catalog."""
     of_one = key.kind is not Kind.SOURCE
-    ids = downstream_of(reader, {entity_id(key), _node(key)}, most) if of_one else None
+    ids = downstream_of(reader, {entity_id(key), thing_id(key)}, most) if of_one else None
     if ids is None:
         return take_whole(reader, when, at=now, most=most_whole)
     part = take_part(reader, when, at=now, things=ids, alone=True)
@@ -109,8 +108,3 @@ def _check(asked: Asked) -> None:
     if given != wanted:
         told = " and ".join(sorted(given)) or "nothing"
         raise InvalidQuestion(f"{asked.what} needs {' and '.join(sorted(wanted))}, and has {told}")
-
-
-def _node(key: Key) -> str:
-    name, job = dataset_of(key), job_of(key)
-    return dataset_id(name) if name else job_id(job) if job else entity_id(key)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from catalog.assets.keys import Key, Kind, dataset_of, entity_id, job_of
+from catalog.assets.keys import Key, Kind, thing_id
 from catalog.checks.choosing import policy_place_id
 from catalog.checks.judgement import Finding, Hop
 from catalog.checks.reconciliation import SEVERITIES, WAIVED
@@ -17,7 +17,6 @@ from catalog.errors import UnknownKey
 from catalog.graph.orders import Order
 from catalog.graph.reader import Reader
 from catalog.graph.walk import Moment
-from catalog.identity import dataset_id, job_id
 from catalog.usecases.evaluate import Evaluator, Judged
 from catalog.usecases.orders import Done, Tell
 
@@ -54,15 +53,6 @@ def asked_of(parameters: Mapping[str, Any]) -> Asked:
     """What an order asks."""
     keys = tuple(Key(Kind(kind), namespace, name) for kind, namespace, name in parameters["entities"])
     return Asked(tuple(parameters["packs"]), keys, parameters["asOf"], parameters["knownAt"])
-
-
-def thing_id(key: Key) -> str:
-    """The id by which a snapshot knows an entity, if its name is the canonical one."""
-    if (name := dataset_of(key)) is not None:
-        return dataset_id(name)
-    if (name := job_of(key)) is not None:
-        return job_id(name)
-    return entity_id(key)
 
 
 def evaluating(evaluator: Evaluator, order: Order, tell: Tell) -> Done:

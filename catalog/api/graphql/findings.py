@@ -13,7 +13,7 @@ from catalog.api.graphql.entities import Entity
 from catalog.api.graphql.kinds import EntityRef
 from catalog.api.graphql.paging import Edge, PageInfo, check_first, connect, decode, encode
 from catalog.api.graphql.witness import Witness, entity_of, to_witness
-from catalog.assets.keys import Key, dataset_of
+from catalog.assets.keys import Key, dataset_of, thing_id
 from catalog.checks.choosing import ALL
 from catalog.checks.reconciliation import SEVERITIES
 from catalog.clock import to_iso
@@ -21,7 +21,6 @@ from catalog.graph import finding_pages
 from catalog.graph import watch as watching
 from catalog.graph.finding_pages import Choice, Event, Known
 from catalog.graph.walk import PRESENT
-from catalog.usecases.evaluation_orders import thing_id
 from catalog.usecases.finding_names import Names, check_names
 from catalog.usecases.moments import time_of
 

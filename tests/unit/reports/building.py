@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from catalog.assets.keys import Key, Kind, dataset_of, entity_id, job_of
+from catalog.assets.keys import Key, Kind, dataset_of, job_of, thing_id
 from catalog.checks.snapshot import Column, Observed, Run, Thing
-from catalog.identity import dataset_id, digest, job_id
+from catalog.identity import digest
 from catalog.manifest.canonical import canonical
 
 AIRFLOW = "airflow"
@@ -22,14 +22,6 @@ def micros(text: str) -> int:
 def key(kind: Kind, name: str, namespace: str = "") -> Key:
     """A key; model versions are `model/version` of the registry `models`."""
     return Key(kind, namespace, name)
-
-
-def thing_id(of: Key) -> str:
-    """The id that a snapshot gives a thing."""
-    if (dataset := dataset_of(of)) is not None:
-        return dataset_id(dataset)
-    job = job_of(of)
-    return entity_id(of) if job is None else job_id(job)
 
 
 def entry(*of: object) -> str:
