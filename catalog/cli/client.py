@@ -184,11 +184,7 @@ class Client:
             UnknownKey: there is nothing.
             CatalogError: what the service raised, by its code.
         """
-        for attempt in range(1, self._tries + 1):
-            response = self._ask(lambda: self._http.get(self.url + path, headers={"Accept": "*/*"}))
-            if response.status_code != 503 or attempt == self._tries:
-                break
-            self._sleep(_delay(response.headers.get("retry-after"), attempt))
+        response = self._ask(lambda: self._http.get(self.url + path, headers={"Accept": "*/*"}))
         if response.is_success:
             return response.content
         if response.status_code == 404 and response.headers.get("content-type", "").startswith(PROBLEM):
@@ -201,14 +197,18 @@ class Client:
         headers = {"Content-Type": "application/json", **(headers or {})}
         if headers.get("Content-Encoding"):
             content = gzip.compress(content, 1)
-        for attempt in range(1, self._tries + 1):
-            response = self._ask(lambda: self._http.post(self.url + path, content=content, headers=headers))
-            if response.status_code != 503 or attempt == self._tries:
-                break
-            self._sleep(_delay(response.headers.get("retry-after"), attempt))
-        return self._read(response)
+        return self._read(self._ask(lambda: self._http.post(self.url + path, content=content, headers=headers)))
 
     def _ask(self, exchange: Callable[[], httpx.Response]) -> httpx.Response:
+        """An answer; one that says 503 is asked for again, after a while, `tries` times in all."""
+        for attempt in range(1, self._tries):
+            response = self._exchange(exchange)
+            if response.status_code != 503:
+                return response
+            self._sleep(_delay(response.headers.get("retry-after"), attempt))
+        return self._exchange(exchange)
+
+    def _exchange(self, exchange: Callable[[], httpx.Response]) -> httpx.Response:
         import httpx
 
         try:
