@@ -15,6 +15,7 @@ from catalog.cli.options import (
     examples,
     json_option,
     known_at_option,
+    limit_option,
     print_json,
     screen,
     several,
@@ -56,7 +57,7 @@ _evidence = click.option(
     "--evidence",
     type=click.Choice(EVIDENCE, case_sensitive=False),
     multiple=True,
-    help="Only with such evidence; may be repeated.",
+    help="Only with such evidence; may be given more than once.",
 )
 _names = click.argument("names", metavar="[NAMESPACE [NAME]]", nargs=-1)
 _decided = click.argument("names", metavar="[NAMESPACE [NAME [COLUMN TAG]]]", nargs=-1)
@@ -90,7 +91,7 @@ def classification() -> None:
 @_names
 @_tag
 @_evidence
-@click.option("--limit", metavar="N", type=click.IntRange(min=1), default=50, show_default=True, help="Show so many.")
+@limit_option(50)
 @as_of_option
 @known_at_option
 @json_option
@@ -199,7 +200,12 @@ def resume(words: tuple[str, ...], **given: Any) -> None:
 @click.argument("words", metavar="ENTITY... TAG", nargs=-1, required=True)
 @several(kind_option, field_option)
 @click.option(
-    "--most", metavar="N", type=click.IntRange(1, 2_000), default=200, show_default=True, help="So many places."
+    "--most",
+    metavar="N",
+    type=click.IntRange(1, 2_000),
+    default=200,
+    show_default=True,
+    help="Show at most so many places.",
 )
 @as_of_option
 @known_at_option
@@ -218,7 +224,7 @@ def why(
     """Show why a thing or a column has a tag, or its level.
 
     Every way it came, who says it where, what became of masking. TAG is a tag, or `classification`. Exits 3 if nothing
-    is known of the entity.
+    is known of the entity, or it has no such column.
     """
     names, tag = split_last(words, "TAG")
     asked = {"entity": entity_of(names, kind), "tag": tag, "field": field, "most": most}

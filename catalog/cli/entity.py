@@ -13,6 +13,7 @@ from catalog.cli.options import (
     examples,
     json_option,
     known_at_option,
+    limit_option,
     print_json,
     screen,
     url_option,
@@ -106,9 +107,7 @@ def show(kind: str, names: tuple[str, ...], as_of: str | None, known_at: str | N
 @click.option("--owner", metavar="NAME", help="Only what this team or person owns, such as team:orders.")
 @click.option("--domain", metavar="NAME", help="Only of this domain, or of a part of it.")
 @click.option("--tag", metavar="NAME", help="Only with this tag, or with one below it (pii/email below pii).")
-@click.option(
-    "--limit", metavar="N", type=click.IntRange(min=1), default=100, show_default=True, help="Show at most so many."
-)
+@limit_option(100)
 @as_of_option
 @known_at_option
 @json_option

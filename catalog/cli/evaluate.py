@@ -47,7 +47,7 @@ Json = dict[str, Any]
     )
 )
 @click.option(
-    "--pack", "packs", metavar="NAME", multiple=True, help="By this pack; may be given more than once; or `all`."
+    "--pack", "packs", metavar="NAME", multiple=True, help="By this pack, or `all`; may be given more than once."
 )
 @click.option(
     "--entity",

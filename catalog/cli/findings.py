@@ -8,7 +8,7 @@ import click
 
 from catalog.cli.client import Client, connect
 from catalog.cli.named import entity_in, kind_option
-from catalog.cli.options import examples, json_option, print_json, screen, url_option
+from catalog.cli.options import examples, json_option, limit_option, print_json, screen, url_option
 from catalog.errors import UnknownKey
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
@@ -44,6 +44,10 @@ query Finding($id: ID!) {{
   }}
 }}
 """
+FINDABLE = (
+    "`headwater findings --json` has their ids; a resolved one takes its whole id, since a beginning finds only those "
+    "that are open or waived"
+)
 PAGE = 500
 Json = dict[str, Any]
 
@@ -55,7 +59,7 @@ Json = dict[str, Any]
         "headwater findings --severity critical --owner team:orders",
         "headwater findings --pack gdpr --due-before 2026-03-01",
         "headwater findings --entity 'postgres://db:5432 shop.public.orders' --state all",
-        "headwater findings show 5f2c…",
+        "headwater findings show 5f2c0e17a9b3",
         notes=(
             "Exit codes: 0 answered, whatever it says; 1 a time is none; 2 wrong usage; 3 no such finding, or "
             "nobody knows the policy, the pack or the entity; 4 the service did not answer.",
@@ -70,9 +74,7 @@ Json = dict[str, Any]
 @kind_option
 @click.option("--owner", metavar="OWNER", help="Only those that it answers for, such as team:orders.")
 @click.option("--due-before", metavar="TIME", help="Only those due before this time (ISO-8601).")
-@click.option(
-    "--limit", metavar="N", type=click.IntRange(min=1), default=50, show_default=True, help="Show at most so many."
-)
+@limit_option(50)
 @json_option
 @url_option
 @click.pass_context
@@ -130,7 +132,7 @@ def show(id: str, as_json: bool, url: str) -> None:
     with connect(url) as client:
         found = client.graphql(FINDING, {"id": id})["finding"]
     if found is None:
-        raise UnknownKey(f"there is no finding {id!r} to be seen; `headwater findings --json` has their ids", id)
+        raise UnknownKey(f"there is no finding {id!r} to be seen; {FINDABLE}", id)
     if as_json:
         print_json(found)
         return

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from catalog.cli.client import connect
-from catalog.cli.options import examples, json_option, known_at_option, print_json, screen, url_option
+from catalog.cli.options import examples, json_option, known_at_option, limit_option, print_json, screen, url_option
 from catalog.cli.render import Cell, clean, moment, table
 from catalog.errors import UnknownKey
 
@@ -151,9 +151,7 @@ def show(namespace: str, name: str, known_at: str | None, as_json: bool, url: st
 
 
 @identity.command("list", epilog=examples("headwater identity list", "headwater identity list --limit 500 --json"))
-@click.option(
-    "--limit", metavar="N", type=click.IntRange(min=1), default=50, show_default=True, help="Show at most so many."
-)
+@limit_option(50)
 @json_option
 @url_option
 def list_(limit: int, as_json: bool, url: str) -> None:
@@ -183,9 +181,7 @@ def list_(limit: int, as_json: bool, url: str) -> None:
 
 @identity.command(epilog=examples("headwater identity conflicts", "headwater identity conflicts --limit 5 --json"))
 @click.option("--namespace", metavar="NAMESPACE", help="Only names that are like one in this namespace.")
-@click.option(
-    "--limit", metavar="N", type=click.IntRange(min=1), default=20, show_default=True, help="Show at most so many."
-)
+@limit_option(20)
 @json_option
 @url_option
 def conflicts(namespace: str | None, limit: int, as_json: bool, url: str) -> None:

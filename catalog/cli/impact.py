@@ -38,7 +38,7 @@ Json = dict[str, Any]
 
 _dataset = click.argument("name", metavar="NAMESPACE NAME", nargs=2)
 _limit = click.option(
-    "--limit", metavar="N", type=click.IntRange(min=1), help="Show so many things at most; all without it."
+    "--limit", metavar="N", type=click.IntRange(min=1), help="Show at most so many things; all without it."
 )
 _shared = several(_limit, as_of_option, known_at_option, json_option, url_option)
 

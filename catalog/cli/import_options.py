@@ -9,7 +9,7 @@ leave_option = click.option(
     "--leave",
     metavar="KIND|KIND:NAME",
     multiple=True,
-    help="Leave these to other manifests, such as Team or tag:pii; may be repeated.",
+    help="Leave these to other manifests, such as Team or tag:pii; may be given more than once.",
 )
 removals_option = click.option(
     "--allow-removals",

@@ -10,7 +10,7 @@ import click
 from catalog.cli.client import Client, connect
 from catalog.cli.edit import edit
 from catalog.cli.entries import FAILED, FIELDS, STATES, event_of, find
-from catalog.cli.options import examples, json_option, print_json, screen, url_option
+from catalog.cli.options import examples, json_option, limit_option, print_json, screen, url_option
 from catalog.cli.purge import purge
 from catalog.cli.rebuild import rebuild
 from catalog.cli.render import clean, count, entry_text, inbox_table
@@ -50,9 +50,7 @@ inbox.add_command(rebuild)
 
 @inbox.command("list", epilog=examples("headwater inbox list", "headwater inbox list --state dead --limit 100 --json"))
 @click.option("--state", type=click.Choice(STATES, case_sensitive=False), help="Entries in this state only.")
-@click.option(
-    "--limit", metavar="N", type=click.IntRange(min=1), default=20, show_default=True, help="Show at most so many."
-)
+@limit_option(20)
 @json_option
 @url_option
 def list_(state: str | None, limit: int, as_json: bool, url: str) -> None:

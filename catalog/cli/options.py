@@ -72,6 +72,18 @@ known_at_option = click.option(
 )
 
 
+def limit_option(default: int) -> Option:
+    """`--limit N`: how many of a list are shown."""
+    return click.option(
+        "--limit",
+        metavar="N",
+        type=click.IntRange(min=1),
+        default=default,
+        show_default=True,
+        help="Show at most so many.",
+    )
+
+
 def several(*options: Option) -> Callable[[F], F]:
     """Options and arguments that several commands share, added in this order."""
 

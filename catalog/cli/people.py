@@ -15,6 +15,7 @@ from catalog.cli.options import (
     examples,
     json_option,
     known_at_option,
+    limit_option,
     print_json,
     screen,
     several,
@@ -231,7 +232,7 @@ def undo(entry: str, reason: str, as_name: str, as_json: bool, url: str) -> None
 )
 @click.argument("names", metavar="ENTITY...", nargs=-1, required=True)
 @kind_option
-@click.option("--limit", metavar="N", type=click.IntRange(min=1), default=50, show_default=True, help="Show so many.")
+@limit_option(50)
 @as_of_option
 @known_at_option
 @json_option

@@ -14,6 +14,7 @@ from catalog.cli.options import (
     examples,
     json_option,
     known_at_option,
+    limit_option,
     print_json,
     screen,
     url_option,
@@ -91,7 +92,7 @@ def kinds(as_json: bool, url: str) -> None:
     epilog=examples(
         "headwater report run policy-compliance",
         "headwater report run policy-compliance --pack hygiene --pack gdpr --output compliance.html",
-        "headwater report run erasure-plan --set subject=customer --format json > plan.json",
+        "headwater report run erasure-plan --set subjects=customers --format json > plan.json",
         "headwater report run gdpr-art30 --as-of 2026-01-01T00:00:00Z --known-at 1234 --output art30.pdf",
         notes=(
             "Asked again for the same moment, the files are the same bytes. `report kinds` lists names and parameters.",
@@ -101,8 +102,20 @@ def kinds(as_json: bool, url: str) -> None:
 @click.argument("name")
 @as_of_option
 @known_at_option
-@click.option("--pack", "packs", metavar="PACK", multiple=True, help="Judge by this pack, `all` for every; repeated.")
-@click.option("--set", "parameters", metavar="NAME=VALUE", multiple=True, help="A parameter of the report; repeated.")
+@click.option(
+    "--pack",
+    "packs",
+    metavar="NAME",
+    multiple=True,
+    help="By this pack, or `all`, where `report kinds` leaves them to you; may be given more than once.",
+)
+@click.option(
+    "--set",
+    "parameters",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="A parameter of the report; may be given more than once.",
+)
 @format_option
 @output_option
 @force_option
@@ -112,7 +125,7 @@ def kinds(as_json: bool, url: str) -> None:
     type=click.FloatRange(0),
     default=900.0,
     show_default=True,
-    help="For how long to wait.",
+    help="Wait so long for a worker to do it.",
 )
 @as_option
 @json_option
@@ -133,7 +146,8 @@ def run(
 ) -> None:
     """Have the report NAME made and sealed, and write it.
 
-    Without FILE and format it says what was made. Progress goes to standard error. Exits 1 if it cannot be made.
+    Without FILE and format it says what was made. Progress goes to standard error. Exits 1 if it cannot be made, 3 if
+    there is no such report or pack, 4 if no worker made it in time.
     """
     wanted = chosen_format(format_, output)
     check_free(output, force=force)
@@ -150,7 +164,7 @@ def run(
     "list", epilog=examples("headwater report list", "headwater report list --name gdpr-art30 --limit 5 --json")
 )
 @click.option("--name", metavar="NAME", help="Only of this kind.")
-@click.option("--limit", metavar="N", type=click.IntRange(1), default=20, show_default=True, help="So many at most.")
+@limit_option(20)
 @json_option
 @url_option
 def list_(name: str | None, limit: int, as_json: bool, url: str) -> None:
@@ -173,9 +187,9 @@ def list_(name: str | None, limit: int, as_json: bool, url: str) -> None:
 @json_option
 @url_option
 def show(id_: str, format_: str | None, output: Path | None, force: bool, as_json: bool, url: str) -> None:
-    """Show a report that was made, or write it; ID is its number, its id, or 12 characters of that.
+    """Show a report that was made, or write it.
 
-    Exits 3 if there is none.
+    ID is its number, its id, or at least the first 12 characters of that. Exits 3 if there is none.
     """
     wanted = chosen_format(format_, output)
     check_free(output, force=force)

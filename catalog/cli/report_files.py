@@ -36,7 +36,7 @@ keys_option = click.option(
     multiple=True,
     required=True,
     type=click.Path(path_type=Path),
-    help="Public keys in PEM, one or several in a file; repeated.",
+    help="Public keys in PEM, one or several in a file; may be given more than once.",
 )
 
 

@@ -10,6 +10,7 @@ from catalog.cli.options import (
     examples,
     json_option,
     known_at_option,
+    limit_option,
     print_json,
     screen,
     url_option,
@@ -38,9 +39,7 @@ STATES = ("NEW", "RUNNING", "COMPLETED", "FAILED", "ABORTED", "UNKNOWN")
 @click.option("--job", nargs=2, metavar="NAMESPACE NAME", help="Runs of this job only.")
 @click.option("--state", type=click.Choice(STATES, case_sensitive=False), help="Runs in this state only.")
 @click.option("--run-id", help="Runs with this id only; several jobs may share one.")
-@click.option(
-    "--limit", metavar="N", type=click.IntRange(min=1), default=20, show_default=True, help="Show at most so many."
-)
+@limit_option(20)
 @click.option("--all", "everything", is_flag=True, help="Show all, whatever --limit says.")
 @as_of_option
 @known_at_option

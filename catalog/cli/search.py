@@ -11,7 +11,7 @@ import click
 
 from catalog.cli.client import Client, connect
 from catalog.cli.kinds import SEARCHED, api_name
-from catalog.cli.options import examples, json_option, print_json, screen, url_option
+from catalog.cli.options import examples, json_option, limit_option, print_json, screen, url_option
 from catalog.cli.render import clean, hits_table
 from catalog.errors import CatalogError
 
@@ -29,9 +29,7 @@ _LONGEST_TEXT = 200
 @click.command(epilog=examples("headwater search orders", "headwater search 'daily customer' --kind job --json"))
 @click.argument("text", nargs=-1, required=True)
 @click.option("--kind", type=click.Choice(SEARCHED, case_sensitive=False), help="Only things of this kind.")
-@click.option(
-    "--limit", metavar="N", type=click.IntRange(min=1), default=20, show_default=True, help="Show at most so many."
-)
+@limit_option(20)
 @json_option
 @url_option
 def search(text: tuple[str, ...], kind: str | None, limit: int, as_json: bool, url: str) -> None:

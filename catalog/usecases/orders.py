@@ -50,7 +50,7 @@ class Tell(Protocol):
 
         Raises:
             LeaseLost: the order is another worker's by now: stop.
-        OrderFailed: it took longer than an order may: stop.
+            OrderFailed: it took longer than an order may: stop.
         """
         ...
 

@@ -163,6 +163,7 @@ def test_a_finding_is_shown_whole() -> None:
     ("answer", "arguments", "code", "told"),
     [
         (data(finding=None), ["show", "ab"], 3, "there is no finding 'ab'"),
+        (data(finding=None), ["show", "ab"], 3, "a resolved one takes its whole id"),
         (fault("several begin so", code="INVALID_QUESTION"), ["show", "ab"], 1, "several begin so"),
         (fault("no time", code="INVALID_QUESTION"), ["--due-before", "x"], 1, "no time"),
         (Answer("nothing of ours", 502), [], 4, "502"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from catalog.cli.main import main
 from catalog.reports.canonical import content_of
+from catalog.reports.contents import CONTENTS
 from catalog.reports.document import Facts, Report, Section, Table
 from catalog.reports.keys import read_key
 from catalog.reports.renderers import RENDERERS
@@ -41,6 +43,17 @@ def folder(tmp_path: Path) -> Path:
             (tmp_path / f"{number}.{format_}").write_bytes(sealed(format_, body, seal))
     (tmp_path / "key.bin").write_bytes(b"\xff\x00")
     return tmp_path
+
+
+@pytest.mark.parametrize("page", ["docs/cli.md", "docs/reports.md", "README.md"])
+def test_examples_set_parameters_that_there_are(page: str) -> None:
+    """What a page has to copy is not refused: each `report run NAME --set PARAMETER=…` fits that report."""
+    text = (Path(__file__).parents[2] / page).read_text("utf-8")
+    shown = re.findall(r"headwater report run (\S+)(.*)", text)
+    named = {(name, one) for name, rest in shown if name in CONTENTS for one in re.findall(r"--set (\w+)=", rest)}
+
+    assert shown
+    assert set() == {(name, one) for name, one in named if one not in {p.name for p in CONTENTS[name].parameters}}
 
 
 def finding(*ids: str, days: int = 3) -> Report:
