@@ -23,7 +23,7 @@ DAY = "2026-10-03T12:00:00Z"
 
 @click.command(epilog=examples("headwater demo", "headwater up --demo        # the same events, and it stays up"))
 def demo() -> None:
-    """Start everything in a temporary directory, send recorded events, apply manifests, show both, stop."""
+    """Start everything in a temporary directory, send events, apply manifests, seal a report, stop."""
     from catalog.cli.client import Client
     from catalog.cli.recorded import DBT_TABLE, SPARK_TABLE, send_recorded
     from catalog.cli.stack import Stack

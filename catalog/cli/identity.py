@@ -60,6 +60,7 @@ _by = click.option(
     epilog=examples(
         "headwater identity show postgres://db:5432 shop.public.orders",
         "headwater identity conflicts",
+        "headwater identity list",
         "headwater identity merge postgres://db:5432 shop.orders postgresql://db shop.orders --reason 'one table'",
     )
 )

@@ -60,7 +60,7 @@ SECTIONS = (
             Listed(
                 "demo",
                 "catalog.cli.demo:demo",
-                "Start everything in a temporary directory, send recorded events, apply manifests, show both, stop.",
+                "Start everything in a temporary directory, send events, apply manifests, seal a report, stop.",
             ),
             Listed("serve", "catalog.cli.serve:serve", "Serve the API: OpenLineage in, GraphQL out."),
             Listed(
