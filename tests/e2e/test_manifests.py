@@ -97,7 +97,7 @@ def test_files_as_they_stand_are_planned_like_documents(service: Asking) -> None
         {"name": "db/tables.yaml", "text": "# a comment\nkind: Dataset\nnamespace: db\nname: filed\n"},
         {"name": "headwater.yaml", "text": head},
     ]
-    by_json = planned(service, "filed", *documents, removable=0.5)
+    by_json = planned(service, "filed", *documents, heading={"maxRemovedShare": 0.5})
     by_http = post(service, "plan", {"manifest": "filed", "files": files}).json()
     by_graphql = service.ask(PLAN, m={"name": "filed", "files": files})["plan"]["plan"]
     one = service.ask(PLAN, m={"name": "filed", "files": [{"text": files[0]["text"]}]})["plan"]
