@@ -7,15 +7,12 @@ from functools import lru_cache
 from re import DOTALL, Pattern, compile, escape
 from typing import Any
 
-from catalog.assets.keys import Kind
 from catalog.checks.filling.entity import names
 from catalog.checks.filling.known import Known
 from catalog.checks.snapshot import Place, Thing
 
 Selection = Mapping[str, Any]
 """A `Selector` as JSON."""
-_DEEP = 100
-"""Parents of a domain that are looked at."""
 
 
 def selected(known: Known, selector: Selection, place: Place) -> bool:
@@ -50,14 +47,7 @@ def _name(known: Known, given: Any, thing: Thing, place: Place) -> bool:
 
 def _domains(known: Known, given: Any, thing: Thing, place: Place) -> bool:
     wanted = {str(domain).removeprefix("domain:") for domain in given}
-    at = str(thing.attributes.get("domain") or "").removeprefix("domain:")
-    for _ in range(_DEEP):
-        if not at or at in wanted:
-            return bool(at)
-        declared = known.named(Kind.DOMAIN, at)
-        parent = declared.document.get("parent") if declared else None
-        at = str(parent).removeprefix("domain:") if parent else at.rpartition("/")[0]
-    return False
+    return not wanted.isdisjoint(known.domains(thing))
 
 
 def _owners(known: Known, given: Any, thing: Thing, place: Place) -> bool:

@@ -52,15 +52,14 @@ def addressees(known: Known, thing: Thing | None, policy: Policy) -> tuple[str, 
 
 def answering(known: Known, thing: Thing | None) -> tuple[str, ...]:
     """Who answers for a thing; if nobody, for its domain or one above it."""
-    found = names(thing.attributes.get("owners")) if thing else []
-    domain = str(thing.attributes.get("domain") or "") if thing and not found else ""
-    for _ in range(100):
-        if found or not domain:
-            break
-        declared = known.named(Kind.DOMAIN, domain)
+    if thing is None:
+        return ()
+    found = names(thing.attributes.get("owners"))
+    for name in known.domains(thing) if not found else ():
+        declared = known.named(Kind.DOMAIN, name)
         found = names(declared.attributes.get("owners") or declared.document.get("owners")) if declared else []
-        parent = declared.document.get("parent") if declared else None
-        domain = str(parent) if parent else domain.rpartition("/")[0]
+        if found:
+            break
     return tuple(sorted(set(found)))
 
 

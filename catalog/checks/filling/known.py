@@ -21,6 +21,8 @@ DATA = frozenset({Kind.DATASET, Kind.PIPELINE, Kind.MODEL_VERSION, Kind.DEPLOYME
 """Kinds that lineage reaches."""
 OFF = frozenset({"proposed", "development", "deprecated", "retired"})
 """Lifecycles of documents that do not count: not yet, or no longer."""
+_DEEP = 100
+"""Parents of a domain that are looked at."""
 
 
 class Known:
@@ -63,6 +65,17 @@ class Known:
     def named(self, kind: Kind, name: str) -> Thing | None:
         """A thing of a kind without a namespace, by its name or by a reference such as `domain:sales`."""
         return self.by_key.get(Key(kind, "", name.removeprefix(f"{kind.lower()}:")))
+
+    def domains(self, thing: Thing) -> Iterator[str]:
+        """The name of a thing's domain, then of those above it: as they declare, else by the slashes of names."""
+        name = str(thing.attributes.get("domain") or "").removeprefix("domain:")
+        for _ in range(_DEEP):
+            if not name:
+                return
+            yield name
+            declared = self.named(Kind.DOMAIN, name)
+            parent = declared.document.get("parent") if declared else None
+            name = str(parent).removeprefix("domain:") if parent else name.rpartition("/")[0]
 
     def refer(self, reference: Any, kind: Kind = Kind.DATASET) -> Thing | None:
         """What a document refers to, by default a dataset; None if it is not there."""
