@@ -104,7 +104,7 @@ class _Reading:
         keys |= {job: Key(Kind.PIPELINE, *job.split(" ")[1:]) for job in self._runs if job not in keys}
         things = {id_: self._thing(id_, keys[id_]) for id_ in sorted(keys)}
         edges = tuple(
-            Edge(*ends, tuple(sorted(origins)), min(times, default=None))
+            Edge(*ends, tuple(sorted(origins)), min(times, default=None), max(times, default=None))
             for ends, (origins, times) in sorted(self._edges.items())
         )
         return Snapshot(at, None, 1, things, edges, tuple(sorted(self._columns)))

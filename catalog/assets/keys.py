@@ -38,6 +38,7 @@ class Kind(StrEnum):
     POLICY = "Policy"
     WAIVER = "Waiver"
     ATTESTATION = "Attestation"
+    ERASURE_REQUEST = "ErasureRequest"
 
 
 NAMESPACED = frozenset({Kind.DATASET, Kind.PIPELINE, Kind.MODEL, Kind.MODEL_VERSION, Kind.DEPLOYMENT, Kind.DASHBOARD})

@@ -93,6 +93,7 @@ SHAPES: dict[str, Shape] = {
     "waiver": {"id": None, "name": None, "policy": None, "approver": None, "reason": None, "expires": None},
     "attestation": {**_VOUCHED, "id": None},
     "activity": {**_ENTITY, **in_law.ACTIVITY},
+    "erasure_request": in_law.ERASURE_REQUEST,
     "node": {**_ENTITY, **in_law.NODE, "transfer": in_law.TRANSFER, "external": None, "agreement": None},
     "edge": {**in_law.EDGE, "masking": None, "anonymized": None, "type": None, "subtype": None, "job": None},
     "population": {"total": None, "matching": None, "share": None},

@@ -40,8 +40,12 @@ DATASET: Shape = {
     **{"recipient": RECIPIENT, "activities": [_ACTIVITY_OF], "erased": None},
     "keeper": {"name": None, "processor": None, "agreements": [_AGREEMENT]},
     **{"age_limit_hours": None, "failed_checks": [], "checks": None, "sensitive_fields": []},
+    "erased_for": [],
+    "brought_back": [{"request": None, "source": None, "job": None, "erased": None, "written": None}],
 }
 """`keeper`: who runs the source that keeps it. `erased`: when events told last that it was dropped or truncated.
+`erased_for`: the requests that state that data were erased here; `brought_back`: writes after that by jobs that read
+what still held the data.
 `checks`: how many results of checks are known. `age_limit_hours`: its `quality.freshness` as a number.
 `sensitive_fields`: columns that hold what 1798.140(ae) names."""
 FIELD: Shape = {"personal": None, "special": [], "used": None, "identifiers": [], "street": None}
@@ -76,6 +80,14 @@ ACTIVITY: Shape = {
 """Of what its pipelines read and write: recipients, countries, categories and subjects that the record leaves out
 (`undeclared_...`) or that lineage does not show (`unseen_...`); `found_tags`: all tags; `lineage_changed`: when an edge
 of personal data was added last; `sold_or_shared`, `sensitive_data`: names of datasets, in the sense of the CCPA."""
+ERASURE_REQUEST: Shape = {
+    **{"id": None, "name": None, "active": None, "received": None, "due": None, "owner": None, "subjects": []},
+    "leaves": [{"id": None, "name": None, "status": None, "reason": None, "at": None}],
+    **{"open": [], "settled": None, "begins": [], "missing": [{"id": None, "name": None}], "untold": []},
+}
+"""`active`: no draft and not withdrawn. `due`: the end of the time that the law gives. `begins`: the datasets where the
+data begin. `missing`: what the data reach and no leaf tells of. `untold`: recipients whom the data reach and of whom it
+does not say that they were told. `settled`: there are leaves, and none is `open`."""
 NODE: Shape = {"recipient": RECIPIENT}
 EDGE: Shape = {"deidentified": None}
 """`deidentified`: it leads to data that state how they were de-identified."""

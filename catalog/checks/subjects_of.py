@@ -12,8 +12,8 @@ from typing import Any
 
 from catalog.assets.keys import Kind
 from catalog.checks.classification.propagate import Propagated
+from catalog.checks.filling import erasure, in_law
 from catalog.checks.filling import field as fields
-from catalog.checks.filling import in_law
 from catalog.checks.filling.activity import ACTIVITY
 from catalog.checks.filling.attestation import ATTESTATION, about
 from catalog.checks.filling.dataset import DATASET
@@ -29,13 +29,14 @@ from catalog.checks.subjects import SHAPES, Subject, member, names, subject
 FILLERS: dict[str, Mapping[str, Filler]] = {
     "entity": ENTITY,
     "activity": ACTIVITY,
-    "dataset": {**DATASET, **in_law.DATASET},
+    "dataset": {**DATASET, **in_law.DATASET, **erasure.DATASET},
     "job": {**JOB, **in_law.JOB},
     "model": {**MODEL, **in_law.MODEL},
     "model_version": {**MODEL_VERSION, **in_law.MODEL_VERSION},
     "deployment": {**DEPLOYMENT, **in_law.RECEIVING},
     "waiver": WAIVER,
     "attestation": ATTESTATION,
+    "erasure_request": erasure.ERASURE_REQUEST,
     "flow": FLOW,
 }
 """By target where members come from that are not simply told under their own name."""

@@ -51,10 +51,12 @@ def addressees(known: Known, thing: Thing | None, policy: Policy) -> tuple[str, 
 
 
 def answering(known: Known, thing: Thing | None) -> tuple[str, ...]:
-    """Who answers for a thing; if nobody, for its domain or one above it."""
+    """Who owns a thing or, of a request or an attestation, answers for it; if nobody, who does for its domain."""
     if thing is None:
         return ()
     found = names(thing.attributes.get("owners"))
+    if not found and isinstance(thing.document.get("owner"), str):
+        found = [thing.document["owner"]]
     for name in known.domains(thing) if not found else ():
         declared = known.named(Kind.DOMAIN, name)
         found = names(declared.attributes.get("owners") or declared.document.get("owners")) if declared else []

@@ -35,6 +35,7 @@ KINDS = (
     "Policy",
     "Waiver",
     "Attestation",
+    "ErasureRequest",
 )
 NAMESPACED = ("Dataset", "Pipeline", "Model", "ModelVersion", "Deployment", "Dashboard")
 """Kinds whose entities are told by a namespace and a name; the others by a name alone."""

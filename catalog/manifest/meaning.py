@@ -133,6 +133,11 @@ _ROLES: dict[Kind, tuple[_Role, ...]] = {
         _role("to", "to", *_ASSET),
     ),
     Kind.PROCESSING_ACTIVITY: (_role("pipeline", "pipelines", Kind.PIPELINE),),
+    Kind.ERASURE_REQUEST: (
+        _role("handler", "owner", *_OWNER),
+        _role("keyed", "keys.dataset", Kind.DATASET),
+        _role("leaf", "leaves.asset", *_ASSET),
+    ),
     Kind.SOURCE: (_role("environment", "environment", Kind.ENVIRONMENT),),
     Kind.ENVIRONMENT: (),
     Kind.GRANT: (_role("principal", "principals", *_OWNER), *_selector("resources")),

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from catalog.assets.keys import Kind
 from catalog.manifest.documents import DOCUMENTS
 from catalog.manifest.documents.blocks import URL, Entity
+from catalog.manifest.documents.erasure import CASE
 from catalog.manifest.documents.manifest import Manifest
 from catalog.manifest.documents.models import UNSLASHED
 from catalog.manifest.documents.shape import COUNTRY, FAULT, Strict, shown
@@ -134,6 +135,7 @@ def _limits(type_: str, value: Any, name: str, context: dict[str, Any], message:
 
 
 _PATTERNS = {
+    CASE: "a reference without spaces and without an @, such as register:4f1c9; never the person's name or address",
     COUNTRY: "two capital letters, such as DE (ISO 3166-1)",
     UNSLASHED: "a text without a slash",
     URL: "an address that begins with http:// or https://",

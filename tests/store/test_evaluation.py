@@ -7,12 +7,12 @@ from typing import Any, cast
 
 import pytest
 
-from catalog.assets.keys import Key, Kind
+from catalog.assets.keys import Key, Kind, entity_id
 from catalog.checks.choosing import choose, pack_names
 from catalog.checks.engine import engine
 from catalog.checks.evaluate import evaluate
 from catalog.checks.judgement import Finding
-from catalog.clock import DAY, SECOND, FrozenClock
+from catalog.clock import DAY, SECOND, FrozenClock, to_iso
 from catalog.errors import UnknownKey
 from catalog.graph import entries, finding_pages, orders, watch
 from catalog.graph.finding_pages import Choice, Known
@@ -194,6 +194,33 @@ def test_an_ordered_evaluation_of_a_thing_judges_it_alone(store: Store) -> None:
     (kept,) = finding_pages.evaluations(Reader(store, None))
     assert (PLACES, 1) == (kept.kind, kept.things)
     assert 0 == watch.watch(store).through
+
+
+def test_a_request_for_erasure_alone_is_judged_by_all_that_its_data_reach(store: Store) -> None:
+    """What is far from it counts; and a write that brings data back is found with the event that tells of it."""
+    key = {"contains": True, "subjects": ["customers"], "subjectKey": ["id"]}
+    people, case = Key(Kind.DATASET, "db", "people"), Key(Kind.ERASURE_REQUEST, "", "er-1")
+    told = {"received": to_iso(NOON - DAY), "owner": "team:privacy", "subjects": ["customers"]}
+    letters = {"asset": {"namespace": "db", "name": "letters"}, "status": "DONE", "at": to_iso(NOON)}
+    apply(store, "shop", document(people, personalData=key), document(case, **told, leaves=[letters]))
+    copying = [dataset("people")], [dataset("letters")]
+    accept_events(store, [event("1", NOON - SECOND, inputs=copying[0], outputs=copying[1])])
+    drain(store)
+    mine = evaluator(store, packs=("gdpr",))
+    found = mine.present([entity_id(case)], lambda *_: None)
+
+    assert {"gdpr.erasure_request.leaves"} == {each.policy for each in live(store).values()}
+    assert found.snapshot.whole and "leaves out people" in found.judgement.findings[0].message
+    assert ("team:privacy",) == found.judgement.findings[0].owners
+    mine.look()
+    assert "gdpr.dataset.brought_back" not in {each.policy for each in live(store).values()}
+    accept_events(store, [event("2", NOON + SECOND, inputs=copying[0], outputs=copying[1])])
+    drain(store)
+    evaluator(store, FrozenClock(LATER + SECOND), ("gdpr",)).look()
+    (back,) = [each for each in live(store).values() if each.policy == "gdpr.dataset.brought_back"]
+    assert dataset_id(Name("db", "letters")) == back.thing
+    assert TOUCHED == next(iter(finding_pages.evaluations(Reader(store, None)))).kind
+    assert said(judged(store, watch.watch(store).at, ("gdpr",))) == said(live(store))
 
 
 def test_what_is_not_known_cannot_be_evaluated(store: Store) -> None:

@@ -107,7 +107,7 @@ def test_what_cannot_be_read_is_not_compared(folder: Path) -> None:
 def test_kinds_and_their_schemas_are_printed() -> None:
     """Every kind has a line and a schema; a misspelt one is told the nearest."""
     kinds = [kind["kind"] for kind in json.loads(run("manifest", "kinds", "--json").stdout)]
-    assert 23 == len(kinds)
+    assert 24 == len(kinds)
     for kind in (*kinds, "document"):
         assert kind.lower() == json.loads(run("manifest", "schema", kind).stdout)["title"].lower()
 

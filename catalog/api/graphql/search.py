@@ -41,6 +41,7 @@ class AssetKind(Enum):
     POLICY = "Policy"
     WAIVER = "Waiver"
     ATTESTATION = "Attestation"
+    ERASURE_REQUEST = "ErasureRequest"
 
 
 _NODES = {AssetKind.DATASET: "Dataset", AssetKind.JOB: "Job"}

@@ -33,8 +33,9 @@ def take(
         things: ids of things under any of their names; None for the whole catalog. Of them the snapshot says all that
             the whole would say. Beside them it has everything upstream of them, with what was said of it, and what
             they are tied to directly; when those were heard of is as far as the part tells. Besides all that data
-            never flow through: owners, policies, waivers. Where they have more than `most` nodes upstream, the whole is
-            read instead, as the snapshot says.
+            never flow through: owners, policies, waivers. Where they have more than `most` nodes upstream, or where one
+            of them is a record of processing or a request for erasure, which are about data wherever they are, the
+            whole is read instead, as the snapshot says.
 
     Raises:
         InvalidQuestion: the moment is one at which entries are not applied yet.
@@ -50,7 +51,7 @@ def take(
 def take_part(
     reader: Reader, moment: Moment = PRESENT, *, at: int, things: Collection[str], most: int = MOST, alone: bool = False
 ) -> Snapshot | None:
-    """As `take` for some things; None, rather than the whole catalog, where they are more than `most` nodes.
+    """As `take` for some things; None, rather than the whole catalog, where that would be read.
 
     Args:
         alone: without what is upstream of them; the snapshot says so by `UPSTREAM`.

@@ -19,6 +19,8 @@ few; and its limit of time holds until the last row is taken, which on a busy ma
 _DIGITS = 4
 APART = sorted({*Kind} - NAMESPACED | {Kind.MODEL})
 """Kinds that data never flow through: teams, policies, waivers and the like; every snapshot has all of them."""
+FAR = frozenset({Kind.PROCESSING_ACTIVITY, Kind.ERASURE_REQUEST})
+"""Those about data wherever they are: more than what is upstream of them or tied to them decides about them."""
 _AFTER_HEX = "g"
 _Q = blocks("snapshot")
 

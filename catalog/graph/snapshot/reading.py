@@ -58,7 +58,7 @@ class Reading:
             return self._read(found, whole=True)
 
     def part(self, things: Collection[str], most: int, *, alone: bool = False) -> Snapshot | None:
-        """Some things with all upstream of them and around them; None where those are more than `most` nodes.
+        """Some things with all upstream of them and around them; None where those are more than `most` nodes, or all.
 
         Args:
             alone: without what is upstream.
@@ -75,6 +75,8 @@ class Reading:
         """
         asked, apart = nodes.some_nodes(q, ids, ids, ids), nodes.apart(q)
         wanted = [key for id_, key in asked.entities.items() if id_ in ids]
+        if any(key.kind in nodes.FAR for key in wanted):
+            return None
         datasets = {*asked.datasets, *(dataset_id(n) for key in wanted if (n := dataset_of(key)))}
         datasets |= _models(wanted)
         jobs = {*asked.jobs, *(job_id(n) for key in wanted if (n := job_of(key)))}

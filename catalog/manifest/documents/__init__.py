@@ -9,6 +9,7 @@ from catalog.assets.keys import Kind
 from catalog.manifest.documents.assets import Dashboard, Dataset, DeclaredLineage, Pipeline
 from catalog.manifest.documents.blocks import Entity
 from catalog.manifest.documents.contracts import SLO, Contract, DataProduct
+from catalog.manifest.documents.erasure import ErasureRequest
 from catalog.manifest.documents.models import Deployment, Model, ModelVersion
 from catalog.manifest.documents.people import Grant, Person, Team
 from catalog.manifest.documents.places import Environment, Source
@@ -39,5 +40,6 @@ DOCUMENTS: dict[Kind, type[Entity]] = {
     Kind.POLICY: Policy,
     Kind.WAIVER: Waiver,
     Kind.ATTESTATION: Attestation,
+    Kind.ERASURE_REQUEST: ErasureRequest,
 }
 """The model of each kind's documents."""

@@ -64,6 +64,7 @@ class Policy(Entity):
         "metric",
         "waiver",
         "attestation",
+        "erasure_request",
         "activity",
         "entity",
     ] = Field(description="What it is asked about.")

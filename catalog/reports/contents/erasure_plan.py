@@ -7,22 +7,15 @@ from __future__ import annotations
 
 from catalog.assets.keys import Kind
 from catalog.checks.classification.propagate import Propagated
+from catalog.checks.erasing import Held, stated_none, subject_key, subjects
 from catalog.checks.judgement import Judgement
 from catalog.checks.snapshot import Snapshot, Thing
 from catalog.errors import InvalidQuestion
 from catalog.manifest.validating import nearest
 from catalog.reports.contents.content import Content, Parameter, Scope
 from catalog.reports.contents.drawing import draw
-from catalog.reports.contents.erasing import (
-    Closure,
-    Held,
-    Reached,
-    closure,
-    in_order,
-    stated_none,
-    subject_key,
-    subjects,
-)
+from catalog.reports.contents.erasing import Closure, Reached, closure, in_order
+from catalog.reports.contents.erasure_requests import asked
 from catalog.reports.contents.exceptions import attestations
 from catalog.reports.contents.finding import find
 from catalog.reports.contents.head import report
@@ -67,6 +60,7 @@ def build(snapshot: Snapshot, judgement: Judgement, propagated: Propagated, scop
         _exempt(view, found),
         _aside(view, found),
         _returning(view, found),
+        asked(view, starts),
         *judged.sections(),
         attestations(view, ("GDPR",)),
     )
@@ -74,7 +68,7 @@ def build(snapshot: Snapshot, judgement: Judgement, propagated: Propagated, scop
 
 
 def _starts(view: View, category: str, name: str) -> list[Thing]:
-    people = {one.id: subjects(view, one) for one in view.of_kind(Kind.DATASET)}
+    people = {one.id: subjects(one) for one in view.of_kind(Kind.DATASET)}
     known = sorted({subject for told in people.values() for subject in told})
     if not category and not name:
         told = f"categories that are stated: {', '.join(known) or 'none'}"
@@ -272,7 +266,7 @@ def _aside(view: View, found: Closure) -> Section:
     for id in found.aside:
         thing = view.thing(id)
         if thing is not None:
-            said, silent = stated_none(view, thing), unknown.get(id, set())
+            said, silent = stated_none(thing), unknown.get(id, set())
             why = "somebody states that it holds no personal data" if said else "no such column arrives"
             rows.append((view.label(id), why, some(sorted(silent)), id))
     columns = ("What", "Why it is not in the plan", "Columns of unknown origin", "Id")
@@ -333,7 +327,7 @@ def _unknown(view: View, starts: list[Thing], found: Closure) -> list[str]:
     told = [
         f"{view.label(one.id)}: no subject key is stated, so a person's rows cannot be told."
         for one in starts
-        if not subject_key(view, one)
+        if not subject_key(one)
     ]
     guessed = [one.thing.id for one in _holders(found) if one.held is Held.PERHAPS]
     if guessed:

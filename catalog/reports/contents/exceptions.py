@@ -110,7 +110,7 @@ def _attested(view: View, thing: Thing, over: bool) -> tuple[Cell, ...]:
         _day(document.get("date")),
         "no, it is out of date" if over else "yes",
         _day(document.get("review")),
-        some(_shown(one) for one in document.get("evidence") or ()),
+        some(shown(one) for one in document.get("evidence") or ()),
         thing.key.name,
     )
 
@@ -122,7 +122,8 @@ def _about(view: View, document: Mapping[str, Any]) -> str:
     return some([*map(view.label, view.by_label(entities)), *sorted(lost), *chosen]) or "the whole house"
 
 
-def _shown(evidence: Mapping[str, Any]) -> str:
+def shown(evidence: Mapping[str, Any]) -> str:
+    """A piece of evidence in words, with where it is and its hash."""
     told = [str(evidence[name]) for name in ("url", "digest") if evidence.get(name)]
     return f"{evidence.get('name', '')} ({', '.join(told)})" if told else str(evidence.get("name", ""))
 

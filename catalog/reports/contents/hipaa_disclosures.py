@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from catalog.assets.keys import Kind
 from catalog.checks.classification.propagate import Propagated
+from catalog.checks.erasing import Held
 from catalog.checks.filling.dataset import cadence_hours
 from catalog.checks.judgement import Judgement
 from catalog.checks.snapshot import Edge, Snapshot, Thing
@@ -18,7 +19,7 @@ from catalog.errors import InvalidQuestion
 from catalog.manifest.validating import hint
 from catalog.reports.contents.content import Content, Parameter, Scope
 from catalog.reports.contents.drawing import draw
-from catalog.reports.contents.erasing import Closure, Held, Reached, closure, in_order
+from catalog.reports.contents.erasing import Closure, Reached, closure, in_order
 from catalog.reports.contents.exceptions import ending
 from catalog.reports.contents.head import report
 from catalog.reports.contents.judged import Judged

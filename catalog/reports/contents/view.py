@@ -7,12 +7,13 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from catalog.assets.keys import Kind
+from catalog.checks.carrying import carried
 from catalog.checks.classification.propagate import Propagated
+from catalog.checks.erasing import outside, personal_columns
 from catalog.checks.filling.entity import location
 from catalog.checks.filling.known import Known
 from catalog.checks.snapshot import ColumnEdge, Edge, Place, Snapshot, Thing
 from catalog.manifest.references import WrongReference, refer
-from catalog.reports.contents.carrying import carried
 from catalog.reports.contents.saying import some
 
 LONGEST_LABEL = 120
@@ -148,7 +149,7 @@ class View:
 
     def personal_columns(self, thing: Thing) -> list[str]:
         """Columns with personal data, by name."""
-        return [name for name in sorted(thing.columns) if self._is(Place(thing.id, name), PERSONAL)]
+        return personal_columns(self.propagated, thing)
 
     def personal(self, thing: Thing) -> bool:
         """Whether a thing holds personal data: it says so, a tag of it or of a column does, or it carries a key of
@@ -175,7 +176,7 @@ class View:
 
     def external(self, thing: Thing) -> bool:
         """Whether it belongs to a recipient outside."""
-        return thing.document.get("external") is True or bool(thing.document.get("recipient"))
+        return outside(thing)
 
     def recipient(self, thing: Thing) -> Mapping[str, Any]:
         """Who receives what is written to a thing; {} if nobody says."""

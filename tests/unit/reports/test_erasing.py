@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from catalog.assets.keys import Kind
 from catalog.checks.classification.propagate import propagate
+from catalog.checks.erasing import Held
 from catalog.checks.snapshot import ColumnEdge, Edge, Place, Snapshot, Thing
 from catalog.errors import InvalidQuestion
-from catalog.reports.contents.erasing import Held, closure, in_order
+from catalog.reports.contents.erasing import closure, in_order
 from catalog.reports.contents.view import View
 from tests.unit.reports import company
 from tests.unit.reports.asked import changed, fact, made, table
@@ -146,3 +147,52 @@ def test_a_plan_for_nobody_is_refused(asked: dict[str, str], words: str) -> None
     """Errors say what is known instead."""
     with pytest.raises(InvalidQuestion, match=words.replace("?", r"\?")):
         made("erasure-plan", **(asked or {"subjects": "", "dataset": ""}))
+
+
+def test_a_key_that_no_schema_knows_is_a_key() -> None:
+    """Where data begin they are, though nobody told the columns; what is made of them perhaps holds them."""
+    of = [key(Kind.DATASET, name, "db") for name in ("people", "letters")]
+    stated = {"contains": True, "subjectKey": ["id"]}
+    people, letters = (
+        declared({"kind": "Dataset", "namespace": "db", "name": one.name, **told}, one)
+        for one, told in zip(of, ({"personalData": stated}, {}), strict=True)
+    )
+    edges = (Edge(people.id, letters.id, "DERIVES_FROM"),)
+    seen = Snapshot(0, None, 1, {one.id: one for one in (people, letters)}, edges)
+    found = closure(View(seen, propagate(seen)), [people]).reached
+
+    assert {people.id: (Held.KEY, ["id"]), letters.id: (Held.PERHAPS, [])} == {
+        id: (one.held, one.columns) for id, one in found.items()
+    }
+
+
+def test_what_became_of_requests_stands_beside_the_plan() -> None:
+    """Each leaf with its status, what is not listed, and what a run wrote again from a source that is not erased."""
+    visits = {"namespace": company.WAREHOUSE, "name": "visits"}
+    billing = {"namespace": company.WAREHOUSE, "name": "billing"}
+    document: dict[str, Any] = {
+        **{"kind": "ErasureRequest", "name": "er-7", "received": "2026-01-20", "owner": "team:care"},
+        **{"subjects": ["patients"], "recipients": [{"name": "Mailing service", "at": "2026-02-01"}]},
+        "leaves": [
+            {"asset": visits, "status": "DONE", "at": "2026-02-10"},
+            {"asset": billing, "status": "EXEMPT", "reason": "legal_obligation"},
+            {"asset": {"namespace": company.DB, "name": "patients"}, "status": "OPEN"},
+        ],
+    }
+    other: dict[str, Any] = {**document, "name": "er-8", "subjects": ["doctors"], "leaves": []}
+    asked = (declared(one, key(Kind.ERASURE_REQUEST, one["name"])) for one in (document, other))
+    report = made("erasure-plan", changed(company.snapshot(), *asked))
+    rows = table(report, "Leaves of the requests")
+
+    assert [("er-7", "2026-01-20 00:00:00 UTC", "2026-02-20 00:00:00 UTC", "no", 1, 1, 1)] == [
+        row[:7] for row in table(report, "Requests")
+    ]
+    assert {
+        "billing": ("exempt", None, "legal obligation"),
+        "patients": ("open", None, None),
+        "visits": ("done", "2026-02-10 00:00:00 UTC", None),
+    } == {row[1]: row[2:5] for row in rows if row[2] != "not listed"}
+    assert {row[1] for row in table(report, "Steps in their order")} == {
+        row[1] for row in rows if not str(row[1]).startswith("noshow/")
+    }
+    assert [("er-7", "visits", "patients")] == [row[:3] for row in table(report, "Data that may have come back")]
