@@ -12,6 +12,7 @@ from catalog.usecases.evaluate import Evaluator, Schedule
 from catalog.usecases.evaluation_orders import EVALUATE, evaluating
 from catalog.usecases.ingest import name_owner
 from catalog.usecases.orders import Orders, Work
+from catalog.usecases.remembering import Memory
 from catalog.usecases.report import KIND as REPORT
 from catalog.usecases.report import Reporting
 
@@ -21,6 +22,7 @@ class Checks:
 
     def __init__(self, hand: Hand) -> None:
         self._hand = hand
+        self._memory = Memory()
 
     def orders(self) -> Orders:
         """Who does what was ordered.
@@ -50,6 +52,7 @@ class Checks:
             Schedule(settings.pack_names, settings.evaluate_every, settings.evaluate_after),
             owner=name_owner(),
             understanding=self._hand.understanding,
+            memory=self._memory,
         )
 
     def _reader(self) -> Reader:

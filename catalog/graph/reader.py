@@ -34,11 +34,13 @@ class Question:
         check_room()
         return self._tx.run(blocks(noun)[block], grants=self._grants, **parameters)
 
-    def rows_by_id(self, noun: str, block: str, ids: list[str], **parameters: Any) -> list[Row]:
-        """All rows of a block that takes `$ids`, asked in bounded portions."""
+    def rows_by_id(
+        self, noun: str, block: str, ids: list[str], *, at_once: int = ID_BATCH, **parameters: Any
+    ) -> list[Row]:
+        """All rows of a block that takes `$ids`, asked in bounded portions: fewer at once where each has many rows."""
         found: list[Row] = []
-        for at in range(0, len(ids), ID_BATCH):
-            found += self.rows(noun, block, ids=ids[at : at + ID_BATCH], **parameters)
+        for at in range(0, len(ids), at_once):
+            found += self.rows(noun, block, ids=ids[at : at + at_once], **parameters)
         return found
 
 

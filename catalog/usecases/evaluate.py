@@ -35,6 +35,7 @@ from catalog.lineage.understand import Understanding
 from catalog.metrics import EVALUATION_SECONDS
 from catalog.usecases.ingest import is_gone
 from catalog.usecases.orders import Tell
+from catalog.usecases.remembering import Memory
 from catalog.usecases.renewing import Renewing
 from catalog.usecases.touching import touched
 
@@ -91,6 +92,7 @@ class Evaluator:
     Args:
         owner: whose leases these are, see `usecases.ingest.name_owner`.
         understanding: what entries mean, shared with whoever applies them in this process.
+        memory: of what was read last, shared by all evaluators of this process; they work one after the other.
     """
 
     def __init__(
@@ -101,12 +103,14 @@ class Evaluator:
         *,
         owner: str,
         understanding: Understanding,
+        memory: Memory | None = None,
     ) -> None:
         self._reader = reader
         self._clock = clock
         self.schedule = schedule
         self._owner = owner
         self._understanding = understanding
+        self._memory = memory or Memory()
         self._basis = digest("basis", sorted(schedule.packs), __version__)
 
     def look(self) -> float | None:
@@ -195,8 +199,9 @@ class Evaluator:
             scope = touched(reader, self._understanding, mine.through, through)
             if scope is not None and not scope:
                 watching.advance(reader.store, mine, through)
+                self._memory.untouched(mine.through, through)
                 return None
-        snapshot = take(reader, PRESENT, at=at, things=scope)
+        snapshot = self._read(kind, scope, mine.through, through, at)
         if kind == PLACES:
             scope = _all_names(snapshot, scope or ())
         elif snapshot.whole:
@@ -222,6 +227,17 @@ class Evaluator:
         EVALUATION_SECONDS.labels(kind).observe(seconds)
         log.info("evaluated", kind=kind, things=evaluation.things, seconds=round(seconds, 3), **kept.moved)
         return Judged(snapshot, judgement, self.schedule.packs, told, kept, seconds)
+
+    def _read(self, kind: str, things: Collection[str] | None, since: int, through: int | None, at: int) -> Snapshot:
+        if kind == TOUCHED and things is not None and through is not None:
+            found = self._memory.take(self._reader, since, through, at, things)
+        else:
+            if things is None:
+                self._memory.forget()
+            found = take(self._reader, PRESENT, at=at, things=things)
+        if found.whole and kind != PLACES:
+            self._memory.keep(found)
+        return found
 
 
 def _all_names(snapshot: Snapshot, ids: Collection[str]) -> frozenset[str]:

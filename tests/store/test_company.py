@@ -8,9 +8,17 @@ from datetime import datetime, timedelta
 import pytest
 
 from catalog.assets.keys import Kind
+from catalog.checks.choosing import ALL, choose
+from catalog.checks.engine import engine
+from catalog.checks.evaluate import evaluate
+from catalog.checks.renewal import cut, renewed
 from catalog.checks.snapshot_hash import state_hash
+from catalog.checks.subjects_of import Subjects
+from catalog.clock import from_datetime
 from catalog.graph.reader import Reader
+from catalog.graph.snapshot import MOST, beside, downstream_of, take, take_part
 from catalog.graph.store import Store
+from catalog.graph.walk import Moment
 from tests.company.documents import at_first, documents
 from tests.company.events import events, trained_again
 from tests.company.tables import tables
@@ -70,6 +78,28 @@ def test_a_company_in_order_has_no_findings(store: Store, server: StoreServer) -
     assert len(datasets) == len(tables()) > 100
     judged = {one.policy for one in found.judgement.populations if one.outcomes.get("PASS")}
     assert UNCONCERNED | BRIEF == {one.policy for one in found.judgement.populations} - judged
+
+
+@pytest.mark.slow
+def test_what_is_remembered_of_it_is_what_would_be_read(store: Store, server: StoreServer) -> None:
+    """Whatever is touched: the whole, renewed by that alone, is the whole, and is judged as what is read would be."""
+    reader, at = settled(store, server, 1, planted=True), from_datetime(NOW)
+    whole = take(reader, at=at)
+    chosen, _ = choose(whole, [ALL], engine())
+    drawn = random.Random(0).sample(sorted(whole.things), 20)
+    breaches = 0
+    for number, id_ in enumerate(drawn):
+        touched = downstream_of(reader, beside(reader, {id_}), MOST) or set()
+        fresh = take_part(reader, Moment(None, whole.known_at), at=at, things=touched, alone=True)
+        assert fresh is not None
+        assert whole == renewed(whole, fresh, touched)
+        if number < 6 and (part := cut(whole, touched)) is not None:
+            places = {place for target in ("entity", "field") for place in Subjects(whole).places(target)}
+            asked = {place for place in places if place.thing in touched}
+            judged = evaluate(part, chosen, places=asked)
+            assert judged == evaluate(take(reader, at=at, things=touched), chosen, places=asked)
+            breaches += len(judged.findings)
+    assert breaches
 
 
 @pytest.mark.soak

@@ -28,6 +28,7 @@ from catalog.manifest.readers import READERS
 from catalog.usecases.evaluate import Evaluator, Schedule
 from catalog.usecases.evaluation_orders import EVALUATE, Asked, evaluating
 from catalog.usecases.orders import Orders
+from catalog.usecases.remembering import Memory
 from tests.histories import random_history
 from tests.oracle import Entry
 from tests.store.conftest import LATER, accept_events, drain
@@ -55,6 +56,7 @@ def evaluator(
     meaning: Any = None,
     *,
     after: float = 0.0,
+    memory: Memory | None = None,
 ) -> Evaluator:
     return Evaluator(
         Reader(store, None),
@@ -62,6 +64,7 @@ def evaluator(
         Schedule(packs, 3600.0, after),
         owner="tests",
         understanding=cast(Understanding, meaning or Understanding(readers=READERS)),
+        memory=memory,
     )
 
 
@@ -86,11 +89,15 @@ def said(found: dict[str, Known] | dict[str, Finding]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_what_entries_touched_is_judged_as_everything_would_be(store: Store, seed: int) -> None:
-    """After every few entries of any history: findings are those of a judgement of everything, by the same moment."""
+    """After every few entries of any history: findings are those of a judgement of everything, by the same moment.
+
+    And the catalog that is remembered meanwhile is the one that would be read.
+    """
     rng = random.Random(f"evaluated {seed}")
     past = seasoned(rng, random_history(rng, 16))
     accept(store, past.entries)
-    mine = evaluator(store, meaning=Meaning({entry.key: entry for entry in past.entries}))
+    memory = Memory()
+    mine = evaluator(store, meaning=Meaning({entry.key: entry for entry in past.entries}), memory=memory)
     mine.look()
     for batch in past.batches:
         record_batches(store, claim(store), [batch])
@@ -98,6 +105,8 @@ def test_what_entries_touched_is_judged_as_everything_would_be(store: Store, see
         now = watch.watch(store)
         assert entries.progress(store, 1).applied_through == now.through
         assert said(judged(store, now.at)) == said(live(store))
+        if memory.kept is not None:
+            assert take(Reader(store, None), Moment(None, now.through), at=memory.kept.at) == memory.kept
 
     kinds = {each.kind for each in finding_pages.evaluations(Reader(store, None))}
     assert {WHOLE, TOUCHED} >= kinds > set()

@@ -31,7 +31,7 @@ def upstream_of(q: Question, datasets: Iterable[str], jobs: Iterable[str], most:
 
 
 def around(q: Question, datasets: Iterable[str], jobs: Iterable[str]) -> Reached:
-    """What is tied to datasets and jobs directly, whichever way, and all who say so."""
+    """What is tied to datasets and jobs directly, whichever way, what their columns are made of, and all who say so."""
     own = sorted(set(datasets))
     found = Reached()
     rows = q.rows_by_id("snapshot", "around_datasets", own)
@@ -41,7 +41,8 @@ def around(q: Question, datasets: Iterable[str], jobs: Iterable[str]) -> Reached
     by = {row["by"] for row in rows if row["by"]}
     found.datasets.update(by)
     found.jobs.update(by)
-    found.datasets.update(row["id"] for row in q.rows_by_id("snapshot", "targets_of_columns", own))
+    for block in ("targets_of_columns", "sources_of_columns", "sources_of_filters"):
+        found.datasets.update(row["id"] for row in q.rows_by_id("snapshot", block, own))
     return found
 
 
