@@ -195,13 +195,15 @@ def blame(tx: Tx, claim: Claim, entry: Claimed, reason: str, retry_at: int) -> N
     tx.run(_Q["blame"], rows=[{"id": entry.key, "values": values}])
 
 
-def release(store: Store, claim: Claim) -> None:
-    """Give the shard back, if it is still ours."""
+def release(store: Store, claim: Claim, *, forgive: bool = False) -> None:
+    """Give the shard back, if it is still ours; with `forgive` nothing of an unsettled batch is blamed for that."""
 
     def work(tx: Tx) -> None:
         (held,) = tx.run(_Q["guard_shard"], shard=claim.shard, token=token())
         if held["fence"] == claim.fence:
             values = {"owner": "", "expires": 0, "through": held["through"]}
+            if forgive:
+                values["batch"] = []
             tx.run(_Q["set_shard"], shard=claim.shard, values=values)
 
     store.write(work)

@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import orjson
@@ -130,6 +131,8 @@ class Ingester:
                     self._apply(claim, done)
                 except CatalogError:
                     self._forgive.add(shard)
+                    with suppress(CatalogError):  # the store may be away still; the lease ends by itself then
+                        leases.release(self._store, claim, forgive=True)
                     raise
             elif not claim.more:
                 break

@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from catalog.clock import DAY, SECOND, FrozenClock
+from catalog.errors import StoreUnavailable
 from catalog.graph import inbox, leases
 from catalog.graph.entries import Progress, progress
 from catalog.graph.fingerprint import fingerprint
@@ -119,6 +120,24 @@ def test_a_mended_entry_comes_back_from_the_dead(store: Store, monkeypatch: pyte
     assert Drained(applied=1) == drain(store, clock)
     assert whole == fingerprint(store)
     assert 3 == progress(store, 1).applied_through
+
+
+def test_a_fault_of_the_store_holds_up_nobody(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever could not write gives the shard back: another worker goes on at once, and no entry is blamed."""
+    accept_events(store, runs(3))
+    with monkeypatch.context() as away:
+        away.setattr(ingest, "record", refusing)
+        with pytest.raises(StoreUnavailable):
+            drain(store, FrozenClock(LATER), owner="one")
+
+    assert Drained(applied=3) == drain(store, FrozenClock(LATER), owner="another")
+    assert [0, 0, 0] == [row["attempts"] for row in entries(store)]
+    assert 3 == progress(store, 1).applied_through
+
+
+def refusing(*_: Any, **__: Any) -> int:
+    """A `record` whose store is away."""
+    raise StoreUnavailable("away")
 
 
 def test_a_put_off_entry_holds_up_nobody(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
