@@ -26,6 +26,7 @@ def documents(tables: Mapping[str, Table], now: datetime) -> Iterator[Json]:
     yield from _models()
     yield from told("papers")["documents"]
     yield from _attestations(now)
+    yield _request(tables, now)
 
 
 def at_first(declared: Iterable[Json]) -> tuple[Json, ...]:
@@ -194,3 +195,15 @@ def _attestations(now: datetime) -> Iterator[Json]:
                 **{"date": date, "review": review, "select": {"domains": domains}},
                 "evidence": [{"name": "audit", "url": "https://wiki.linden.example/audit"}],
             }
+
+
+def _request(tables: Mapping[str, Table], now: datetime) -> Json:
+    """Somebody who has left the company asks for erasure, and all that names employees is settled."""
+    (people,) = _people("staff")["subjects"]
+    held = [place(table) for table in tables.values() if table.personal and table.domain == "staff"]
+    done = [{"asset": {"namespace": where, "name": name}, "status": "DONE"} for where, name in held]
+    return {
+        **{"kind": "ErasureRequest", "name": "ER-2026-1", "received": (now - timedelta(days=10)).isoformat()},
+        **{"owner": _team("staff"), "subjects": [people]},
+        "leaves": [{**leaf, "at": now.isoformat()} for leaf in done],
+    }

@@ -18,7 +18,7 @@ def test_the_demo_shows_what_the_readme_promises() -> None:
     assert 0 == done.returncode, done.stderr
     assert 4 == done.stdout.count("complete: ")
     assert "complete: 4 nodes, 3 edges" in done.stdout
-    assert "applied 45 declared entities, 10 edges of lineage" in done.stdout
+    assert "applied 46 declared entities, 10 edges of lineage" in done.stdout
     assert "churn-api   churn/3" in done.stdout
     assert "3 missing" in done.stdout
     assert "stopped, nothing left running" in done.stdout

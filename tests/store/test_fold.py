@@ -88,11 +88,12 @@ def claim(store: Store, shard: int = 0, shards: int = 1) -> Claim:
 
 
 def record_batches(store: Store, held: Claim, batches: Batches) -> None:
-    """Record batches, one transaction each."""
+    """Record batches, one transaction each, and give the shard back."""
     for batch in batches:
         said = {e.key: observe(e.assertions, e.key, e.sequence) for e in batch}
         settled = [Settled(r.key, r.sequence, APPLIED) for r in said.values()]
         record(store, held, list(said.values()), settled, now=LATER, lease=SECOND)
+    leases.release(store, held)
 
 
 def applied(store: Store, batches: Batches) -> Graph:
