@@ -87,18 +87,21 @@ def test_what_is_remembered_of_it_is_what_would_be_read(store: Store, server: St
     whole = take(reader, at=at)
     chosen, _ = choose(whole, [ALL], engine())
     drawn = random.Random(0).sample(sorted(whole.things), 20)
-    breaches = 0
-    for number, id_ in enumerate(drawn):
+    parts, breaches = 0, 0
+    for id_ in drawn:
         touched = downstream_of(reader, beside(reader, {id_}), MOST) or set()
         fresh = take_part(reader, Moment(None, whole.known_at), at=at, things=touched, alone=True)
-        assert fresh is not None
+        if fresh is None:
+            continue  # a record of processing or a request for erasure is among them: everything is read
+        parts += 1
         assert whole == renewed(whole, fresh, touched)
-        if number < 6 and (part := cut(whole, touched)) is not None:
+        if parts < 6 and (part := cut(whole, touched)) is not None:
             places = {place for target in ("entity", "field") for place in Subjects(whole).places(target)}
             asked = {place for place in places if place.thing in touched}
             judged = evaluate(part, chosen, places=asked)
             assert judged == evaluate(take(reader, at=at, things=touched), chosen, places=asked)
             breaches += len(judged.findings)
+    assert parts > len(drawn) // 2
     assert breaches
 
 
