@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from catalog.errors import InvalidManifest
 from catalog.manifest.credentials import EXPECTED, FOUND, credentials
 from catalog.manifest.documents.manifest import Manifest
+from catalog.manifest.validating import MANIFEST, told_of
 
 MEMBERS = ("description", "maxRemovedShare", "classificationLevels")
 Heading = Mapping[str, Any]
@@ -41,7 +42,7 @@ def read_heading(sent: Any) -> Heading:
     try:
         head: Manifest | None = Manifest.model_validate({"kind": "Manifest", "name": "-", **said})
     except ValidationError as error:
-        problems += [f"heading.{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        problems += [f"heading.{'.'.join(map(str, path))}: {words}" for path, words in told_of(error, MANIFEST)]
         head = None
     problems += [f"heading.{'.'.join(map(str, path))} {FOUND}; expected {EXPECTED}" for path in credentials(said)]
     if problems or head is None:

@@ -15,6 +15,7 @@ from typing import NoReturn, Protocol
 
 import pytest
 
+from catalog.errors import StoreTimeout
 from catalog.graph.embedded import DATABASE, USER, Embedded
 from catalog.graph.migrate import ArcadeAdmin
 from catalog.graph.store import Store
@@ -28,7 +29,7 @@ LONG = [pytest.param(EMBEDDED), pytest.param(NEO4J, marks=(pytest.mark.neo4j, py
 """The same for what takes a minute through a whole service, and runs on both stores below it in `tests/store`."""
 
 EMPTIED_AT_ONCE = 500
-_EMPTY = f"MATCH (n) WHERE NOT n:Migration WITH n LIMIT {EMPTIED_AT_ONCE} DETACH DELETE n RETURN count(*) AS n"
+_EMPTY = "MATCH (n) WHERE NOT n:Migration WITH n LIMIT $at_once DETACH DELETE n RETURN count(*) AS n"
 _FORGET = "MATCH (n:Migration) DETACH DELETE n"
 
 REQUIRED = "HEADWATER_TESTS_REQUIRE_ALL"
@@ -133,17 +134,9 @@ def borrowed(name: str, folder: Path) -> Iterator[StoreServer]:
 
     Indexes of an earlier borrower may be left; `migrate` makes those that are missing.
     """
-    if _idle[name]:
-        server = _idle[name].pop()
-        store = server.open()
-        try:
-            empty(store)
-            store.write(lambda tx: tx.run(_FORGET))
-        finally:
-            store.close()
-    else:
-        server = start_store(name, folder)
+    server = _idle[name].pop() if _idle[name] else start_store(name, folder)
     try:
+        _forget_all(server)
         yield server
     except BaseException:
         server.stop()
@@ -159,9 +152,24 @@ def stop_idle() -> None:
 
 
 def empty(store: Store) -> None:
-    """Take out everything but the memory of migrations."""
-    while store.write(lambda tx: tx.run(_EMPTY))[0]["n"] == EMPTIED_AT_ONCE:
-        pass
+    """Take out everything but the memory of migrations; in ever smaller parts where the store has no time for more."""
+    at_once, taken = EMPTIED_AT_ONCE, EMPTIED_AT_ONCE
+    while taken == at_once:
+        try:
+            taken = store.write(lambda tx: tx.run(_EMPTY, at_once=at_once))[0]["n"]
+        except StoreTimeout:
+            if at_once == 1:
+                raise
+            at_once = taken = max(1, at_once // 4)
+
+
+def _forget_all(server: StoreServer) -> None:
+    store = server.open()
+    try:
+        empty(store)
+        store.write(lambda tx: tx.run(_FORGET))
+    finally:
+        store.close()
 
 
 def missing(what: Missing) -> NoReturn:

@@ -50,7 +50,10 @@ class FindingState(Enum):
     WAIVED = "WAIVED"
 
 
-@strawberry.enum(description="FAIL: the policy does not hold. ERROR: it could not be evaluated, which is no pass.")
+@strawberry.enum(
+    description="FAIL: the policy does not hold. ERROR: it could not be evaluated, which is no pass. WAIVED: it does "
+    "not hold, and a waiver covers that."
+)
 class FindingOutcome(Enum):
     """What became of the policy."""
 
