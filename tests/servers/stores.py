@@ -156,7 +156,7 @@ def empty(store: Store) -> None:
     at_once, taken = EMPTIED_AT_ONCE, EMPTIED_AT_ONCE
     while taken == at_once:
         try:
-            taken = store.write(lambda tx: tx.run(_EMPTY, at_once=at_once))[0]["n"]
+            taken = store.write(lambda tx, limit=at_once: tx.run(_EMPTY, at_once=limit))[0]["n"]
         except StoreTimeout:
             if at_once == 1:
                 raise
