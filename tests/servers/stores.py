@@ -29,7 +29,7 @@ LONG = [pytest.param(EMBEDDED), pytest.param(NEO4J, marks=(pytest.mark.neo4j, py
 """The same for what takes a minute through a whole service, and runs on both stores below it in `tests/store`."""
 
 EMPTIED_AT_ONCE = 500
-_EMPTY = "MATCH (n) WHERE NOT n:Migration WITH n LIMIT $at_once DETACH DELETE n RETURN count(*) AS n"
+_EMPTY = "MATCH (n) WHERE NOT n:Migration WITH n LIMIT $most DETACH DELETE n RETURN count(*) AS n"
 _FORGET = "MATCH (n:Migration) DETACH DELETE n"
 
 REQUIRED = "HEADWATER_TESTS_REQUIRE_ALL"
@@ -156,11 +156,15 @@ def empty(store: Store) -> None:
     at_once, taken = EMPTIED_AT_ONCE, EMPTIED_AT_ONCE
     while taken == at_once:
         try:
-            taken = store.write(lambda tx, limit=at_once: tx.run(_EMPTY, at_once=limit))[0]["n"]
+            taken = _take_out(store, at_once)
         except StoreTimeout:
             if at_once == 1:
                 raise
             at_once = taken = max(1, at_once // 4)
+
+
+def _take_out(store: Store, most: int) -> int:
+    return int(store.write(lambda tx: tx.run(_EMPTY, most=most))[0]["n"])
 
 
 def _forget_all(server: StoreServer) -> None:
