@@ -60,6 +60,10 @@ class Key(NamedTuple):
     def __str__(self) -> str:
         return f"{self.kind} {self.namespace} {self.name}" if self.namespace else f"{self.kind} {self.name}"
 
+    def spelled(self) -> dict[str, str]:
+        """The key as a JSON object, as entries of the inbox and answers of the doors have it."""
+        return {"kind": str(self.kind), "namespace": self.namespace, "name": self.name}
+
 
 def entity_id(key: Key) -> str:
     """The id of an entity node."""

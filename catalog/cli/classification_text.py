@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from catalog.cli.render import PLAIN, Cell, Screen, clean, moment, table
+from catalog.cli.render import PLAIN, Cell, Screen, clean, moment, named, table
 from catalog.cli.said import person
 
 Json = dict[str, Any]
@@ -15,7 +15,7 @@ def suggestions_table(found: Sequence[Json], screen: Screen = PLAIN) -> str:
     """One suggestion a line."""
     rows = [
         [
-            Cell(f"{clean(one['entity']['namespace'])} {clean(one['entity']['name'])}"),
+            Cell(named(one["entity"])),
             Cell(clean(one["field"]) + (f" ({clean(one['type'])})" if one.get("type") else "")),
             Cell(clean(one["tag"]), whole=True),
             Cell(one["evidence"], whole=True),

@@ -9,7 +9,7 @@ import click
 
 from catalog.cli.client import connect
 from catalog.cli.options import examples, json_option, known_at_option, limit_option, print_json, screen, url_option
-from catalog.cli.render import Cell, clean, moment, table
+from catalog.cli.render import Cell, clean, moment, named, table
 from catalog.errors import UnknownKey
 
 _ENTRY = "key sequence state kind subject"
@@ -144,8 +144,8 @@ def show(namespace: str, name: str, known_at: str | None, as_json: bool, url: st
     if as_json:
         print_json(found)
         return
-    click.echo(f"shown as {_said(found['canonical'])}")
-    rows = [[Cell(_said(alias)), Cell(_said(alias["through"])), Cell(_by_whom(alias))] for alias in found["aliases"]]
+    click.echo(f"shown as {named(found['canonical'])}")
+    rows = [[Cell(named(alias)), Cell(named(alias["through"])), Cell(_by_whom(alias))] for alias in found["aliases"]]
     click.echo(table(["NAME", "TIED TO", "BY"], rows, screen()) if rows else "no other names are known")
     if not found["aliasesComplete"]:
         click.echo("there are more names, or some you may not see", err=True)
@@ -167,8 +167,8 @@ def list_(limit: int, as_json: bool, url: str) -> None:
             Cell(str(one["sequence"]), whole=True),
             Cell(moment(one["at"]), whole=True),
             Cell(("merge" if one["same"] else "split") + ("" if one["holds"] else ", taken back"), whole=True),
-            Cell(_said(one["a"])),
-            Cell(_said(one["b"])),
+            Cell(named(one["a"])),
+            Cell(named(one["b"])),
             Cell(clean(one["by"] or "-")),
             Cell(clean(one["reason"] or "-")),
         ]
@@ -196,7 +196,7 @@ def conflicts(namespace: str | None, limit: int, as_json: bool, url: str) -> Non
         click.echo("; ".join(rule["words"] for rule in conflict["rules"]))
         for dataset in conflict["datasets"]:
             told = f"{len(dataset['writtenBy'])} write it, {len(dataset['readBy'])} read it"
-            click.echo(f"  {_said(dataset)}  ({told}, newest facet {dataset['updatedAt'] or 'never'})")
+            click.echo(f"  {named(dataset)}  ({told}, newest facet {dataset['updatedAt'] or 'never'})")
     if not found:
         click.echo("no names are alike", err=True)
     if not complete:
@@ -213,10 +213,6 @@ def _decide(
         print_json(entry)
     else:
         click.echo(f"accepted as {entry['sequence']}, {entry['key'][:12]}: {clean(entry['subject'])}")
-
-
-def _said(name: Json) -> str:
-    return f"{clean(name['namespace'])} {clean(name['name'])}"
 
 
 def _by_whom(alias: Json) -> str:

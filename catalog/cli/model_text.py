@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from catalog.cli.render import PLAIN, Cell, Screen, clean, moment, paint, state, table
+from catalog.cli.render import PLAIN, Cell, Screen, clean, moment, named, paint, state, table
 
 Json = dict[str, Any]
 _NOT_TOLD = {"SCHEMA": " (all: nobody tells which)", "UNKNOWN": "nobody tells which columns"}
@@ -39,11 +39,10 @@ def version_text(found: Json, screen: Screen = PLAIN) -> str:
     for training in found["trainings"]:
         run, job = training["run"], training["job"]
         lines.append(
-            f"  trained by {clean(job['namespace'])} {clean(job['name'])}, run {clean(run['runId'])} "
-            f"{state(run['state']).text} {moment(run['endedAt'])}"
+            f"  trained by {named(job)}, run {clean(run['runId'])} {state(run['state']).text} {moment(run['endedAt'])}"
         )
         for failed in training["failedChecks"]:
-            lines.append(f"    checks failed on {_name(failed['dataset'])}: {clean(', '.join(failed['checks']))}")
+            lines.append(f"    checks failed on {named(failed['dataset'])}: {clean(', '.join(failed['checks']))}")
         if training["hiddenCount"]:
             lines.append(f"    {training['hiddenCount']} inputs you may not see")
     if not found["allTrainings"]:
@@ -76,7 +75,7 @@ def changes_text(found: Json, screen: Screen = PLAIN) -> str:
             lines.append(f"{what}{clean(one['name'])}: {_json(one['before'])} -> {_json(one['after'])}")
     for title, key in (("trained on", "data"), ("evaluated on", "evaluatedOn")):
         for one in found[key]:
-            said = f"{title} {_name(one['dataset'])}: {_versions(one['before'])} -> {_versions(one['after'])}"
+            said = f"{title} {named(one['dataset'])}: {_versions(one['before'])} -> {_versions(one['after'])}"
             columns = [f"+{clean(c)}" for c in one["columnsAdded"]] + [f"-{clean(c)}" for c in one["columnsRemoved"]]
             lines.append(" ".join([said, *columns]))
     if found["aliasesBefore"] != found["aliasesAfter"]:
@@ -142,11 +141,7 @@ def _span(stint: Json) -> str:
 def _data(data: Json) -> str:
     columns, basis = ", ".join(map(clean, data["columns"])), _NOT_TOLD.get(data["columnsBasis"], "")
     by = f", says manifest {clean(data['manifest'])}" if data["manifest"] else ""
-    return f"{_name(data['dataset'])} {_versions(data['versions'])}: {columns}{basis}{by}"
-
-
-def _name(name: Json) -> str:
-    return f"{clean(name['namespace'])} {clean(name['name'])}"
+    return f"{named(data['dataset'])} {_versions(data['versions'])}: {columns}{basis}{by}"
 
 
 def _versions(versions: list[str] | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from catalog.assets.keys import Key, Kind
-from catalog.cli.render import PLAIN, Screen, clean, count, moment, paint
+from catalog.cli.render import PLAIN, Screen, clean, count, moment, named, paint
 from catalog.manifest.changes import Action, Change
 
 Json = dict[str, Any]
@@ -122,7 +122,7 @@ def _effects(plan: Json, screen: Screen) -> Iterator[str]:
 
 def _end(end: Json) -> str:
     field = f" [{clean(end['field'])}]" if end["field"] else ""
-    return f"{clean(end['namespace'])} {clean(end['name'])}{field}"
+    return f"{named(end)}{field}"
 
 
 def _value(value: Any) -> str:

@@ -7,7 +7,7 @@ has them whole).
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import click
@@ -58,6 +58,11 @@ def clean(text: object, most: int = LONGEST) -> str:
     """Text that cannot move the cursor, cut in its middle to `most` columns."""
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text)[: 10 * most])
     return shorten(shown, most)
+
+
+def named(thing: Mapping[str, Any]) -> str:
+    """The namespace and name of a thing, as commands take them."""
+    return f"{clean(thing['namespace'])} {clean(thing['name'])}"
 
 
 def shorten(text: str, most: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from catalog.lineage.assertions import ColumnEdge
-from catalog.lineage.wire import MAX_TEXT, check_count, read_name
+from catalog.lineage.wire import MAX_TEXT, check_count, read_list, read_name
 
 DIRECT = "DIRECT"
 INDIRECT = "INDIRECT"
@@ -37,22 +37,14 @@ def read_columns(facet: dict[str, Any], where: str, warnings: list[str]) -> tupl
                 continue
             type_, description = (_words(body.get(key), f"{shown}.{key}", warnings) for key in _OLD)
             place = f"{shown}.inputFields"
-            for i, source in enumerate(_listed(body.get("inputFields"), place, warnings)):
+            for i, source in enumerate(read_list(body.get("inputFields"), place, warnings)):
                 edges.update(column_edges(column, source, f"{place}[{i}]", (type_, description), warnings))
             check_count(len(edges))
     elif fields is not None:
         warnings.append(f"{where}.fields: not an object, left out")
-    for i, source in enumerate(_listed(facet.get("dataset"), f"{where}.dataset", warnings)):
+    for i, source in enumerate(read_list(facet.get("dataset"), f"{where}.dataset", warnings)):
         edges.update(column_edges("", source, f"{where}.dataset[{i}]", (INDIRECT, ""), warnings))
     return tuple(sorted(edges))
-
-
-def _listed(value: Any, where: str, warnings: list[str]) -> list[Any]:
-    if value is not None and not isinstance(value, list):
-        warnings.append(f"{where}: not an array, left out")
-    listed = value if isinstance(value, list) else []
-    check_count(len(listed))
-    return listed
 
 
 def column_edges(column: str, source: Any, where: str, old: tuple[str, str], warnings: list[str]) -> list[ColumnEdge]:
@@ -68,7 +60,7 @@ def column_edges(column: str, source: Any, where: str, old: tuple[str, str], war
     if not isinstance(path, str) or not path or len(path) > MAX_TEXT:
         warnings.append(f"{where}: no field, left out")
         return []
-    listed = _listed(source.get("transformations"), f"{where}.transformations", warnings)
+    listed = read_list(source.get("transformations"), f"{where}.transformations", warnings)
     transformations = [t for t in listed if isinstance(t, dict)]
     if any(t is not None and not isinstance(t, dict) for t in listed):
         warnings.append(f"{where}.transformations: one that is not an object, left out")

@@ -16,7 +16,7 @@ from typing import Any
 from catalog.identity import Name
 from catalog.lineage.assertions import Basis, ColumnEdge, DatasetAssertion, Flow, Sources
 from catalog.lineage.columns import INDIRECT, column_edges
-from catalog.lineage.wire import MAX_TEXT, check_count, read_name
+from catalog.lineage.wire import MAX_TEXT, check_count, read_list, read_name
 
 LINEAGE = "lineage"
 JOB, DATASET = "JOB", "DATASET"
@@ -90,7 +90,7 @@ class Explicit:
 def read_explicit(facet: dict[str, Any], job: Name, where: str, warnings: list[str]) -> Explicit:
     """The facet of a run or job event; what cannot be read is left out with a warning."""
     found, things = Explicit(), 0
-    for i, entry in enumerate(_listed(facet.get("entries"), f"{where}.entries", warnings)):
+    for i, entry in enumerate(read_list(facet.get("entries"), f"{where}.entries", warnings)):
         shown = f"{where}.entries[{i}]"
         kind, name = _end(entry, job, shown, warnings)
         if name is None:
@@ -115,7 +115,7 @@ def read_derivation(facet: dict[str, Any], where: str, warnings: list[str]) -> F
 def _read_fed(fed: Fed, target: dict[str, Any], job: Name | None, where: str, warnings: list[str]) -> None:
     if isinstance(target.get("inputs"), list):
         fed.known = True
-    for i, source in enumerate(_listed(target.get("inputs"), f"{where}.inputs", warnings)):
+    for i, source in enumerate(read_list(target.get("inputs"), f"{where}.inputs", warnings)):
         _read_source(fed, "", source, job, f"{where}.inputs[{i}]", warnings)
     fields = target.get("fields")
     if fields is not None and not isinstance(fields, dict):
@@ -128,7 +128,7 @@ def _read_fed(fed: Fed, target: dict[str, Any], job: Name | None, where: str, wa
             if not isinstance(body, dict) or not column or len(column) > MAX_TEXT:
                 warnings.append(f"{shown}: not an object under a name of 1 to {MAX_TEXT:,} characters, left out")
                 continue
-            for i, source in enumerate(_listed(body.get("inputs"), f"{shown}.inputs", warnings)):
+            for i, source in enumerate(read_list(body.get("inputs"), f"{shown}.inputs", warnings)):
                 _read_source(fed, column, source, job, f"{shown}.inputs[{i}]", warnings)
 
 
@@ -162,11 +162,3 @@ def _end(part: Any, job: Name | None, where: str, warnings: list[str]) -> tuple[
             warnings.append(f"{where}: a job without a name, and the event has none, left out")
         return kind, job
     return kind, read_name(part, where, warnings)
-
-
-def _listed(value: Any, where: str, warnings: list[str]) -> list[Any]:
-    if value is not None and not isinstance(value, list):
-        warnings.append(f"{where}: not an array, left out")
-    listed = value if isinstance(value, list) else []
-    check_count(len(listed))
-    return listed

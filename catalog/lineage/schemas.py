@@ -104,11 +104,6 @@ def teller(subject: str, name: str) -> Teller:
     return Teller(subject, origin, role)
 
 
-def flatten(fields: Json) -> Flat:
-    """The columns of one teller's fields; of two with one name the first counts."""
-    return dict(_flattened(fields, ()))
-
-
 def as_flat(columns: Iterable[United]) -> Flat:
     """The columns of a union by path."""
     return {c.path: Column(c.type, c.description) for c in columns}
@@ -165,16 +160,6 @@ def versions(spoken: Sequence[Spoken], bodies: Mapping[str, Any]) -> list[Versio
             found.append(Version(t, sequence, tellers, tuple(unite(now.values())), flat))
             flat = known[values]
     return found
-
-
-def _flattened(fields: Json, above: Path) -> Iterator[tuple[Path, Column]]:
-    seen = set()
-    for part in fields:
-        if part["name"] not in seen:
-            seen.add(part["name"])
-            path = (*above, part["name"])
-            yield path, Column(part.get("type"), part.get("description"))
-            yield from _flattened(part.get("fields", ()), path)
 
 
 def _merged(known: dict[str, _Node], fields: Json, telling: Telling) -> dict[str, _Node]:

@@ -221,6 +221,19 @@ def check_count(things: int) -> None:
         )
 
 
+def read_list(value: Any, where: str, warnings: list[str]) -> list[Any]:
+    """The members of an array; null says nothing, and what is no array is left out with a warning.
+
+    Raises:
+        InvalidEvent: as `check_count`.
+    """
+    if value is not None and not isinstance(value, list):
+        warnings.append(f"{where}: not an array, left out")
+    listed = value if isinstance(value, list) else []
+    check_count(len(listed))
+    return listed
+
+
 def _check_length(text: str, where: str) -> None:
     if len(text) > MAX_TEXT:
         raise InvalidEvent(f"`{where}` has {len(text):,} characters; a name may have {MAX_TEXT:,}", where)

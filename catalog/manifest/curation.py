@@ -17,7 +17,7 @@ CURATION = "curation/v1"
 
 def curation_entry(said: Curated, at: str) -> dict[str, Any]:
     """The entry of a person's word; `at` is ISO-8601."""
-    entity = {"kind": str(said.key.kind), "namespace": said.key.namespace, "name": said.key.name}
+    entity = said.key.spelled()
     rest = {name: value for name, value in said._asdict().items() if name != "key"}
     return {KIND: CURATION, "entity": entity, "at": at, **rest}
 

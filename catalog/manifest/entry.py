@@ -48,8 +48,8 @@ def manifest_entry(
         "appliedAt": applied_at,
         "base": base,
         "plan": plan,
-        "set": [{**_spelled(key), "document": documents[key]} for key in sorted(documents)],
-        "removed": [_spelled(key) for key in sorted(removed)],
+        "set": [{**key.spelled(), "document": documents[key]} for key in sorted(documents)],
+        "removed": [key.spelled() for key in sorted(removed)],
     }
     return entry if heading is None else {**entry, "heading": dict(heading)}
 
@@ -92,7 +92,3 @@ def _declared(key: Key, part: dict[str, Any], where: str) -> Declared:
     if not isinstance(body, dict):
         raise InvalidEvent(f"`{where}.document` must be an object", f"{where}.document")
     return Declared(key, body, *meaning(key, body))
-
-
-def _spelled(key: Key) -> dict[str, str]:
-    return {"kind": str(key.kind), "namespace": key.namespace, "name": key.name}

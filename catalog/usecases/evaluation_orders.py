@@ -166,7 +166,7 @@ def _place(place: Place, snapshot: Snapshot) -> Json:
 def _named(id_: str, snapshot: Snapshot, policy: str = "") -> Json:
     thing = snapshot.things.get(id_)
     if thing is not None:
-        return {"kind": str(thing.key.kind), "namespace": thing.key.namespace, "name": thing.key.name}
+        return thing.key.spelled()
     if policy and id_ == policy_place_id(policy):
         return {"kind": str(Kind.POLICY), "namespace": "", "name": policy}
     return {"kind": None, "namespace": "", "name": id_}

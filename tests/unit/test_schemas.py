@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.lineage.schema_diff import BY_LINEAGE, BY_PLACE, Changed, Renamed, applied, diff
-from catalog.lineage.schemas import Column, Flat, Spoken, Teller, Telling, as_flat, flatten, unite, versions
+from catalog.lineage.schemas import Column, Flat, Spoken, Teller, Telling, as_flat, unite, versions
 from catalog.lineage.steps import ABSENT, Point
 
 MANY = settings(max_examples=300, deadline=None)
@@ -23,6 +23,11 @@ def fields_of(*names: str, type: str = "int") -> list[dict[str, Any]]:
 
 def telling(who: Teller, since: int, fields: Any) -> Telling:
     return Telling(who, since, str(fields), fields)
+
+
+def flat(fields: Any) -> Flat:
+    """The columns of one teller's fields."""
+    return as_flat(unite([telling(WRITER, 1, fields)]))
 
 
 def names(columns: Any) -> list[str]:
@@ -49,7 +54,7 @@ def schemas(draw: st.DrawFn, depth: int = 2) -> list[dict[str, Any]]:
 @given(schemas(), schemas(), st.randoms(use_true_random=False))
 def test_a_difference_makes_the_second_of_the_first(one: Any, other: Any, rng: random.Random) -> None:
     """Applying the difference of two schemas to the first gives the second, whatever is taken for a rename."""
-    before, after = flatten(one), flatten(other)
+    before, after = flat(one), flat(other)
     derived = {to: rng.choice([*before]) for to in after if before and rng.random() < 0.5}
 
     assert after == applied(before, diff(before, after))
@@ -60,7 +65,7 @@ def test_a_difference_makes_the_second_of_the_first(one: Any, other: Any, rng: r
 @given(schemas())
 def test_nothing_is_different_between_a_schema_and_itself(fields: Any) -> None:
     """No change is invented."""
-    change = diff(flatten(fields), flatten(fields))
+    change = diff(flat(fields), flat(fields))
 
     assert ({}, {}, [], [], []) == (
         change.added,
@@ -73,8 +78,8 @@ def test_nothing_is_different_between_a_schema_and_itself(fields: Any) -> None:
 
 def test_each_kind_of_change() -> None:
     """Added, removed, retyped and described otherwise, nested columns by their whole path."""
-    before = flatten([{"name": "s", "type": "struct", "fields": fields_of("x", "y")}, *fields_of("gone", "same")])
-    after = flatten(
+    before = flat([{"name": "s", "type": "struct", "fields": fields_of("x", "y")}, *fields_of("gone", "same")])
+    after = flat(
         [
             {"name": "s", "type": "struct", "fields": [*fields_of("x", type="text"), *fields_of("y", "z")]},
             {"name": "same", "type": "int", "description": "why"},
@@ -94,7 +99,7 @@ def test_a_column_of_one_type_at_one_place_is_taken_for_renamed() -> None:
     inner = fields_of("x")
 
     def schema(*columns: Any) -> Flat:
-        return flatten([{"name": name, "type": type_, "fields": inner} for name, type_ in columns])
+        return flat([{"name": name, "type": type_, "fields": inner} for name, type_ in columns])
 
     before = schema(("a", "int"), ("b", "text"), ("c", "int"))
     renamed = diff(before, schema(("a", "int"), ("z", "text"), ("c", "int")))
@@ -109,14 +114,14 @@ def test_a_column_of_one_type_at_one_place_is_taken_for_renamed() -> None:
 
 def test_columns_whose_types_nobody_knows_are_not_taken_for_renamed() -> None:
     """Two unknown types are no evidence."""
-    change = diff(flatten([{"name": "a"}]), flatten([{"name": "b"}]))
+    change = diff(flat([{"name": "a"}]), flat([{"name": "b"}]))
 
     assert [] == change.renamed
 
 
 def test_column_lineage_tells_a_rename_at_another_place() -> None:
     """A column made of one that went, of the same dataset, has its new name, wherever it stands now."""
-    before, after = flatten(fields_of("a", "b", "c")), flatten(fields_of("b", "c", "z", type="text"))
+    before, after = flat(fields_of("a", "b", "c")), flat(fields_of("b", "c", "z", type="text"))
     change = diff(before, after, {("z",): ("a",)})
 
     assert [Renamed(("a",), ("z",), Column("int"), Column("text"), BY_LINEAGE)] == change.renamed

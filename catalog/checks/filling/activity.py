@@ -63,18 +63,20 @@ def _recipients(known: Known, record: Thing) -> list[dict[str, Any]]:
 
 def undeclared_recipients(known: Known, record: Thing) -> list[dict[str, Any]]:
     """Those whom the record does not name."""
-    named = {_word(block(one).get("name")) for one in record.document.get("recipients") or ()}
-    return [one for one in _recipients(known, record) if _word(one["name"]) not in named]
+    named = {lawful.word(block(one).get("name")) for one in record.document.get("recipients") or ()}
+    return [one for one in _recipients(known, record) if lawful.word(one["name"]) not in named]
 
 
 def unseen_recipients(known: Known, record: Thing) -> list[str]:
     """Those whom the record names and to whom nothing leads; a provider that keeps what is touched is seen."""
-    seen = {_word(one["name"]) for one in _recipients(known, record)}
+    seen = {lawful.word(one["name"]) for one in _recipients(known, record)}
     for one in (*touched(known, record), *reached(known, record)):
         kept = in_law.keeper(known, one)
-        seen |= {_word(kept["name"])} if kept.get("processor") is True else set()
+        seen |= {lawful.word(kept["name"])} if kept.get("processor") is True else set()
     named = [block(one) for one in record.document.get("recipients") or ()]
-    return sorted(str(one["name"]) for one in named if one.get("role") != WITHIN and _word(one.get("name")) not in seen)
+    return sorted(
+        str(one["name"]) for one in named if one.get("role") != WITHIN and lawful.word(one.get("name")) not in seen
+    )
 
 
 def _countries(known: Known, record: Thing) -> list[dict[str, Any]]:
@@ -111,9 +113,9 @@ def _transfers(record: Thing) -> set[str]:
 
 def _left_out(stated_as: str, named_as: str) -> Filler:
     def filled(known: Known, record: Thing) -> list[str]:
-        named = {_word(one) for one in record.document.get(named_as) or ()}
+        named = {lawful.word(one) for one in record.document.get(named_as) or ()}
         found = {str(one) for thing in touched(known, record) for one in stated(thing).get(stated_as) or ()}
-        return sorted(one for one in found if _word(one) not in named)
+        return sorted(one for one in found if lawful.word(one) not in named)
 
     return filled
 
@@ -168,10 +170,6 @@ def _told(names: Iterable[str]) -> dict[str, Filler]:
         return lambda known, record: lawful.moments(shaped({name: SHAPE[name]}, record.document)[name])
 
     return {name: filler(name) for name in names}
-
-
-def _word(name: Any) -> str:
-    return " ".join(str(name or "").casefold().split())
 
 
 ACTIVITY: dict[str, Filler] = {

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from catalog.assets.keys import Kind
 from catalog.checks.classification.ways import Gait, gait_of
 from catalog.checks.erasing import Spread, outside, spread, subject_key, subjects
+from catalog.checks.filling import lawful
 from catalog.checks.filling.entity import Filler, block
 from catalog.checks.filling.known import OFF, Known
 from catalog.checks.law.periods import end_of
@@ -121,9 +122,13 @@ class Request:
     def untold(self) -> list[str]:
         """The recipients that the data reach and that it does not say to have been told, by name."""
         document = self.thing.document
-        told = {_word(one.get("name")) for one in document.get("recipients") or () if one.keys() & {"at", "impossible"}}
+        told = {
+            lawful.word(one.get("name"))
+            for one in document.get("recipients") or ()
+            if one.keys() & {"at", "impossible"}
+        }
         names = {recipient(one) for one in self._reached() if outside(one)}
-        return sorted(name for name in names if _word(name) not in told)
+        return sorted(name for name in names if lawful.word(name) not in told)
 
     def holds(self, thing: str, at: int) -> bool:
         """Whether a thing that the data reach still held them at a time (µs), as far as anybody says."""
@@ -246,10 +251,6 @@ def _named(told: dict[str, Any]) -> str:
         return key_of(dict(block(told.get("asset"))), Kind.DATASET).name
     except WrongReference:
         return ""
-
-
-def _word(name: Any) -> str:
-    return " ".join(str(name or "").casefold().split())
 
 
 def _shown(request: Request) -> list[dict[str, Any]]:

@@ -36,6 +36,11 @@ def moments(value: Any) -> Any:
     return [moments(item) for item in value] if isinstance(value, list | tuple) else moment(value)
 
 
+def word(name: Any) -> str:
+    """A name as it is compared: without case, and with single spaces."""
+    return " ".join(str(name or "").casefold().split())
+
+
 def stated(told: Any) -> list[str]:
     """The members that a block has, spelled as policies do; an empty list is stated, too."""
     return sorted(_SNAKE.sub(r"_\1", str(key)).lower() for key, value in block(told).items() if value is not None)

@@ -46,7 +46,7 @@ def all_nodes(reader: Reader) -> Nodes:
     return Nodes(
         {row["id"]: _heard(row) for row in _ranged(reader, "datasets", "number_of_datasets")},
         {row["id"]: _heard(row) for row in _ranged(reader, "jobs", "number_of_jobs")},
-        {row["id"]: _key(row) for row in _ranged(reader, "entities", "number_of_entities")},
+        {row["id"]: key_of_row(row) for row in _ranged(reader, "entities", "number_of_entities")},
     )
 
 
@@ -61,12 +61,12 @@ def some_nodes(q: Question, datasets: Iterable[str], jobs: Iterable[str], entiti
 
 def apart(q: Question) -> dict[str, Key]:
     """All entities that data never flow through."""
-    return {row["id"]: _key(row) for row in q.rows("snapshot", "entities_of_kinds", kinds=list(map(str, APART)))}
+    return {row["id"]: key_of_row(row) for row in q.rows("snapshot", "entities_of_kinds", kinds=list(map(str, APART)))}
 
 
 def some_entities(q: Question, ids: Iterable[str]) -> dict[str, Key]:
     """Entities of some ids."""
-    return {row["id"]: _key(row) for row in q.rows_by_id("entities", "entities_by_id", sorted(set(ids)))}
+    return {row["id"]: key_of_row(row) for row in q.rows_by_id("entities", "entities_by_id", sorted(set(ids)))}
 
 
 def _ranged(reader: Reader, block: str, number: str) -> Iterator[Row]:
@@ -81,5 +81,6 @@ def _heard(row: Row) -> Heard:
     return Heard(Name(row["namespace"], row["name"]), row["lastT"] or -FOREVER, row["maxS"] or 0)
 
 
-def _key(row: Row) -> Key:
+def key_of_row(row: Row) -> Key:
+    """The key of an entity's row."""
     return Key(Kind(row["kind"]), row["namespace"], row["name"])

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from catalog.assets.keys import Key, Kind, dataset_of, job_of
+from catalog.assets.keys import dataset_of, job_of
 from catalog.graph.reader import Question, Reader
+from catalog.graph.snapshot.nodes import key_of_row
 from catalog.identity import dataset_id, job_id
 
 
@@ -55,8 +56,8 @@ def downstream_of(reader: Reader, ids: Iterable[str], most: int) -> set[str] | N
     wanted = sorted(set(ids))
 
     def work(q: Question) -> set[str] | None:
-        naming = [_key(row) for row in q.rows_by_id("snapshot", "named_by", wanted)]
-        own = [_key(row) for row in q.rows_by_id("entities", "entities_by_id", wanted)]
+        naming = [key_of_row(row) for row in q.rows_by_id("snapshot", "named_by", wanted)]
+        own = [key_of_row(row) for row in q.rows_by_id("entities", "entities_by_id", wanted)]
         datasets = {dataset_id(name) for key in (*own, *naming) if (name := dataset_of(key)) is not None}
         jobs = {job_id(name) for key in (*own, *naming) if (name := job_of(key)) is not None}
         datasets |= {row["id"] for row in q.rows_by_id("snapshot", "datasets_by_id", wanted)}
@@ -115,7 +116,3 @@ def _targets(q: Question, datasets: list[str], jobs: list[str]) -> Reached:
         (found.jobs if row["isJob"] else found.datasets).add(row["id"])
     found.datasets.update(row["id"] for row in q.rows_by_id("snapshot", "targets_of_columns", datasets))
     return found
-
-
-def _key(row: dict[str, str]) -> Key:
-    return Key(Kind(row["kind"]), row["namespace"], row["name"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.assets.keys import Key
 from catalog.manifest.gate.findings import At, Finding, Impact, Level, Reached, Verdict
 
 Json = dict[str, Any]
@@ -30,7 +29,7 @@ def _finding(one: Finding) -> Json:
     return {
         "rule": one.rule.id,
         "level": one.level.value,
-        "entity": _key(one.key),
+        "entity": one.key.spelled(),
         "field": one.field or None,
         "contract": one.contract.name if one.contract else None,
         "message": one.message,
@@ -42,7 +41,7 @@ def _finding(one: Finding) -> Json:
 
 def _impact(one: Impact) -> Json:
     return {
-        "entity": _key(one.start.key),
+        "entity": one.start.key.spelled(),
         "field": one.start.field or None,
         "change": one.start.change,
         "known": one.known,
@@ -63,10 +62,6 @@ def _reached(one: Reached) -> Json:
         "owners": list(one.owners),
         "path": list(one.path),
     }
-
-
-def _key(key: Key) -> Json:
-    return {"kind": str(key.kind), "namespace": key.namespace, "name": key.name}
 
 
 def _at(at: At | None) -> Json | None:
