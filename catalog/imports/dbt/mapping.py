@@ -7,7 +7,6 @@ from collections import Counter
 
 from pydantic import ValidationError
 
-from catalog.assets.keys import Kind
 from catalog.errors import InvalidSetting
 from catalog.imports.dbt.artifacts import Artifacts, Manifest
 from catalog.imports.dbt.documents import documents
@@ -72,11 +71,6 @@ def make_facts(artifacts: Artifacts, tables: Tables, *, runs: bool = True) -> Fa
         facts.events += freshness_events(artifacts, tables, facts)
     facts.events += table_events(artifacts, tables, facts)
     return facts
-
-
-def kinds_of(facts: Facts) -> Counter[Kind]:
-    """How many documents of each kind there are."""
-    return Counter(key.kind for key in facts.documents)
 
 
 def _told(wrong: Exception) -> str:
