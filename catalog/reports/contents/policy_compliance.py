@@ -11,6 +11,7 @@ from catalog.checks.judgement import OUTCOMES, Judgement, Population
 from catalog.checks.reconciliation import SEVERITIES
 from catalog.checks.snapshot import Place, Snapshot
 from catalog.errors import InvalidQuestion
+from catalog.manifest.references import WrongReference, parse
 from catalog.manifest.validating import hint
 from catalog.reports.contents.content import Content, Parameter, Scope
 from catalog.reports.contents.exceptions import attestations, waivers
@@ -34,6 +35,7 @@ def build(snapshot: Snapshot, judgement: Judgement, propagated: Propagated, scop
         InvalidQuestion: no policy is for the framework, or no such domain.
     """
     view = View(snapshot, propagated)
+    scope = {**scope, "domain": _domain(scope["domain"])}
     chosen = _narrowed(view, judgement, str(scope["framework"] or ""), str(scope["domain"] or ""))
     judged = Judged(view, chosen)
     sections = (
@@ -66,21 +68,28 @@ def _narrowed(view: View, judgement: Judgement, framework: str, domain: str) -> 
 
 
 def _of_domain(view: View, judgement: Judgement, domain: str) -> Judgement:
-    """What is about things of a domain, or of a part of it."""
-    name = domain.removeprefix("domain:")
-    of = {
-        thing.id: str(thing.attributes.get("domain") or "").removeprefix("domain:")
-        for thing in view.snapshot.things.values()
-    }
-    known = {*of.values(), *(thing.key.name for thing in view.of_kind(Kind.DOMAIN))} - {""}
-    if not any(one == name or one.startswith(f"{name}/") for one in known):
-        raise InvalidQuestion(f"there is no domain {name[:80]!r}{hint(name, known)}")
-    ids = {id for id, told in of.items() if told == name or told.startswith(f"{name}/")}
+    """What is about things of a domain, or of a part of it: by what domains declare, else by the slashes of names."""
+    of = {thing.id: set(view.known.domains(thing)) for thing in view.snapshot.things.values()}
+    known = {name for names in of.values() for name in names} | {one.key.name for one in view.of_kind(Kind.DOMAIN)}
+    if domain not in known and not any(name.startswith(f"{domain}/") for name in known):
+        raise InvalidQuestion(f"there is no domain {domain[:80]!r}{hint(domain, known)}")
+    ids = {id for id, names in of.items() if domain in names}
     return replace(
         judgement,
         populations=tuple(_only(one, ids) for one in judgement.populations),
         findings=tuple(finding for finding in judgement.findings if finding.place.thing in ids),
     )
+
+
+def _domain(given: Cell) -> Cell:
+    """The name of a domain that is given as manifests refer to it: `sales`, `domain:sales`."""
+    if not given:
+        return None
+    try:
+        return parse(str(given), (Kind.DOMAIN,)).name
+    except WrongReference as wrong:
+        expected = f"; expected {wrong.expected}" if wrong.expected else ""
+        raise InvalidQuestion(f"`domain`: {wrong}{expected}") from None
 
 
 def _only(population: Population, ids: set[str]) -> Population:
@@ -197,7 +206,11 @@ CONTENT = Content(
     description="Which policies hold of what: findings with evidence, waivers, attestations, and the whole population.",
     parameters=(
         Parameter("framework", "text", "Only policies with a control of this framework, such as GDPR; all without it."),
-        Parameter("domain", "text", "Only what is about things of this domain, or of its parts; all without it."),
+        Parameter(
+            "domain",
+            "text",
+            "Only what is about things of this domain (`sales` or `domain:sales`), or of its parts; all without it.",
+        ),
     ),
     packs=None,
     build=build,

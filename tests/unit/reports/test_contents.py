@@ -11,14 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalog.assets.keys import Kind
 from catalog.checks.classification.propagate import propagate
 from catalog.checks.judgement import OUTCOMES, Judgement
 from catalog.errors import InvalidQuestion, UnknownKey
 from catalog.reports.contents import CONTENTS
 from catalog.reports.contents.content import choose
-from catalog.reports.document import Lineage, Table
+from catalog.reports.document import Lineage, Report, Table
 from tests.unit.reports import company
 from tests.unit.reports.asked import made, table
+from tests.unit.reports.building import declared, key
 from tests.unit.reports.judging import judgement
 from tests.unit.reports.plain import GOLDEN, golden
 
@@ -98,6 +100,9 @@ def test_the_population_adds_up_and_is_listed_whole(name: str) -> None:
         ("policy-compliance", {"framwork": "GDPR"}, "has no parameter 'framwork'; did you mean framework?"),
         ("policy-compliance", {"framework": "GPDR"}, "of the framework 'GPDR'; did you mean GDPR?"),
         ("policy-compliance", {"domain": "cares"}, "there is no domain 'cares'; did you mean care?"),
+        ("policy-compliance", {"domain": "domain:Care"}, "there is no domain 'Care'; did you mean care?"),
+        ("policy-compliance", {"domain": "team:care"}, "'team:care' is a Team, which cannot stand here; expected"),
+        ("policy-compliance", {"domain": "care/"}, "the name 'care/' has an empty part beside a slash"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_with_what_can(name: str, asked: dict[str, str], words: str) -> None:
@@ -124,6 +129,20 @@ def test_a_domain_narrows_subjects_and_keeps_policies() -> None:
 
     assert {"patients", "visits", "billing", "patient_360"} == {row[1] for row in table(report, "Sets")}
     assert [4, 4, 4, 15, 4] == [row[1] for row in report.populations]
+
+
+def test_a_domain_is_given_as_everywhere() -> None:
+    """With its word or without it: one report. Its parts are also those that say so without a slash in their name."""
+    seen, content = company.snapshot(), CONTENTS["policy-compliance"]
+    one = declared({"kind": "Domain", "name": "care", "parent": "domain:health"}, key(Kind.DOMAIN, "care"))
+    seen = replace(seen, things={**seen.things, one.id: one})
+
+    def about(domain: str) -> Report:
+        return content.build(seen, judgement(seen), propagate(seen), content.scope({"domain": domain}))
+
+    assert about("care") == about("domain:care")
+    assert about("care").populations == about("health").populations
+    assert {"domain": "health", "framework": None} == about("domain:health").scope
 
 
 @every
