@@ -54,3 +54,7 @@ def from_datetime(moment: datetime) -> int:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+LAST = from_datetime(datetime.max.replace(tzinfo=UTC))
+"""The last moment that the calendar has: what would be later is then."""

@@ -22,9 +22,9 @@ from catalog.checks.law.periods import end_of, period
 from catalog.checks.reaching import Ground, Sureness, Way, reach, reach_by_tables
 from catalog.checks.snapshot import Place, Snapshot, Thing
 from catalog.checks.witness import answering
-from catalog.clock import SECOND, to_iso
+from catalog.clock import LAST, SECOND, to_iso
 from catalog.errors import InvalidQuestion, UnknownKey
-from catalog.manifest.gate.durations import seconds
+from catalog.manifest.durations import seconds
 from catalog.manifest.validating import hint
 
 REQUEST = "gdpr.request"
@@ -236,7 +236,7 @@ class _Change:
             return self._expiry(self._snapshot.things[self._change.place.thing])
         fresh, written = seconds(block(thing.attributes.get("quality")).get("freshness")), thing.observed.written
         if self._change.what is What.SOURCE_GONE and fresh is not None and written is not None:
-            return written + fresh * SECOND, "its freshness, as stated, ends"
+            return min(written + fresh * SECOND, LAST), "its freshness, as stated, ends"
         return _next(thing, at)
 
     def _expiry(self, begun: Thing) -> tuple[int | None, str]:
@@ -250,7 +250,7 @@ class _Change:
             self._say(f"no event spoke of {begun.key}, so that it is not known since when it has data")
             return None, ""
         emptied = begun.observed.dropped
-        end = max(first, emptied or first) + kept * SECOND
+        end = min(max(first, emptied or first) + kept * SECOND, LAST)
         since = f"since it was emptied on {_day(emptied)}" if emptied and emptied > first else f"since {_day(first)}"
         counted = f"; they are counted from: {told['trigger']}" if told.get("trigger") else ""
         reach_ = "reached" if end <= self._snapshot.at else "reach"

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.assets.keys import Key, Kind
-from catalog.manifest.gate.durations import seconds
 from catalog.manifest.gate.findings import At, Finding
 from catalog.manifest.gate.judge import judge, starts
 from catalog.manifest.gate.types import Fit, compare, is_a
@@ -234,19 +233,3 @@ def test_logical_types_know_their_families() -> None:
         is_a("geometry", "object"),
         is_a("int", "boolean"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("period", "length"),
-    [
-        ("P1Y", 31_557_600),
-        ("P12M", 31_557_600),
-        ("P2W", 14 * 86_400),
-        ("PT36H", 129_600),
-        ("P", None),
-        ("3 years", None),
-    ],
-)
-def test_periods_are_compared_by_their_length(period: str, length: int | None) -> None:
-    """A year is twelve months; what is no period has no length."""
-    assert length == seconds(period)

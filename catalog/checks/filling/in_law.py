@@ -15,6 +15,7 @@ from catalog.checks.filling.quality import failing
 from catalog.checks.filling.upstream import CARRIERS
 from catalog.checks.snapshot import Column, Place, Thing
 from catalog.clock import to_iso
+from catalog.manifest.durations import days
 
 HOURS = 24.0
 
@@ -90,7 +91,7 @@ def keeper(known: Known, thing: Thing) -> dict[str, Any]:
 
 def age_limit_hours(known: Known, thing: Thing) -> float | None:
     """How old a dataset may be."""
-    limit = lawful.days(block(thing.attributes.get("quality")).get("freshness"))
+    limit = days(block(thing.attributes.get("quality")).get("freshness"))
     return None if limit is None else limit * HOURS
 
 

@@ -9,19 +9,10 @@ from typing import Any
 from catalog.checks.filling.entity import block, shaped
 from catalog.checks.subjects import Shape
 from catalog.checks.subjects_in_law import ASSESSMENT, PERSONAL, RECIPIENT, RETENTION
+from catalog.manifest.durations import days
 
-_SPAN = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
-_DAYS = (365.2425, 365.2425 / 12, 7.0, 1.0, 1 / 24, 1 / 1_440, 1 / 86_400)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SNAKE = re.compile(r"(?<=[a-z0-9])([A-Z])")
-
-
-def days(span: Any) -> float | None:
-    """An ISO-8601 duration in days, a year having 365.2425; None where there is none."""
-    found = _SPAN.fullmatch(span) if isinstance(span, str) else None
-    if found is None or not any(found.groups()):
-        return None
-    return sum(float(part) * each for part, each in zip(found.groups(), _DAYS, strict=True) if part)
 
 
 def moment(day: Any) -> Any:

@@ -12,8 +12,8 @@ from catalog.checks.filling.known import Known
 from catalog.checks.snapshot import Check, Thing
 from catalog.checks.subjects_in_operation import DATASET as SHAPE
 from catalog.clock import SECOND, to_iso
+from catalog.manifest.durations import seconds
 from catalog.manifest.gate.contracts import Document, Promise, contracts_of
-from catalog.manifest.gate.durations import seconds
 from catalog.manifest.gate.types import Fit, compare, is_a
 
 FEWEST_COUNTS = 3

@@ -11,7 +11,7 @@ from catalog.checks.filling.known import Known, model_of, version_of
 from catalog.checks.filling.quality import failing
 from catalog.checks.snapshot import Thing, Training
 from catalog.clock import to_iso
-from catalog.manifest.gate.durations import seconds
+from catalog.manifest.durations import days
 from catalog.manifest.references import WrongReference, refer
 
 RISKS = ("minimal", "limited", "high", "prohibited")
@@ -152,8 +152,8 @@ def _production(known: Known, deployment: Thing) -> bool | None:
 
 def _days(duration: Any) -> Any:
     """An ISO-8601 duration in days; what is none stays as it is, so that a policy errs over it."""
-    found = seconds(duration)
-    return duration if found is None else found / DAY
+    found = days(duration)
+    return duration if found is None else found
 
 
 def _thresholds(model: Thing, on: str = "") -> int:

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from catalog.assets.keys import Kind
 from catalog.checks.classification.ways import Gait, gait_of
 from catalog.checks.filling.entity import block
-from catalog.checks.filling.lawful import days
 from catalog.checks.filling.personal import stated
 from catalog.checks.snapshot import ColumnEdge, Thing
+from catalog.manifest.durations import days
 
 if TYPE_CHECKING:
     from catalog.checks.filling.known import Known

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 
 from catalog.checks.law import Period, instruments
-from catalog.clock import EPOCH, from_datetime
+from catalog.clock import EPOCH, LAST, from_datetime
 
 _SPAN = re.compile(r"P(?:(\d{1,3})M)?(?:(\d{1,4})D)?", re.ASCII)
 
@@ -34,4 +34,4 @@ def end_of(name: str, begin: int) -> int:
         at = at.replace(year=year, month=month + 1, day=min(at.day, monthrange(year, month + 1)[1]))
         return from_datetime(at + timedelta(days=int(span[2] or 0)))
     except (ValueError, OverflowError):  # the calendar ends with the year 9999
-        return from_datetime(datetime.max.replace(tzinfo=UTC))
+        return LAST

@@ -23,13 +23,13 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from catalog.assets.keys import Kind
+from catalog.manifest.durations import DURATION
 from catalog.manifest.references import WrongReference, check_name, example, parse, spell
 
 T = TypeVar("T")
 FAULT = "headwater"
 """The type of errors whose message is ours; their context may say what was `expected`."""
 
-_DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?")
 _INTEGER = re.compile(r"[-+]?(0|[1-9]\d*)")
 _NUMBER = re.compile(r"[-+]?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
 NULLS = frozenset({"", "null", "Null", "NULL", "~"})
@@ -131,7 +131,7 @@ def shown(value: Any) -> str:
 
 
 def _duration(text: str) -> str:
-    if not _DURATION.fullmatch(text):
+    if not DURATION.fullmatch(text):
         raise fault(f"{text[:80]!r} is no duration", "an ISO-8601 duration such as P30D, P2Y or PT6H")
     return text
 

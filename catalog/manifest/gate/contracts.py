@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.assets.keys import Key, Kind
 from catalog.lineage.schemas import Path
-from catalog.manifest.gate.durations import seconds
+from catalog.manifest.durations import seconds
 
 Document = Mapping[str, Any]
 UNBOUND = frozenset({"proposed", "draft", "development", "in development", "in review", "retired"})

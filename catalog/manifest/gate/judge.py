@@ -15,9 +15,9 @@ from catalog.assets.attributes import LEVELS, SCALE, Strictness, levels_of, stri
 from catalog.assets.keys import Key, Kind
 from catalog.lineage.schema_diff import diff
 from catalog.lineage.schemas import Column, Path
+from catalog.manifest.durations import seconds
 from catalog.manifest.gate import findings as rules
 from catalog.manifest.gate.contracts import UNBOUND, Contract, Promise, contracts_of
-from catalog.manifest.gate.durations import seconds
 from catalog.manifest.gate.findings import At, Finding, Level, Rule, Start
 from catalog.manifest.gate.types import Fit, compare, is_a
 

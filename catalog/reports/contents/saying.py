@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from catalog.clock import from_datetime, to_iso
+from catalog.manifest.durations import DURATION
 from catalog.reports.document import Cell
 
-_DURATION = re.compile(
-    r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?"
-)
 _UNITS = ("year", "month", "week", "day", "hour", "minute", "second")
 LONGEST = 600
 """Characters of a cell that lists things; more rows follow where there are more."""
@@ -52,15 +49,11 @@ def compact(value: Any) -> str:
 
 def duration(text: Any) -> Cell:
     """`P2Y` is 2 years; what is no duration is shown as it is."""
-    found = _DURATION.fullmatch(text) if isinstance(text, str) else None
+    found = DURATION.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         return stated(text)
-    parts = [
-        f"{int(number)} {unit}{'' if int(number) == 1 else 's'}"
-        for number, unit in zip(found.groups(), _UNITS, strict=True)
-        if number is not None
-    ]
-    return " ".join(parts) or stated(text)
+    told = [(float(number), unit) for number, unit in zip(found.groups(), _UNITS, strict=True) if number is not None]
+    return " ".join(f"{number:.15g} {unit}{'' if number == 1 else 's'}" for number, unit in told)
 
 
 def moment(micros: int | None) -> str | None:

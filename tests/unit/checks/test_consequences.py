@@ -11,7 +11,7 @@ import pytest
 from catalog.assets.keys import Key, Kind
 from catalog.checks.consequences import Change, Consequences, What, impact
 from catalog.checks.snapshot import Column, ColumnEdge, Edge, Observed, Place, Snapshot, Thing, Training
-from catalog.clock import DAY, from_datetime
+from catalog.clock import DAY, LAST, from_datetime, to_iso
 from catalog.errors import InvalidQuestion, UnknownKey
 
 NOW = 1_000 * DAY
@@ -164,11 +164,13 @@ def test_retention_ends_for_all_that_was_made_of_it() -> None:
     raw = known.things["raw"]
     emptied = replace(raw, observed=replace(raw.observed, dropped=30 * DAY))
     untold = replace(raw, attributes={})
-    worlds = [replace(known, things={**known.things, "raw": one}) for one in (raw, emptied, untold)]
+    endless = replace(raw, attributes={"retention": {"duration": "P999999999D"}})
+    worlds = [replace(known, things={**known.things, "raw": one}) for one in (raw, emptied, untold, endless)]
     found = [impact(world, Change(What.RETENTION_EXPIRY, Place("raw"))) for world in worlds]
 
-    assert [{1_001 * DAY}, {1_031 * DAY}, {None}] == [{one.deadline for one in each.reached} for each in found]
+    assert [{1_001 * DAY}, {1_031 * DAY}, {None}, {LAST}] == [{one.deadline for one in each.reached} for each in found]
     assert "its oldest data, there since 1970-01-01, reach the end of P1001D" == found[0].reached[0].because
+    assert "9999-12-31T23:59:59.999999Z" == to_iso(LAST)
     assert ("no retention is stated of Dataset n raw, so that no deadline follows",) == found[2].untold
 
 

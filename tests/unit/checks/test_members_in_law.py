@@ -10,10 +10,11 @@ import pytest
 from catalog.assets.keys import Kind
 from catalog.checks.filling.identifiers import identifiers, street
 from catalog.checks.filling.known import Known
-from catalog.checks.filling.lawful import days, moments, stated
+from catalog.checks.filling.lawful import moments, stated
 from catalog.checks.snapshot import Snapshot
 from catalog.checks.subjects import WrongSubject
 from catalog.checks.subjects_of import Subjects
+from catalog.manifest.durations import days
 from tests.unit.checks.worlds import column, columns, flows, place, snapshot, thing
 
 EMAIL = {"tags": [{"key": "pii/email"}]}
