@@ -25,6 +25,7 @@ from catalog.lineage.facets.run import (
 from catalog.lineage.facets.subset import Condition, Partition
 from tests.facet_sources import CATALOG, COMMIT, COMPOSER_JOB, DEPENDENCIES, PARAMETERS, SCAN, recorded, scenario, spec
 from tests.model_cases import MODEL_CASES
+from tests.privacy_cases import PRIVACY_CASES
 
 
 class Case(NamedTuple):
@@ -317,5 +318,6 @@ CASES = (
         Statistics(2000, 2_097_152, 5),
     ),
     *(Case(*told) for told in MODEL_CASES),
+    *(Case(*told) for told in PRIVACY_CASES),
     Case(OUTPUT, "icebergCommitReport", COMMIT, IcebergCommit(5, 2, "append", {"addedRecords": 100, "attempts": 1})),
 )

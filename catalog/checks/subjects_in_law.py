@@ -52,7 +52,7 @@ FIELD: Shape = {"personal": None, "special": [], "used": None, "identifiers": []
 """`used`: whether anything is made of it, null where some reader's columns are not known. `identifiers`: which of those
 of 164.514(b)(2)(i) it may hold, by letter; `street`: whether it is an address finer than town and ZIP."""
 JOB: Shape = {"purposes": [], "compatibility": None}
-"""`purposes`: its own; those of its activities where it has none."""
+"""`purposes`: its own, by its document or its events; those of its activities where it has none."""
 MODEL: Shape = {"compatibility": None, "admt": [], "admt_stated": None, "risk_assessment": ASSESSMENT}
 _TRAINED: Shape = {
     **{"id": None, "name": None, "role": None, "personal": None, "special": [], "legal_basis": None},

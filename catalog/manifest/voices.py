@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 
 from catalog.assets.attributes import ACCEPTED, CLASSIFICATION, SETS, SUGGESTIONS
 from catalog.lineage.assertions import Json
-from catalog.lineage.facets import about
-from catalog.lineage.facets.known import read_facet
+from catalog.lineage.facets import about, privacy
+from catalog.lineage.facets.known import DATASET, read_facet
 from catalog.lineage.producers.airflow import is_masked
 
 BLOCKS = ("location", "personalData", "retention", "quality", "protection", "custom")
 SINGLE = ("description", "steward", "domain", "tier", "critical", "lifecycle", CLASSIFICATION, *BLOCKS)
 OF_FIELDS = ("type", "description", "critical", "necessity", CLASSIFICATION, "personalData")
-FACETS = ("documentation", "ownership", "tags")
+FACETS = ("documentation", "ownership", "tags", privacy.PROCESSING, privacy.CONVENTION)
 """The shared facets that tell of attributes."""
 _TAG = "tag:"
 
@@ -46,6 +46,8 @@ def said_in_facet(place: str, key: str, facet: Json) -> Iterator[Said]:
     read = read_facet(place, key, facet)
     if isinstance(read, about.Documentation):
         yield Said("description", "", read.description)
+    elif isinstance(read, privacy.Processing):
+        yield Said("personalData", "", read.block())
     for member in read if isinstance(read, tuple) else ():
         if isinstance(member, about.Owner) and not is_masked(member.name):
             yield Said("owners", "", _object(name=member.name, type=member.type))
@@ -54,6 +56,15 @@ def said_in_facet(place: str, key: str, facet: Json) -> Iterator[Said]:
             yield Said("tags", field, _object(key=member.key, value=member.value))
             if member.key.lower() == CLASSIFICATION and member.value:
                 yield Said(CLASSIFICATION, field, member.value)
+    if place == DATASET and key == "tags":
+        yield from _by_convention(read or ())
+
+
+def _by_convention(tags: tuple[about.Tag, ...]) -> Iterator[Said]:
+    """What tags of the art30-emit convention say; of a column its personal data alone."""
+    for field in sorted({tag.field or "" for tag in tags}):
+        blocks = privacy.told_by_tags(tag for tag in tags if (tag.field or "") == field)
+        yield from (Said(name, field, block) for name, block in blocks.items() if not field or name in OF_FIELDS)
 
 
 def said_by_person(attribute: str, field: str, item: str, value: Json) -> Said:

@@ -158,7 +158,7 @@ def test_schemas_of_facets_are_served(told: Asking) -> None:
     found: dict[str, Any] = {key: httpx.get(f"{told.url}/schema/facets/{key}.json", timeout=30) for key in ours}
     missing = httpx.get(f"{told.url}/schema/facets/unheard.json", timeout=30)
 
-    assert ["headwater_mlDeployment", "headwater_mlModel", "headwater_mlTraining"] == ours
+    assert ["headwater_mlDeployment", "headwater_mlModel", "headwater_mlTraining", "headwater_processing"] == ours
     assert {200} == {answer.status_code for answer in found.values()}
     assert {key: f"urn:headwater:facets:{key}:1-0-0" for key in ours} == {
         key: answer.json()["$id"] for key, answer in found.items()

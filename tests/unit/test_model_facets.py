@@ -9,6 +9,7 @@ import pytest
 
 from catalog.lineage.facets.known import DATASET, READERS, RUN, read_facet
 from catalog.lineage.facets.model import DEPLOYMENT, MODEL, TRAINING, Deployment, ModelVersion, VersionKey
+from catalog.lineage.facets.privacy import PROCESSING
 from catalog.resources import schema_dir
 
 WRONG = {
@@ -54,7 +55,7 @@ def test_a_model_and_its_version_are_enough() -> None:
     assert expected == read_facet(DATASET, MODEL, {"model": "churn", "version": 7})
 
 
-@pytest.mark.parametrize("key", [TRAINING, MODEL, DEPLOYMENT])
+@pytest.mark.parametrize("key", [TRAINING, MODEL, DEPLOYMENT, PROCESSING])
 def test_each_has_a_schema(key: str) -> None:
     """It is an object with the envelope of a facet, each member described, under a name that tells its version."""
     schema = orjson.loads((schema_dir() / "facets" / f"{key}.json").read_bytes())

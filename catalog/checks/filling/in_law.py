@@ -154,10 +154,13 @@ def _first(blocks: list[dict[str, Any]], *names: str) -> Any:
 
 
 def purposes(known: Known, thing: Thing) -> list[str]:
-    """What a job is for; where it does not say, what its records of processing are for."""
+    """What a job is for: what its document says, else its block or its events, else its records of processing."""
     own = thing.document.get("purpose")
     if own:
         return [str(own)]
+    told_by_itself = stated(thing).get("purposes")
+    if told_by_itself is not None:
+        return sorted(map(str, told_by_itself))
     told_of = [one.document.get("purposes") or () for one in known.activities.get(thing.id, ())]
     return sorted({str(purpose) for purposes_ in told_of for purpose in purposes_})
 

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from catalog.lineage.assertions import Json
-from catalog.lineage.facets import about, dataset, dependencies, job, model, quality, registry, run, subset
+from catalog.lineage.facets import about, dataset, dependencies, job, model, privacy, quality, registry, run, subset
 from catalog.lineage.facets.part import Part
 from catalog.lineage.facets.places import is_tombstone
 from catalog.lineage.wire import kind_of
@@ -45,6 +45,8 @@ READERS: dict[tuple[str, str], Reader] = {
     (JOB, "documentation"): about.documentation,
     (JOB, "ownership"): about.owners,
     (JOB, "tags"): about.tags,
+    (JOB, privacy.PROCESSING): privacy.processing,
+    (JOB, privacy.CONVENTION): privacy.convention,
     (JOB, "gcp_composer_job"): registry.composer_job,
     (JOB, "gcp_lineage"): registry.gcp_origin,
     (DATASET, "dataSource"): dataset.source,
