@@ -7,6 +7,7 @@ from functools import partial
 from catalog.bootstrap.hand import Hand
 from catalog.bootstrap.stores import arcade_admin
 from catalog.clock import SystemClock
+from catalog.graph.orders import Order
 from catalog.graph.reader import Reader
 from catalog.usecases.evaluate import Evaluator, Schedule
 from catalog.usecases.evaluation_orders import EVALUATE, evaluating
@@ -23,6 +24,7 @@ class Checks:
     def __init__(self, hand: Hand) -> None:
         self._hand = hand
         self._memory = Memory()
+        self._owed: list[Order] = []
 
     def orders(self) -> Orders:
         """Who does what was ordered.
@@ -33,7 +35,7 @@ class Checks:
         self._hand.gate.check()
         works: dict[str, Work] = {REPORT: self._reporting().work, EVALUATE: partial(evaluating, self.evaluator())}
         limit = self._hand.settings.order_seconds
-        return Orders(self._hand.store, SystemClock(), works, owner=name_owner(), limit=limit)
+        return Orders(self._hand.store, SystemClock(), works, owner=name_owner(), limit=limit, owed=self._owed)
 
     def _reporting(self) -> Reporting:
         return Reporting(self._reader(), SystemClock(), self._hand.settings.seal_key)

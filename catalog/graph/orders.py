@@ -26,6 +26,8 @@ MOST_OPEN = 100
 """So many may wait or be at work at a time."""
 MAX_ATTEMPTS = 3
 """A worker that ends so often over an order ends by its fault."""
+MOST_OUTAGES = 20
+"""An order that the store went away from so often may be what takes it away."""
 LEASE = 30 * SECOND
 WINDOW = 200
 
@@ -43,7 +45,7 @@ class Order:
         parameters: of the work, JSON.
         by: who ordered it, as the client says.
         step: what is being done, in words; `done` of `total` say how far it is (0 of 0: nobody knows).
-        attempts: how often a worker began.
+        attempts: how often a worker began, without those that the store went away from.
         fence: rises with every worker; what one under an older fence writes is refused.
         retry_at: before this time no worker takes it up again.
         result: of a DONE one what came out, as its kind defines, such as an id.
@@ -94,7 +96,7 @@ def place(store: Store, kind: str, parameters: Mapping[str, Any], *, by: str, no
         values = {
             **{"number": number, "kind": kind, "state": QUEUED, "parameters": text, "request": request, "by": by},
             **{"placed": now, "step": "", "done": 0, "total": 0, "attempts": 0, "fence": 0, "owner": "", "expires": 0},
-            **{"retryAt": 0, "result": "", "error": "", "chunks": 0, "open": True},
+            **{"retryAt": 0, "result": "", "error": "", "chunks": 0, "open": True, "forgiven": []},
         }
         tx.run(_Q["place_order"], id=id_, number=number, values=values)
         return _order({"id": id_, **values}), True
@@ -218,6 +220,29 @@ def put_off(store: Store, order: Order, error: str, until: int) -> None:
     def work(tx: Tx) -> None:
         hold(tx, order)
         values = {"state": QUEUED, "owner": "", "expires": 0, "retryAt": until, "error": error}
+        tx.run(_Q["set_order"], id=order.id, values=values)
+
+    store.write(work)
+
+
+def forgive(store: Store, order: Order, error: str, now: int, until: int) -> None:
+    """The store was away while this worker had the order, so that its attempt does not count, whoever has it by now.
+
+    If nobody else has, it waits again until a time (µs). Safe to call again: each attempt is forgiven once.
+    """
+
+    def work(tx: Tx) -> None:
+        rows = tx.run(_Q["guard_order"], id=order.id, token=token())
+        held = rows[0]["order"] if rows else {}
+        forgiven = held.get("forgiven") or []
+        if held.get("open") is None or order.fence in forgiven:
+            return
+        values: dict[str, Any] = {"attempts": held["attempts"] - 1, "forgiven": [*forgiven, order.fence]}
+        if held["fence"] == order.fence and held["state"] == RUNNING:
+            values |= {"state": QUEUED, "owner": "", "expires": 0, "retryAt": until, "error": error}
+        if len(forgiven) >= MOST_OUTAGES:
+            reason = f"the store went away {len(forgiven) + 1} times while it was worked on; see `headwater doctor`"
+            values |= {**_ENDED, "state": FAILED, "error": f"{reason}, then order it again", "ended": now}
         tx.run(_Q["set_order"], id=order.id, values=values)
 
     store.write(work)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 import structlog
 
 from catalog.clock import SECOND, Clock
-from catalog.errors import CatalogError, LeaseLost, OrderFailed
+from catalog.errors import CatalogError, LeaseLost, OrderFailed, StoreFull, StoreUnavailable
 from catalog.graph import orders
 from catalog.graph.orders import LEASE, Order
 from catalog.graph.store import Store
@@ -30,6 +30,8 @@ PAUSE = 5 * SECOND
 LIMIT = 3_600.0
 """Seconds that one order may take, if nothing else is set."""
 MAX_REASON = 2_000
+AWAY = (StoreUnavailable, StoreFull)
+"""The store can not be written to, which is no fault of an order."""
 
 log = structlog.get_logger(__name__)
 
@@ -70,16 +72,25 @@ class Orders:
         works: by kind of order what is to be done.
         owner: whose leases these are, see `usecases.ingest.name_owner`.
         limit: seconds that one order may take.
+        owed: orders that the store went away from, which is told once it is back; kept for as long as the process.
     """
 
     def __init__(
-        self, store: Store, clock: Clock, works: Mapping[str, Work], *, owner: str, limit: float = LIMIT
+        self,
+        store: Store,
+        clock: Clock,
+        works: Mapping[str, Work],
+        *,
+        owner: str,
+        limit: float = LIMIT,
+        owed: list[Order] | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._works = works
         self._owner = owner
         self._limit = limit
+        self._owed = [] if owed is None else owed
 
     def work(self, *, seconds: float) -> int:
         """Do what waits until nothing does, or the time is over; how many were taken up.
@@ -87,6 +98,7 @@ class Orders:
         Raises:
             StoreUnavailable, Conflict: what is not ended is taken up again later.
         """
+        self._forgive()
         until, taken = time.monotonic() + seconds, 0
         while time.monotonic() < until:
             order = orders.take(
@@ -112,7 +124,14 @@ class Orders:
                 orders.finish(self._store, order, self._clock.now(), result=done.result, payload=done.payload)
         except LeaseLost as e:
             log.warning("order lost", order=order.id, kind=order.kind, error=str(e))
+            if isinstance(telling.lease.error, AWAY):  # it could not be renewed, or nobody had taken it
+                self._owed.append(order)
+            self._forgive()
             return
+        except AWAY as e:
+            log.warning("order put off", order=order.id, kind=order.kind, error=str(e))
+            self._owed.append(order)
+            self._forgive()
         except CatalogError as e:
             self._end_badly(order, e)
         except Exception as e:  # a bug in one kind of work must neither stop the others nor be tried for ever
@@ -134,6 +153,17 @@ class Orders:
                 return
         else:
             self._fail(order, str(error), error.code)
+
+    def _forgive(self) -> None:
+        """Have attempts not counted that the store went away from.
+
+        Raises:
+            StoreUnavailable, StoreFull: it still is; they are remembered.
+        """
+        while self._owed:
+            now = self._clock.now()
+            orders.forgive(self._store, self._owed[-1], "the store was away; it goes on", now, now + PAUSE)
+            self._owed.pop()
 
     def _fail(self, order: Order, reason: str, code: str = "") -> None:
         try:

@@ -24,6 +24,8 @@ class Renewing:
         self._what = what
         self._renew = renew
         self._every = every
+        self.error: CatalogError | MemoryError | None = None
+        """Why it could not be renewed the last time that it could not."""
         self._lost: LeaseLost | None = None
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._go_on, name=what, daemon=True)
@@ -61,4 +63,5 @@ class Renewing:
                 self._lost = e
                 return
             except (CatalogError, MemoryError) as e:  # the lease outlasts a short absence of the store, or of memory
+                self.error = e
                 log.warning("could not renew a lease", what=self._what, error=str(e) or type(e).__name__)

@@ -129,6 +129,42 @@ def test_an_order_that_ends_its_workers_is_given_up(store: Store) -> None:
     )
 
 
+def test_an_attempt_that_the_store_went_away_from_does_not_count(store: Store) -> None:
+    """However often, and once for each; it waits again, if nobody else has it by now."""
+    wanted = place(store)
+    for attempt in range(MAX_ATTEMPTS + 1):
+        old = take(store, "old", NOW + 3 * attempt * LEASE)
+        new = take(store, "new", NOW + (3 * attempt + 1) * LEASE)
+        assert old is not None and new is not None
+        for _ in range(2):
+            orders.forgive(store, old, "away", NOW, NOW)
+        assert (RUNNING, 1, "new") == (read(store, wanted).state, read(store, wanted).attempts, new.owner)
+        for _ in range(2):
+            orders.forgive(store, new, "away", NOW, NOW + 7)
+        waits = read(store, wanted)
+        assert (QUEUED, 0, "away", NOW + 7) == (waits.state, waits.attempts, waits.error, waits.retry_at)
+
+    last = take(store, "last", NOW + 100 * LEASE)
+    assert last is not None
+    orders.finish(store, last, NOW, result="it")
+    orders.forgive(store, last, "away", NOW, NOW)
+    assert (DONE, 1, "") == (read(store, wanted).state, read(store, wanted).attempts, read(store, wanted).error)
+
+
+def test_an_order_that_takes_the_store_away_is_given_up(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It fails in words, instead of doing so for ever."""
+    monkeypatch.setattr(orders, "MOST_OUTAGES", 2)
+    wanted = place(store)
+    for _ in range(3):
+        mine = take(store)
+        assert mine is not None
+        orders.forgive(store, mine, "away", NOW, NOW)
+
+    reason = "the store went away 3 times while it was worked on; see `headwater doctor`, then order it again"
+    assert (FAILED, reason) == (read(store, wanted).state, read(store, wanted).error)
+    assert take(store) is None
+
+
 def test_too_much_is_not_ordered(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever orders is told, and nothing is stored."""
     monkeypatch.setattr(orders, "MOST_OPEN", 2)

@@ -44,7 +44,7 @@ class Order:
     placed: str = strawberry.field(description="When it was ordered, ISO-8601.")
     started: str | None = strawberry.field(description="When a worker took it up last; null: none has.")
     ended: str | None = strawberry.field(description="When it ended; null: it has not.")
-    attempts: int = strawberry.field(description="How often a worker began.")
+    attempts: int = strawberry.field(description="How often a worker began, times left out that the store went away.")
     step: str = strawberry.field(description="What is being done, in words; empty: nothing yet.")
     done: int = strawberry.field(description="So much of `total` is done.")
     total: int = strawberry.field(description="How much there is to do; 0: nobody knows.")
