@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from catalog.assets.keys import Key, Kind, entity_id
 from catalog.graph import assets, samples
@@ -12,11 +12,11 @@ from catalog.graph.reader import Question, Reader
 from catalog.graph.shapes import load_bodies_for
 from catalog.graph.walk import Moment
 from catalog.identity import Name, dataset_id
-from catalog.lineage.facets.model import VersionKey
 from catalog.lineage.observe import FACET
 from catalog.lineage.series import Read, Sample, Version, checks, last_told, versions
 from catalog.lineage.steps import ABSENT, Points, told
 
+T = TypeVar("T")
 DEPLOYMENTS = "deployment:"
 """How the namespaces of deployments begin; the environment follows."""
 MOST_DEPLOYMENTS = 1_000
@@ -97,15 +97,18 @@ def runs_that_wrote(reader: Reader, ids: Iterable[str], version: str, moment: Mo
 
 
 def runs_that_wrote_each(
-    reader: Reader, wanted: Mapping[VersionKey, Sequence[str]], moment: Moment
-) -> dict[VersionKey, Runs]:
-    """The same of several versions, by the ids of all names of each; their logs are read together if they are short."""
-    said = samples.all_samples(reader, {id_ for ids in wanted.values() for id_ in ids}, moment)
+    reader: Reader, wanted: Mapping[T, tuple[str, Sequence[str]]], moment: Moment
+) -> dict[T, Runs]:
+    """The same of several versions: of each its name, and the ids of its dataset under all names.
+
+    Their logs are read together if they are short (`samples.all_samples`).
+    """
+    said = samples.all_samples(reader, {id_ for _, ids in wanted.values() for id_ in ids}, moment)
     if said is None:
-        return {key: runs_that_wrote(reader, ids, key.version, moment) for key, ids in wanted.items()}
+        return {key: runs_that_wrote(reader, ids, version, moment) for key, (version, ids) in wanted.items()}
     found = {}
-    for key, ids in wanted.items():
-        told = last_told((sample for id_ in ids for sample in said[id_]), _written(key.version))
+    for key, (version, ids) in wanted.items():
+        told = last_told((sample for id_ in ids for sample in said[id_]), _written(version))
         newest = sorted(told, key=lambda one: (-one.t, one.sample, repr(one.key)))
         runs = dict.fromkeys(one.run for one in newest[:MOST_RUNS] if one.run)
         found[key] = list(runs), len(newest) <= MOST_RUNS
@@ -117,14 +120,6 @@ def _written(version: str) -> Read[Version, str]:
         return ((key, value) for key, value in versions(sample) if key.version == version and key.use == "WRITTEN")
 
     return read
-
-
-def versions_of_run(
-    reader: Reader, run: str, datasets: Iterable[Name], use: str, moment: Moment
-) -> dict[Name, tuple[str, ...]]:
-    """The versions in which a run read or wrote datasets (`use`: READ or WRITTEN), as far as it told any."""
-    said = said_by_runs(reader, {run: datasets}, moment)[run]
-    return {name: told for name, samples_ in said.items() if (told := versions_in(samples_, use))}
 
 
 def said_by_runs(

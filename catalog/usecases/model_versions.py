@@ -134,7 +134,8 @@ class _Reading:
         told = facets(reader, list(names), moment, names) if names else {}
         self._facets = {key: told[ids[key]].get(MODEL) for key in self.keys}
         wanted = {key: names[ids[key]] for key in self.keys}
-        self._runs = models.runs_that_wrote_each(reader, wanted, moment) if wanted else {}
+        told_by = {key: (key.version, wanted[key]) for key in self.keys}
+        self._runs = models.runs_that_wrote_each(reader, told_by, moment) if wanted else {}
         made = {key: (self._runs[key][0][:MOST_TRAININGS], wanted[key]) for key in self.keys}
         self._trainings = trainings(reader, made, moment)
         self._aliases = _aliases_of_models(reader, {(key.registry, key.model) for key in self.keys}, moment)

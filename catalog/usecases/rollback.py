@@ -20,7 +20,8 @@ from catalog.lineage.serving import Stint
 from catalog.usecases.model_versions import Detail, deployment_key, details, documented
 from catalog.usecases.moments import Standing, standing
 from catalog.usecases.production import one
-from catalog.usecases.touched import Bad, Judge, Verdict, find
+from catalog.usecases.spoilt import Bad, Verdict
+from catalog.usecases.touched import Judge, find
 
 MOST_CANDIDATES = 50
 _SAID = {Verdict.TOUCHED: "bad data", Verdict.POSSIBLE: "bad data possible", Verdict.CLEAR: "no bad data"}
@@ -98,9 +99,9 @@ def rollback_candidates(
             earlier.setdefault(stint.key, []).append(stint)
     recent = sorted(earlier, key=lambda key: (-_end(earlier[key], on), key))
     cut, unknown = set[str](), list[str]()
-    judge = _judge(reader, bad, moment, unknown)
     wanted = _wanted(reader, entity_id(deployment_key(deployment_name(environment, name))), moment)
     told = details(reader, {*current, *recent[:MOST_CANDIDATES]}, moment)
+    judge = _judge(reader, bad, moment, told.values(), unknown)
     compared = [told[key] for key in sorted(current) if key in told]
     states = _states(reader, told, moment)
     found = []
@@ -121,7 +122,9 @@ def _end(stints: list[Stint], on: int) -> int:
     return max(min(stint.until if stint.until is not None else on, on) for stint in stints)
 
 
-def _judge(reader: Reader, bad: BadData | None, moment: Moment, unknown: list[str]) -> Judge | None:
+def _judge(
+    reader: Reader, bad: BadData | None, moment: Moment, told: Iterable[Detail], unknown: list[str]
+) -> Judge | None:
     if bad is None:
         return None
     found: Bad | None = find(reader, bad.name, bad.field, bad.version, moment)
@@ -130,7 +133,7 @@ def _judge(reader: Reader, bad: BadData | None, moment: Moment, unknown: list[st
         return None
     caps = Caps(depth=50)
     walk = trace(reader, Node(dataset_id(bad.name), DATASET, *bad.name), DOWNSTREAM, caps, moment)
-    return Judge(reader, found, moment, walk, caps)
+    return Judge(reader, found, moment, walk, caps, told)
 
 
 def _wanted(reader: Reader, own: str, moment: Moment) -> frozenset[str]:

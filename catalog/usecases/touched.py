@@ -8,37 +8,27 @@ nobody told the version or the columns it stays possible, never silently clear.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from catalog.errors import InvalidQuestion
 from catalog.graph import identity, models
 from catalog.graph.assets import datasets, registers_at
 from catalog.graph.columns import trace_columns
 from catalog.graph.lineage import trace
-from catalog.graph.reader import Reader
-from catalog.graph.run_lineage import trace_run
+from catalog.graph.reader import Question, Reader
 from catalog.graph.walk import DATASET, DOWNSTREAM, FIELD, PRESENT, Caps, Moment, Node, Walk
 from catalog.identity import Name, dataset_id, field_id
 from catalog.lineage.facets.model import VersionKey
-from catalog.lineage.observe import COLUMNS, READS
+from catalog.lineage.observe import COLUMNS
 from catalog.lineage.serving import Stint
 from catalog.usecases.model_versions import Detail, deployment_stints, details
 from catalog.usecases.moments import Standing, standing
+from catalog.usecases.spoilt import Bad, Said, Spoilt, Verdict
 from catalog.usecases.trainings import SCHEMA, UNKNOWN, Data, columns_at
 
-MOST_RUNS = 500
-"""Runs that are looked at for one answer; beyond, what is not decided stays possible, and the answer says so."""
 MOST_VERSIONS = 200
 BY_RUNS, BY_VERSIONS = "RUNS", "VERSIONS"
-
-
-class Verdict(StrEnum):
-    """Whether it is touched: surely, possibly (somebody did not tell enough), or not."""
-
-    TOUCHED = "TOUCHED"
-    POSSIBLE = "POSSIBLE"
-    CLEAR = "CLEAR"
 
 
 _ORDER = list(Verdict)
@@ -77,16 +67,6 @@ class Touched:
     standing: Standing
 
 
-@dataclass(frozen=True, slots=True)
-class Bad:
-    """What is asked about: the ids of all names of a dataset, and a column or version of it."""
-
-    name: Name
-    ids: frozenset[str]
-    field: str | None = None
-    version: str | None = None
-
-
 def deployments_touched_by(
     reader: Reader,
     name: Name,
@@ -102,16 +82,16 @@ def deployments_touched_by(
     if bad is None:
         return None
     walk = trace(reader, Node(dataset_id(name), DATASET, *name), DOWNSTREAM, caps, moment)
-    judge = Judge(reader, bad, moment, walk, caps)
     reached = [Name(node.namespace, node.name) for node in walk.nodes.values() if node.kind == DATASET]
     touches: list[Touch] = []
     cleared: dict[VersionKey, str] = {}
     served = models.deployments_of(reader, reached)
     stints = deployment_stints(reader, {name for some in served.values() for name in some}, moment)
     keys = sorted({stint.key for some in stints.values() for stint in some if dataset_id(stint.key.name) in walk.nodes})
+    known = details(reader, keys[:MOST_VERSIONS], moment)
+    judge = Judge(reader, bad, moment, walk, caps, known.values())
     if len(keys) > MOST_VERSIONS:
         judge.truncated.add(BY_VERSIONS)
-    known = details(reader, keys[:MOST_VERSIONS], moment)
     for key in keys[:MOST_VERSIONS]:
         told = known.get(key)
         verdict, because = judge.version(told) if told else (Verdict.POSSIBLE, "nobody tells what trained it")
@@ -171,80 +151,57 @@ def path(walk: Walk, end: str) -> tuple[Node, ...]:
     return tuple(reversed(way))
 
 
-@dataclass(slots=True)
 class Judge:
-    """Decides whether a version's training read what is bad.
+    """Decides whether the trainings of versions read what is bad; all that tells is read for all of them together.
+
+    Args:
+        walk: what is downstream of the dataset.
+        versions: all that will be asked about.
 
     Attributes:
-        walk: what is downstream of the dataset.
+        truncated: by what the search was cut off, see `Touched`.
     """
 
-    reader: Reader
-    bad: Bad
-    moment: Moment
-    walk: Walk
-    caps: Caps
-    truncated: set[str] = field(default_factory=set)
-    _runs: dict[str, tuple[Verdict, str]] = field(default_factory=dict)
-    _columns: dict[str, set[str]] | None = None
+    def __init__(
+        self, reader: Reader, bad: Bad, moment: Moment, walk: Walk, caps: Caps, versions: Iterable[Detail]
+    ) -> None:
+        self.bad = bad
+        self.walk = walk
+        self.truncated = set[str]()
+        told = list(versions)
+        self._runs: dict[str, Said] = {}
+        if bad.version is not None:
+            spoilt = Spoilt(reader, bad, moment, walk.nodes.keys())
+            self._runs = spoilt.verdicts(t.id for one in told for t in one.trainings)
+            self.truncated |= {BY_RUNS} if spoilt.truncated else set()
+        self._columns: dict[str, set[str]] = {}
+        self._traced = set[str]()
+        if bad.field is not None:
+            self._columns = self._reached(reader, moment, caps)
+            ids = {dataset_id(data.name) for one in told for data in one.data} & walk.nodes.keys()
+            self._traced = reader.ask(lambda q: _with_lineage(q, ids, moment)) if ids else set()
 
-    def version(self, told: Detail) -> tuple[Verdict, str]:
+    def version(self, told: Detail) -> Said:
         """The verdict on a version, and why."""
-        found = [self._training(told, t.id, t.data) for t in told.trainings]
+        found = [self._training(t.id, t.data) for t in told.trainings]
         found += [self._declared(d) for d in told.data if d.origin == "D"]
         if not found:
             return Verdict.POSSIBLE, "nobody tells what trained it"
         return min(found, key=lambda said: _ORDER.index(said[0]))
 
-    def _training(self, told: Detail, run: str, data: tuple[Data, ...]) -> tuple[Verdict, str]:
-        said = self._run(run) if self.bad.version is not None else self._read(data)
+    def _training(self, run: str, data: tuple[Data, ...]) -> Said:
+        said = self._runs[run] if self.bad.version is not None else self._read(data)
         if self.bad.field is not None and said[0] is not Verdict.CLEAR:
             said = max(said, self._field(data), key=lambda one: _ORDER.index(one[0]))
         return said
 
-    def _read(self, data: tuple[Data, ...]) -> tuple[Verdict, str]:
+    def _read(self, data: tuple[Data, ...]) -> Said:
         for one in data:
             if dataset_id(one.name) in self.walk.nodes:
                 return Verdict.TOUCHED, f"trained on {one.name.name}"
         return Verdict.CLEAR, "its training read nothing of it"
 
-    def _run(self, run: str) -> tuple[Verdict, str]:
-        """Whether a run read the bad version, or something that was made of it."""
-        if run in self._runs:
-            return self._runs[run]
-        if len(self._runs) >= MOST_RUNS:
-            self.truncated.add(BY_RUNS)
-            return Verdict.POSSIBLE, "too many runs to look at"
-        self._runs[run] = Verdict.CLEAR, "read nothing of it"  # a run that feeds itself adds nothing
-        walk = trace_run(self.reader, run, self.moment)
-        if walk is None:
-            return Verdict.POSSIBLE, "its run is not known"
-        inputs = [walk.nodes[e.source] for e in walk.edges if e.kind == READS]
-        names = [Name(node.namespace, node.name) for node in inputs if node.id in self.walk.nodes]
-        versions = models.versions_of_run(self.reader, run, names, "READ", self.moment)
-        said = [self._input(name, versions.get(name, ())) for name in names]
-        self._runs[run] = min(said, key=lambda one: _ORDER.index(one[0]), default=self._runs[run])
-        return self._runs[run]
-
-    def _input(self, name: Name, versions: tuple[str, ...]) -> tuple[Verdict, str]:
-        id_ = dataset_id(name)
-        if not versions:
-            return Verdict.POSSIBLE, f"read {name.name}, nobody tells in which version"
-        if id_ in self.bad.ids:
-            if self.bad.version in versions:
-                return Verdict.TOUCHED, f"read version {self.bad.version} of {name.name}"
-            return Verdict.CLEAR, f"read version {', '.join(versions)} of {name.name}"
-        found = []
-        for version in versions:
-            writers, _ = models.runs_that_wrote(self.reader, [id_], version, self.moment)
-            if not writers:
-                found.append((Verdict.POSSIBLE, f"nobody tells which run wrote version {version} of {name.name}"))
-            for writer in writers:
-                verdict, because = self._run(writer)
-                found.append((verdict, f"read version {version} of {name.name}, whose run {because}"))
-        return min(found, key=lambda one: _ORDER.index(one[0]))
-
-    def _declared(self, data: Data) -> tuple[Verdict, str]:
+    def _declared(self, data: Data) -> Said:
         id_, by = dataset_id(data.name), f"manifest {data.by}"
         if id_ not in self.walk.nodes:
             return Verdict.CLEAR, f"{by} names other data"
@@ -257,15 +214,15 @@ class Judge:
             return self._field((data,))
         return Verdict.TOUCHED, f"{by} says that it was trained on {data.name.name}"
 
-    def _field(self, data: tuple[Data, ...]) -> tuple[Verdict, str]:
+    def _field(self, data: tuple[Data, ...]) -> Said:
         """Whether one of the training's columns is the column, or made of it."""
-        reached = self._reached()
         found = []
         for one in data:
             id_ = dataset_id(one.name)
             if id_ not in self.walk.nodes:
                 continue
-            columns = reached.get(id_, set()) | ({self.bad.field} if id_ in self.bad.ids and self.bad.field else set())
+            own = {self.bad.field} if id_ in self.bad.ids and self.bad.field else set()
+            columns = self._columns.get(id_, set()) | own
             met = sorted(columns & set(one.columns))
             if one.basis in (SCHEMA, UNKNOWN):
                 if met or not self._has_lineage(id_):
@@ -276,22 +233,22 @@ class Judge:
                 found.append((Verdict.POSSIBLE, f"trained on {one.name.name}, whose columns nobody traces"))
         return min(found, key=lambda said: _ORDER.index(said[0]), default=(Verdict.CLEAR, "trained on other columns"))
 
-    def _reached(self) -> dict[str, set[str]]:
+    def _reached(self, reader: Reader, moment: Moment, caps: Caps) -> dict[str, set[str]]:
         """The columns downstream of the bad one, by dataset."""
-        if self._columns is None:
-            root = Node(
-                field_id(dataset_id(self.bad.name), self.bad.field or ""), FIELD, *self.bad.name, self.bad.field
-            )
-            walk = trace_columns(self.reader, root, DOWNSTREAM, self.caps, self.moment)
-            self.truncated |= walk.truncated_by
-            self._columns = {}
-            for node in walk.nodes.values():
-                if node.field is not None:
-                    self._columns.setdefault(dataset_id(Name(node.namespace, node.name)), set()).add(node.field)
-        return self._columns
+        root = Node(field_id(dataset_id(self.bad.name), self.bad.field or ""), FIELD, *self.bad.name, self.bad.field)
+        walk = trace_columns(reader, root, DOWNSTREAM, caps, moment)
+        self.truncated |= walk.truncated_by
+        found: dict[str, set[str]] = {}
+        for node in walk.nodes.values():
+            if node.field is not None:
+                found.setdefault(dataset_id(Name(node.namespace, node.name)), set()).add(node.field)
+        return found
 
     def _has_lineage(self, id_: str) -> bool:
         """Whether anybody tells column lineage of a dataset; the bad one itself needs none."""
-        if id_ in self.bad.ids:
-            return True
-        return bool(self.reader.ask(lambda q: registers_at(q, [id_], COLUMNS, self.moment)))
+        return id_ in self.bad.ids or id_ in self._traced
+
+
+def _with_lineage(q: Question, ids: Iterable[str], moment: Moment) -> set[str]:
+    """Those datasets that anybody tells column lineage of."""
+    return {row["of"] for row in registers_at(q, sorted(ids), COLUMNS, moment)}

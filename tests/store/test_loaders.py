@@ -18,7 +18,7 @@ from catalog.graph.reader import Reader
 from catalog.graph.store import Store, Tx
 from catalog.settings import Settings
 from tests.benchmarks.layered import events
-from tests.model_history import day, deployed, trained
+from tests.model_history import built, day, deployed, trained
 from tests.store.conftest import LATER, accept_events, drain
 from tests.store.events import event
 from tests.store.saying import apply, document
@@ -163,6 +163,35 @@ def test_model_versions_are_asked_for_together(store: Store, query: str) -> None
         counts.append(ask(store, query)[0])
 
     assert counts[1] <= counts[0] + 4, counts
+
+
+RAW_DATA = 'namespace: "lake", name: "raw"'
+
+
+@pytest.mark.parametrize("bad", ['version: "r3"', 'field: "postcode"'])
+def test_runs_of_model_versions_are_walked_together(store: Store, bad: str) -> None:
+    """Six times as many versions, each trained on data that a run of its own made, cost as many statements."""
+    asked = 'rollbackCandidates(environment: "prod", deployment: "d", on: "2026-03-20T00:00:00Z"'
+    queries = [
+        f"{{ {asked}, bad: {{{RAW_DATA}, {bad}}}) {{ candidates {{ eligible reasonsFor }} }} }}",
+        f"{{ deploymentsTouchedBy(dataset: {{{RAW_DATA}}}, {bad}) {{ deployments {{ because }} }} }}",
+    ]
+    counts = []
+    for numbers in (range(2), range(2, 12)):
+        said: list[Any] = []
+        for n in numbers:
+            columns = ["segment"] if n % 2 else ["age"]
+            said += built(day(1, 1 + n), f"r{n}", f"f{n}")
+            said += trained(day(1, 2 + n), "m", str(n), f"f{n}", columns, auc=0.5, depth=1, code="c")
+            said.append(deployed(day(2, 2 + n), "prod", "d", "m", str(n)))
+        accept_events(store, said)
+        drain(store)
+        answers = [ask(store, query) for query in queries]
+        counts.append([count for count, _ in answers])
+    eligible = [one["eligible"] for one in answers[0][1]["rollbackCandidates"]["candidates"]]
+
+    assert {True, False} == set(eligible)
+    assert all(many <= few + 4 for few, many in zip(*counts, strict=True)), counts
 
 
 def test_what_is_known_of_outputs_costs_the_present_nothing(store: Store) -> None:
