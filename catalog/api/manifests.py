@@ -20,6 +20,7 @@ from catalog.api.speaker import checked, said_by
 from catalog.bootstrap.service import Service
 from catalog.errors import CatalogError, InvalidEvent, InvalidManifest, InvalidQuestion
 from catalog.lineage.canonical import parse
+from catalog.manifest.documents.manifest import Manifest
 from catalog.manifest.effects import Effect
 from catalog.manifest.heading import heading_of, read_heading
 from catalog.manifest.plan import read_plan
@@ -92,21 +93,32 @@ def read_sent(body: dict[str, Any]) -> Sent:
         raise InvalidQuestion(
             f"`manifest` must be the manifest's name, a text of at most {MAX_NAME} characters that can be seen"
         )
-    if not isinstance([] if documents is None else documents, list) or (documents is None and files is None):
-        raise InvalidQuestion("`documents` must be a list of documents, each an object; an empty one removes all")
-    if not isinstance([] if files is None else files, list):
-        raise InvalidQuestion("`files` must be a list of objects, each with a `name` and a `text` of YAML or JSON")
     heading = None if body.get("heading") is None else read_heading(body["heading"])
-    if files is not None:
-        loaded = read_files(files)
-        documents = [*(documents or ()), *(document.body for document in loaded.documents)]
-        if heading is None and loaded.manifest is not None:
-            heading = heading_of(loaded.manifest)
+    told, head = bodies(documents, files)
+    if heading is None and head is not None:
+        heading = heading_of(head)
     if removable is not None and (
         isinstance(removable, bool) or not isinstance(removable, int | float) or not 0 <= removable <= 1
     ):
         raise InvalidQuestion("`removable` must be a share from 0 to 1")
-    return Sent(name, documents or [], None if removable is None else float(removable), heading)
+    return Sent(name, told, None if removable is None else float(removable), heading)
+
+
+def bodies(documents: Any, files: Any) -> tuple[list[Any], Manifest | None]:
+    """All documents that were sent, as JSON and in files, and the head among the files.
+
+    Raises:
+        InvalidQuestion: neither is a list, or one is something else.
+        InvalidManifest: something is wrong with what stands in the files.
+    """
+    if not isinstance([] if documents is None else documents, list) or (documents is None and files is None):
+        raise InvalidQuestion("`documents` must be a list of documents, each an object; an empty one removes all")
+    if not isinstance([] if files is None else files, list):
+        raise InvalidQuestion("`files` must be a list of objects, each with a `name` and a `text` of YAML or JSON")
+    if files is None:
+        return documents, None
+    loaded = read_files(files)
+    return [*(documents or ()), *(document.body for document in loaded.documents)], loaded.manifest
 
 
 def tell_plan(planned: Planned) -> dict[str, Any]:

@@ -106,6 +106,31 @@ def test_files_as_they_stand_are_planned_like_documents(service: Asking) -> None
     assert 1 == one["created"]
 
 
+def test_two_manifests_are_compared_without_being_applied(service: Asking) -> None:
+    """By what they mean, as documents or as files, with the faults of either; nothing is there afterwards."""
+    query = """query ($old: ManifestContent!, $new: ManifestContent!) { manifestDiff(old: $old, new: $new) {
+      created updated removed changes(first: 9) { action kind name fields { path before after } } } }"""
+    old = {
+        "documents": [table("same", owners=["team:a", "team:b"]), table("unapplied", description="a"), table("gone")]
+    }
+    text = "".join(
+        f"---\nkind: Dataset\nnamespace: db\nname: {rest}\n"
+        for rest in ("unapplied\ndescription: b", "same\nowners: [team:b, team:a]", "new")
+    )
+    found = service.ask(query, old=old, new={"files": [{"text": text}]})["manifestDiff"]
+    wrong = {"old": {"documents": []}, "new": {"files": [{"name": "x.yaml", "text": "kind: Tabel\nname: x\n"}]}}
+    answer = httpx.post(f"{service.url}/graphql", json={"query": query, "variables": wrong}, timeout=60).json()
+
+    assert (1, 1, 1) == (found["created"], found["updated"], found["removed"])
+    assert [
+        ("REMOVE", "gone", []),
+        ("CREATE", "new", []),
+        ("UPDATE", "unapplied", [{"path": "description", "before": "a", "after": "b"}]),
+    ] == [(c["action"], c["name"], c["fields"] if c["action"] == "UPDATE" else []) for c in found["changes"]]
+    assert ["x.yaml:1:7"] == [p.split(": ")[0] for p in answer["errors"][0]["extensions"]["problems"]]
+    assert [] == service.ask('{ search(text: "unapplied") { name } }')["search"]
+
+
 def test_what_is_wrong_in_a_file_is_told_with_its_line(service: Asking) -> None:
     """All faults of all files at once, each with file:line:column; names of the service's own files mean nothing."""
     files = [

@@ -47,7 +47,16 @@ NAME_REQUIRED = "OPERATION_NAME_REQUIRED"
 
 HEAVY = frozenset(
     {
-        *("plan", "drift", "exportManifest", "starterManifest", "impact", "production", "rollbackCandidates"),
+        *(
+            "plan",
+            "manifestDiff",
+            "drift",
+            "exportManifest",
+            "starterManifest",
+            "impact",
+            "production",
+            "rollbackCandidates",
+        ),
         *("suggestions", "whyTagged", "impactOfChange"),
     }
 )

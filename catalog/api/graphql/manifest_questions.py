@@ -10,6 +10,7 @@ from strawberry.scalars import JSON
 from strawberry.types import Info
 
 from catalog.api.graphql import manifests
+from catalog.api.graphql.manifest_diff import ManifestContent, ManifestDiff, compare_manifests
 from catalog.api.graphql.manifests import (
     ManifestApply,
     ManifestDrift,
@@ -30,6 +31,18 @@ class ManifestQuestions:
     ) -> ManifestPlan:
         """A plan."""
         return await manifests.make_plan(info, manifest)
+
+    @strawberry.field(
+        description="What differs between two manifests, field by field, by what they mean: order, comments and "
+        "defaults make no difference. Neither has to be applied."
+    )
+    async def manifest_diff(
+        self,
+        old: Annotated[ManifestContent, argument(description="The one before.")],
+        new: Annotated[ManifestContent, argument(description="The one after.")],
+    ) -> ManifestDiff:
+        """A difference."""
+        return await compare_manifests(old, new)
 
     @strawberry.field(description="Where what was observed differs from what a manifest declares.")
     async def drift(self, info: Info, manifest: Annotated[str, argument(description="Its name.")]) -> ManifestDrift:

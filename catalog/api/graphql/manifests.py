@@ -131,7 +131,7 @@ class ManifestPlan:
     @strawberry.field(description="The changes, sorted by kind, namespace and name.")
     def changes(self, first: First = 100) -> list[ManifestChange]:
         """The changes."""
-        return [_change(change) for change in self.planned.plan.changes[: _checked(first)]]
+        return [to_change(change) for change in self.planned.plan.changes[: checked(first)]]
 
 
 @strawberry.type(description="What became of a plan.")
@@ -215,17 +215,16 @@ class ManifestDrift:
     ) -> list[DriftItem]:
         """The differences."""
         wanted = [item for item in self.found.drift.items if types is None or item.type in types]
-        return [_item(item, self.found.entries) for item in wanted[: _checked(first)]]
+        return [_item(item, self.found.entries) for item in wanted[: checked(first)]]
 
 
 async def make_plan(info: Info, manifest: ManifestInput) -> ManifestPlan:
     """The plan of a manifest."""
     ctx = context_of(info)
-    files = None if manifest.files is None else [{"name": file.name, "text": file.text} for file in manifest.files]
     sent = {
         "manifest": manifest.name,
         "documents": manifest.documents,
-        "files": files,
+        "files": to_files(manifest.files),
         "heading": manifest.heading,
         "removable": manifest.removable,
     }
@@ -308,7 +307,13 @@ async def list_manifests(info: Info) -> list[ManifestSummary]:
     ]
 
 
-def _change(change: Change) -> ManifestChange:
+def to_files(files: list[ManifestFile] | None) -> list[dict[str, str]] | None:
+    """Files as the verbs take them."""
+    return None if files is None else [{"name": file.name, "text": file.text} for file in files]
+
+
+def to_change(change: Change) -> ManifestChange:
+    """A change as the schema has it."""
     return ManifestChange(
         action=change.action.value,
         kind=change.key.kind.value,
@@ -342,7 +347,12 @@ def _item(item: Item, keys: Mapping[int, str]) -> DriftItem:
     )
 
 
-def _checked(first: int) -> int:
+def checked(first: int) -> int:
+    """How many are asked for.
+
+    Raises:
+        InvalidQuestion: none, or more than are told at once.
+    """
     if not 0 < first <= MOST:
         raise InvalidQuestion(f"first must be between 1 and {MOST}, not {first}")
     return first

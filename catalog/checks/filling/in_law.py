@@ -153,14 +153,20 @@ def _first(blocks: list[dict[str, Any]], *names: str) -> Any:
     return next((one[name] for one in blocks for name in names if one.get(name)), None)
 
 
-def purposes(known: Known, thing: Thing) -> list[str]:
-    """What a job is for: what its document says, else its block or its events, else its records of processing."""
+def own_purposes(thing: Thing) -> list[str] | None:
+    """What a job says itself that it is for, by its document or its events; None if it does not say."""
     own = thing.document.get("purpose")
     if own:
         return [str(own)]
-    told_by_itself = stated(thing).get("purposes")
-    if told_by_itself is not None:
-        return sorted(map(str, told_by_itself))
+    told_of = stated(thing).get("purposes")
+    return None if told_of is None else sorted(map(str, told_of))
+
+
+def purposes(known: Known, thing: Thing) -> list[str]:
+    """What a job is for; where it does not say, what its records of processing are for."""
+    own = own_purposes(thing)
+    if own is not None:
+        return own
     told_of = [one.document.get("purposes") or () for one in known.activities.get(thing.id, ())]
     return sorted({str(purpose) for purposes_ in told_of for purpose in purposes_})
 

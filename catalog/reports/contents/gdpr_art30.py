@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from catalog.assets.keys import Kind
 from catalog.checks.classification.propagate import Propagated
+from catalog.checks.filling.in_law import own_purposes
 from catalog.checks.judgement import Judgement
 from catalog.checks.snapshot import Snapshot, Thing
 from catalog.reports.contents import activities as record
@@ -227,7 +228,7 @@ def _work(view: View, jobs: list[Thing]) -> Table:
     rows = []
     for job in jobs:
         read, written = record.touched(view, job)
-        rows.append((view.label(job.id), stated(job.document.get("purpose")), some(read), some(written), job.id))
+        rows.append((view.label(job.id), stated(own_purposes(job)), some(read), some(written), job.id))
     columns = ("Job", "Purpose", "Reads personal data of", "Writes personal data to", "Id")
     return Table("Jobs", columns, tuple(rows), empty="No job belongs to it: what the record says cannot be compared.")
 
