@@ -23,6 +23,7 @@ from catalog.manifest.heading import read_heading
     ],
 )
 def test_what_is_wrong_is_told_in_the_words_of_files(sent: Any, told: str) -> None:
+    """Over HTTP and GraphQL a heading is refused with the sentence that its file would get."""
     with pytest.raises(InvalidManifest) as refused:
         read_heading(sent)
 
@@ -30,4 +31,5 @@ def test_what_is_wrong_is_told_in_the_words_of_files(sent: Any, told: str) -> No
 
 
 def test_what_holds_anyway_is_not_said() -> None:
+    """A default that is spelled out changes nothing, so that a plan stays empty."""
     assert {"description": "Ours."} == read_heading({"description": "Ours.", "maxRemovedShare": 0.2})

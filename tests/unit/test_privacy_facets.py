@@ -92,10 +92,11 @@ def test_tags_of_a_dataset_say_whose_where_and_how_long() -> None:
         ("retention", "PT12H", {"retention": {"duration": "PT12H"}}),
         ("retention", "P", {}),
         ("data_category", " ", {}),
+        ("data_category", "None", {"personalData": {"categories": []}}),
     ],
 )
 def test_each_tag_says_as_much_as_is_certain(key: str, value: str, said: dict[str, Any]) -> None:
-    """A country, a jurisdiction or else a region; a span only where it is a duration of ISO-8601."""
+    """A country, a jurisdiction or else a region; a span only where it is a duration of ISO-8601; `none` is none."""
     told = said_in_facet(DATASET, "tags", {"tags": [{"key": key, "value": value}]})
 
     assert said == {one.attribute: one.value for one in told if one.attribute != "tags"}

@@ -24,6 +24,8 @@ CONDITIONS = (
 )
 """GDPR Art. 9(2)(a)-(j)."""
 CATEGORY, SUBJECT, RESIDENCY, RETENTION = "data_category", "subject_type", "residency", "retention"
+NONE = "none"
+"""The value of a tag that states that there is none."""
 _EEA, _UK = frozenset({"EU", "EEA"}), frozenset({"UK", "GB"})
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _SPAN = re.compile(r"P(?=\d|T\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?")
@@ -110,16 +112,20 @@ def told_by_tags(tags: Iterable[Tag]) -> dict[str, Mapping[str, Json]]:
     for tag in tags:
         if tag.value and tag.value.strip():
             said.setdefault(tag.key.lower(), set()).add(tag.value.strip())
-    people = {"categories": sorted(said.get(CATEGORY, ())), "subjects": sorted(said.get(SUBJECT, ()))}
     spans = sorted(span for span in said.get(RETENTION, ()) if _SPAN.fullmatch(span))
     found: dict[str, Mapping[str, Json]] = {}
-    if personal := {key: names for key, names in people.items() if names}:
+    people = (("categories", CATEGORY), ("subjects", SUBJECT))
+    if personal := {member: _but_none(said[key]) for member, key in people if key in said}:
         found["personalData"] = personal
     if places := sorted(said.get(RESIDENCY, ())):
         found["location"] = _place(places[0])
     if spans:
         found["retention"] = {"duration": spans[0]}
     return found
+
+
+def _but_none(words: Iterable[str]) -> list[str]:
+    return sorted(word for word in words if word.lower() != NONE)
 
 
 def _place(told: str) -> dict[str, Json]:
