@@ -16,19 +16,14 @@ import orjson
 
 from catalog.errors import StoreTimeout
 from catalog.graph.cells import SPILL, read_points
-from catalog.graph.entries import newest
 from catalog.graph.queries import blocks
+from catalog.graph.ranges import PAGE, nodes, runs
 from catalog.graph.runs import run_events
 from catalog.graph.store import Row, Store
 from catalog.lineage.runs import keep
 from catalog.lineage.steps import FOREVER, history
 
-PAGE = 1_000
-"""Rows of one answer: far fewer than a store reads in the seconds after which it ends a statement."""
 SUBJECTS = 500
-WINDOW = 500
-DIGITS = 8
-"""Of a range of ids that is asked for by less though the store ended it: ranges of so many hold a node or none."""
 SECTION = 3
 """Hexadecimal digits of an id that tell sections apart: a few thousand of each kind."""
 
@@ -43,8 +38,6 @@ _EDGES = {
     "manifest": (),
     "entity": ("edges_of_entities",),
 }
-_HEX = "0123456789abcdef"
-_AFTER_HEX = "g"
 
 
 class Sum(NamedTuple):
@@ -102,14 +95,14 @@ def _section(fact: list[Any]) -> Section:
 
 def subjects(store: Store, label: str) -> Iterator[str]:
     """The ids of all that observations are told of ("Job", "Dataset", "Manifest", "Entity"), a page at a time."""
-    yield from (row["id"] for row in _nodes(store, _Q[_SUBJECTS[label]]))
+    yield from (row["id"] for row in nodes(store, _Q[_SUBJECTS[label]]))
 
 
 def _facts(store: Store) -> Iterator[list[Any]]:
     """Every fact as a JSON value that begins with its kind."""
-    yield from (["namespace", row] for row in _nodes(store, _Q["namespaces"]))
+    yield from (["namespace", row] for row in nodes(store, _Q["namespaces"]))
     for kind, edges in _EDGES.items():
-        subjects = _nodes(store, _Q[_SUBJECTS[kind.capitalize()]])
+        subjects = nodes(store, _Q[_SUBJECTS[kind.capitalize()]])
         while some := list(islice(subjects, SUBJECTS)):
             yield from ([kind, subject] for subject in some)
             ids = [subject["id"] for subject in some]
@@ -121,26 +114,7 @@ def _facts(store: Store) -> Iterator[list[Any]]:
             yield from (["use", row] for row in _pages(store, _Q["uses"], ids=ids))
     yield from _runs(store)
     for kind, block in (("sample", _Q["samples"]), ("month", _Q["sample_months"]), ("container", _Q["containers"])):
-        yield from ([kind, row] for row in _nodes(store, block))
-
-
-def _nodes(store: Store, text: str, prefix: str = "") -> Iterator[Row]:
-    """The nodes whose ids begin so. Ids are hashes, so a range with too many is cut into sixteen of like size.
-
-    A range is read from the index, in time that grows with its rows. (Pages in the order of the index would make the
-    embedded store sort all that is left, for each of them.)
-    """
-    try:
-        rows = store.rows(text, low=prefix, high=prefix + _AFTER_HEX, limit=PAGE + 1)
-    except StoreTimeout:
-        if len(prefix) >= DIGITS:
-            raise
-        rows = None
-    if rows is not None and len(rows) <= PAGE:
-        yield from rows
-        return
-    for digit in _HEX:
-        yield from _nodes(store, text, prefix + digit)
+        yield from ([kind, row] for row in nodes(store, block))
 
 
 def _pages(store: Store, text: str, ids: list[str], after: str = "", **parameters: Any) -> Iterator[Row]:
@@ -200,19 +174,7 @@ def _ties(rows: Iterator[Row]) -> Iterator[list[Any]]:
 def _runs(store: Store) -> Iterator[list[Any]]:
     """Runs by the sequences that told of them last, and how many there are, so that one that nothing told is seen."""
     yield from (["runs", row] for row in store.rows(_Q["count_runs"]))
-    for low in range(1, newest(store) + 1, WINDOW):
-        yield from map(_run, _heard(store, list(range(low, low + WINDOW))))
-
-
-def _heard(store: Store, sequences: list[int]) -> Iterator[Row]:
-    """The runs that these sequences told of last; by halves where the store takes too long."""
-    try:
-        yield from store.rows(_Q["runs"], sequences=sequences)
-    except StoreTimeout:
-        if len(sequences) == 1:
-            raise
-        for half in _halves(sequences):
-            yield from _heard(store, half)
+    yield from map(_run, runs(store, _Q["runs"]))
 
 
 def _run(row: Row) -> list[Any]:

@@ -164,7 +164,7 @@ def at(row: Row, moment: Moment) -> Row | None:
 
 def spilled(row: Row) -> list[str]:
     """The shapes that a run row's large facets are kept in."""
-    return sorted(f[3][SHAPE_REF] for f in _stored(row).values() if isinstance(f[3], dict) and SHAPE_REF in f[3])
+    return sorted({f[3][SHAPE_REF] for f in _stored(row).values() if _is_reference(f[3])})
 
 
 def facets_of(row: Row, bodies: Mapping[str, Any]) -> dict[str, Any]:
@@ -204,7 +204,12 @@ def _told_of(stored: dict[str, list[Any]], tries: list[Attempt], number: int) ->
 
 
 def _whole(value: Any, bodies: Mapping[str, Any]) -> Any:
-    return bodies[value[SHAPE_REF]] if isinstance(value, dict) and SHAPE_REF in value else value
+    return bodies.get(value[SHAPE_REF], value) if _is_reference(value) else value
+
+
+def _is_reference(value: Any) -> bool:
+    """Whether it looks like one: a producer may send a facet that does, which refers to nothing."""
+    return isinstance(value, dict) and value.keys() == {SHAPE_REF} and isinstance(value[SHAPE_REF], str)
 
 
 def asserted(row: Row) -> list[str]:

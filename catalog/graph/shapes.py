@@ -22,7 +22,7 @@ _Q = blocks("record")
 
 
 def put_shapes(tx: Tx, shapes: Mapping[str, Shape]) -> None:
-    """Write the shapes that are not there yet."""
+    """Write the shapes that are not there yet; those that are stay, though retention was about to collect them."""
     rows: list[Row] = []
     chunks: list[Row] = []
     for id_ in sorted(shapes):
@@ -36,7 +36,14 @@ def put_shapes(tx: Tx, shapes: Mapping[str, Shape]) -> None:
         rows.append({"id": id_, "new": {"body": "", "chunks": len(cuts)}})
     for chunk in chunks:
         tx.run(_Q["put_chunks"], rows=[chunk])
-    put_rows(tx, _Q["put_shapes"], rows)
+    unused = [row["id"] for row in put_rows(tx, _Q["put_shapes"], rows)]
+    if unused:
+        spare_shapes(tx, unused)
+
+
+def spare_shapes(tx: Tx, ids: list[str]) -> None:
+    """Somebody refers to them, so retention is not to collect them."""
+    tx.run(_Q["spare_shapes"], ids=ids)
 
 
 def load_bodies(tx: Tx, ids: Iterable[str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 
 from catalog.errors import StoreTimeout
 from catalog.graph import fingerprint as module
+from catalog.graph import ranges
 from catalog.graph.fingerprint import fingerprint
 from catalog.graph.queries import blocks
 from catalog.graph.store import Row, Store
@@ -71,8 +72,8 @@ def test_no_answer_is_longer_than_a_page() -> None:
     store = PagedStore(None, datasets=datasets(2_500), uses=uses(SEVENTH, 3_000))
     fingerprint(cast(Store, store))
 
-    assert module.PAGE + 1 == max(store.answers)
-    assert module.PAGE + 1 + 2_500 + 3_000 == sum(store.answers)
+    assert ranges.PAGE + 1 == max(store.answers)
+    assert ranges.PAGE + 1 + 2_500 + 3_000 == sum(store.answers)
 
 
 def test_the_seams_of_pages_leave_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,6 +81,7 @@ def test_the_seams_of_pages_leave_no_trace(monkeypatch: pytest.MonkeyPatch) -> N
     rows = {"datasets": datasets(50), "uses": uses(SEVENTH, 30)}
     whole = print_of(**rows)
     monkeypatch.setattr(module, "PAGE", 10)
+    monkeypatch.setattr(ranges, "PAGE", 10)
     monkeypatch.setattr(module, "SUBJECTS", 3)
 
     assert whole == print_of(**rows)

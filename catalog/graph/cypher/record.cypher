@@ -98,10 +98,19 @@ RETURN r.id AS id, r.ts AS ts, r.ranks AS ranks, r.ss AS ss, r.ios AS ios, r.fac
        r.lastT AS lastT, r.heard AS heard, r.parent AS parent, r.parentT AS parentT, r.root AS root
 
 // name: put_shapes
-// Content-addressed: whoever wrote it first wrote the same.
+// Content-addressed: whoever wrote it first wrote the same. Those that retention is about to collect are told.
 UNWIND $rows AS row
 MERGE (s:Shape {id: row.id})
 ON CREATE SET s += row.new
+WITH s
+WHERE s.unused IS NOT NULL
+RETURN s.id AS id
+
+// name: spare_shapes
+// Somebody refers to them again: retention finds its mark gone, and leaves them.
+UNWIND $ids AS id
+MATCH (s:Shape {id: id})
+SET s.unused = null
 
 // name: put_chunks
 // Large bodies, in parts.
