@@ -35,6 +35,13 @@ EVALUATION_SECONDS = Histogram(
     "Duration of an evaluation by policies, by kind (WHOLE, TOUCHED, PLACES), in seconds.",
     ["kind"],
 )
+PRUNED = Counter("headwater_pruned_total", "Things that retention took, by class.", ["class"])
+PRUNE_SECONDS = Histogram(
+    "headwater_prune_seconds",
+    "Duration of a prune, by how it went (DONE, REFUSED, FAILED), in seconds.",
+    ["state"],
+    buckets=(0.1, 1, 10, 60, 600, 3_600, 21_600),
+)
 STORE_ERRORS = Counter("headwater_store_errors_total", "Calls to the graph store that failed, by code.", ["code"])
 
 
@@ -59,6 +66,8 @@ GAUGES = {
     "headwater_inbox_applied": "Entries applied, ever.",
     "headwater_inbox_rejected": "Entries rejected, ever; retries count again.",
     "headwater_inbox_dead": "Entries given up, ever; retries count again.",
+    "headwater_prune_completed_seconds": "When a prune was last completed, in seconds since 1970; 0 for never.",
+    "headwater_prune_not_done": "1 if the newest prune was refused or failed, else 0.",
     "headwater_findings_through": "Up to this sequence every entry was judged by policies.",
     "headwater_findings_lag_entries": "Entries in the graph that were not judged yet.",
     "headwater_findings_waived": "Findings that a waiver covers.",

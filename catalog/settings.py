@@ -159,10 +159,26 @@ class Settings(BaseSettings):
         examples=[7.0],
     )
     threads: int = Field(16, ge=1, le=256, description="Store calls one API process makes at once.", examples=[16])
+    prune_every: float = Field(
+        0.0,
+        ge=0,
+        description="Seconds between two prunes by a worker that does `checks`, by the ages below; a class without one "
+        "is kept for ever. 0: nothing goes but by `headwater prune`. Look at what would go first: `headwater prune` "
+        "without `--yes` shows it.",
+        examples=[86400.0],
+    )
+    prune_max_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="A prune on schedule that would take more than this part of a class is refused: it takes nothing, "
+        "and `headwater doctor` says why. The first one over an old catalog may need `headwater prune --max-share`.",
+        examples=[0.2],
+    )
     keep_history_days: int | None = Field(
         None,
         ge=1,
-        description="For how many days `headwater prune` keeps the history: questions as of an earlier time are "
+        description="For how many days a prune keeps the history: questions as of an earlier time are "
         "answered BEYOND_RETENTION, and events from before are rejected. Empty: for ever.",
         examples=[730],
     )

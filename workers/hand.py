@@ -18,12 +18,15 @@ from catalog.usecases.sweep import sweep
 
 if TYPE_CHECKING:
     from catalog.bootstrap.checks import Checks
+    from catalog.bootstrap.pruning import Pruner
 
 T = TypeVar("T")
 ORDER_SECONDS = 20.0
 """For how long it goes on taking orders before it looks at anything else; one that is begun is ended."""
 CHECK_SECONDS = 1.0
 """How often it looks whether anything is to be judged, at least: a few small reads."""
+PRUNE_LOOK_SECONDS = 60.0
+"""How often it looks whether a prune is due, at least: one small read."""
 MOST_REST = 300.0
 """Seconds that an evaluation that broke again and again is left alone, at most; orders are looked for meanwhile."""
 
@@ -53,6 +56,13 @@ def open_hand(settings: Settings) -> None:
 
         checks = Checks(_hand)
         _start("checker", lambda seconds: _check_for_ever(checks, seconds), min(settings.sweep_seconds, CHECK_SECONDS))
+    if settings.checks and settings.prune_every:
+        from catalog.bootstrap.pruning import Pruner
+
+        pruner = Pruner(_hand)
+        _start(
+            "pruner", lambda seconds: _prune_for_ever(pruner, seconds), min(settings.prune_every, PRUNE_LOOK_SECONDS)
+        )
 
 
 def current() -> Hand:
@@ -106,6 +116,14 @@ def _check_for_ever(checks: Checks, seconds: float) -> None:
         rested = time.monotonic() + rest(broke, seconds)
         if tried.value is not None:
             pause = min(seconds, tried.value)
+
+
+def _prune_for_ever(pruner: Pruner, seconds: float) -> None:
+    """In a thread of its own, since one may take long, and neither orders nor evaluations wait for it."""
+    while True:
+        guarded("prune", pruner.look)
+        if _stopping.wait(seconds):
+            return
 
 
 def rest(broke: int, seconds: float) -> float:

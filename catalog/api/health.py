@@ -13,6 +13,7 @@ from catalog.clock import SECOND
 from catalog.errors import CatalogError
 from catalog.graph import entries
 from catalog.graph import watch as watching
+from catalog.graph.pruning import FAILED, REFUSED, pruning
 from catalog.metrics import render
 
 
@@ -41,8 +42,12 @@ async def metrics(request: Request) -> Response:
     service: Service = request.app.state.service
     gauges: dict[str, float] = {}
     try:
-        p, judged = await ask(
-            lambda: (entries.progress(service.store, service.settings.shards), watching.watch(service.store))
+        p, judged, pruned = await ask(
+            lambda: (
+                entries.progress(service.store, service.settings.shards),
+                watching.watch(service.store),
+                pruning(service.store),
+            )
         )
     except CatalogError:
         pass
@@ -56,6 +61,8 @@ async def metrics(request: Request) -> Response:
             "headwater_inbox_applied": p.applied,
             "headwater_inbox_rejected": p.rejected,
             "headwater_inbox_dead": p.dead,
+            "headwater_prune_completed_seconds": (pruned.completed or 0) / SECOND,
+            "headwater_prune_not_done": pruned.state in (REFUSED, FAILED),
             "headwater_findings_through": judged.through,
             "headwater_findings_lag_entries": max(0, p.applied_through - judged.through),
             "headwater_findings_waived": judged.waived,

@@ -62,6 +62,7 @@ def _findings(url: str) -> Iterator[Finding]:
     else:
         yield Finding("store", None, "HEADWATER_STORE_URL is not set; `headwater up` brings its own")
     yield _try(f"service {url}", lambda: _service(url))
+    yield from _retention(url)
 
 
 def _try(name: str, check: Callable[[], str]) -> Finding:
@@ -92,3 +93,26 @@ def _service(url: str) -> str:
         f"answers; {status['sequence']} entries, applied through {status['appliedThrough']}, "
         f"{status['rejected']} rejected, {status['dead']} dead, lag {status['lagSeconds']:.1f} s"
     )
+
+
+def _retention(url: str) -> Iterator[Finding]:
+    """How the newest prune went; a service that does not answer has been told of above."""
+    from catalog.cli.client import connect
+
+    try:
+        with connect(url) as client:
+            found = client.graphql("{ retention { state by started completed reason everySeconds dueSeconds } }")
+    except CatalogError:
+        return
+    newest = found["retention"]
+    due, every = newest["dueSeconds"], newest["everySeconds"]
+    planned = f"every {every:,.0f} s, next in {due:,.0f} s" if due is not None else "not on schedule"
+    if every and due is None:
+        planned = "on schedule, but nothing has an age: set a HEADWATER_KEEP_..._DAYS"
+    if newest["state"] == "NEVER":
+        yield Finding("prune", None, f"never pruned; {planned}")
+        return
+    told = f"{newest['state']} by {newest['by']} at {newest['started']}, {planned}"
+    last = newest["completed"] or "never"
+    well = newest["state"] in ("DONE", "RUNNING")
+    yield Finding("prune", well, told if well else f"{told}; last completed {last}: {newest['reason']}")

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from catalog.usecases.prune import Share
 
 DAYS = click.IntRange(min=1)
-SILENCE = 120.0
-"""Seconds a statement over a large graph may take."""
 
 
 @click.command(
@@ -30,8 +28,9 @@ SILENCE = 120.0
         notes=(
             "Classes: history (how the graph came to be: past edges, schemas and facets, and the log below them), runs "
             "(those that ended), series (statistics and check results), payloads (events as they were received), "
-            "evaluations (and orders that ended, with what came of them; findings and sealed reports stay). The "
-            "present never goes. Questions behind the history are answered BEYOND_RETENTION, and events that happened "
+            "evaluations (and orders that ended, with what came of them; findings and sealed reports stay). With them "
+            "go shapes: values that nothing refers to any more. The present never goes. Questions "
+            "behind the history are answered BEYOND_RETENTION, and events that happened "
             "behind it are rejected.",
         ),
     )
@@ -56,12 +55,16 @@ def prune(data: Path | None, yes: bool, max_share: float, as_json: bool, **days:
     """Show what is older than it need be, and with --yes take it away.
 
     Ages that are not given come from the HEADWATER_KEEP_... settings; a class without an age is kept for ever. It works
-    on the store itself, while the service runs; stopped half-way, the next one goes on.
+    on the store itself, while the service runs; stopped half-way, the next one goes on. Only one prunes at a time.
+    With HEADWATER_PRUNE_EVERY workers do it on schedule.
     """
+    from catalog.bootstrap.pruning import PATIENCE, SILENCE
     from catalog.bootstrap.stores import open_store, running_store
     from catalog.clock import SystemClock
     from catalog.settings import read_settings
     from catalog.usecases import prune as verb
+    from catalog.usecases.ingest import name_owner
+    from catalog.usecases.pruning import prune_alone
 
     settings = running_store(read_settings(data=data))
     given = {name: days[f"{name}_days"] or getattr(settings, f"keep_{name}_days") for name in verb.Ages._fields}
@@ -69,11 +72,12 @@ def prune(data: Path | None, yes: bool, max_share: float, as_json: bool, **days:
     if not any(given.values()):
         options = ", ".join(f"--{name}-days" for name in verb.Ages._fields)
         raise click.UsageError(f"nothing has an age: give one of {options}")
-    store = open_store(settings, pool=2, patience=10.0, silence=SILENCE)
+    store = open_store(settings, pool=2, patience=PATIENCE, silence=SILENCE)
     try:
         say = _watch(as_json)
         if yes:
-            shares = verb.prune(store, SystemClock(), ages, max_share=max_share, say=say)
+            me = name_owner()
+            shares = prune_alone(store, SystemClock(), ages, owner=me, by="command", max_share=max_share, say=say)
         else:
             shares = verb.plan(store, SystemClock(), ages, say)
     finally:
@@ -102,12 +106,12 @@ def _watch(as_json: bool) -> Callable[[str, Step], None]:
 
 def _line(share: Share, done: bool) -> str:
     what = "went" if done else "would go"
-    return (
-        f"{share.name:<11} {share.going:>10,} of {share.seen:>10,} {what} ({share.part:.0%}), all up to "
-        f"{to_iso(share.horizon.history)} known by sequence {share.horizon.known:,}"
-    )
+    counted = f"{share.name:<11} {share.going:>10,} of {share.seen:>10,} {what} ({share.part:.0%})"
+    if share.horizon is None:
+        return f"{counted}, which nothing refers to{'' if done else ' as it is'}"
+    return f"{counted}, all up to {to_iso(share.horizon.history)} known by sequence {share.horizon.known:,}"
 
 
 def _as_document(share: Share) -> dict[str, Any]:
-    horizon = {"history": to_iso(share.horizon.history), "known": share.horizon.known}
+    horizon = share.horizon and {"history": to_iso(share.horizon.history), "known": share.horizon.known}
     return {"class": share.name, "going": share.going, "seen": share.seen, "horizon": horizon}

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from catalog.clock import DAY, Clock
 from catalog.errors import TooMuchAtOnce
 from catalog.graph import entries, judged, retention
+from catalog.graph.collecting import GRACE, collect
 from catalog.graph.cut import cut_edges, cut_registers
 from catalog.graph.fingerprint import subjects
 from catalog.graph.retention import GUARDS, Kept, Step
@@ -23,6 +24,7 @@ from catalog.lineage.retain import Base, Horizon
 MAX_SHARE = 0.5
 """More of a class than this goes only if a person says so: a mistyped age must not empty the catalog."""
 SUBJECTS = 100
+SHAPES = "shapes"
 
 
 class Ages(NamedTuple):
@@ -37,10 +39,13 @@ class Ages(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Of one class: its horizon (event time, µs; sequence), how many things go, of how many."""
+    """Of one class: its horizon (event time, µs; sequence), how many things go, of how many.
+
+    Shapes have no horizon: those go that nobody refers to, and no guard counts them.
+    """
 
     name: str
-    horizon: Horizon
+    horizon: Horizon | None
     going: int
     seen: int
 
@@ -59,29 +64,40 @@ def plan(store: Store, clock: Clock, ages: Ages, say: Say = lambda *_: None) -> 
     Raises:
         StoreUnavailable, StoreTimeout.
     """
-    return [_count(store, clock, name, horizon, say, act=False) for name, horizon in _horizons(store, clock, ages)]
+    horizons = _horizons(store, clock, ages)
+    return [*_counted(store, clock, horizons, say, act=False), _collect(store, say, act=False)]
 
 
 def prune(
-    store: Store, clock: Clock, ages: Ages, *, max_share: float = MAX_SHARE, say: Say = lambda *_: None
+    store: Store,
+    clock: Clock,
+    ages: Ages,
+    *,
+    max_share: float = MAX_SHARE,
+    say: Say = lambda *_: None,
+    grace: float = GRACE,
 ) -> list[Share]:
-    """Take what a plan at these ages would show.
+    """Take what a plan at these ages would show. One at a time: see `usecases.pruning`.
+
+    Args:
+        grace: seconds for which an answer that has begun still finds what goes because nobody refers to it.
 
     Raises:
         TooMuchAtOnce: of one class more than `max_share` would go; nothing was changed.
         StoreUnavailable, StoreTimeout: a part may be gone; doing it again goes on.
     """
-    for share in plan(store, clock, ages):
+    horizons = _horizons(store, clock, ages)
+    for share in _counted(store, clock, horizons, lambda *_: None, act=False):
         if share.part > max_share:
             raise TooMuchAtOnce(
                 f"{share.going:,} of {share.seen:,} ({share.part:.0%}) of {share.name} would go, the guard allows "
                 f"{max_share:.0%}; check the ages, or allow more with --max-share"
             )
-    horizons = _horizons(store, clock, ages)
     times = {name: horizon.history for name, horizon in horizons if name in retention.CLASSES}
     known = next((horizon.known for name, horizon in horizons if name == "history"), 0)
     retention.raise_horizons(store, Kept(**times, known=known))
-    return [_count(store, clock, name, horizon, say, act=True) for name, horizon in horizons]
+    gone = list(_counted(store, clock, horizons, say, act=True))
+    return [*gone, _collect(store, say, act=True, grace=grace)]
 
 
 def _horizons(store: Store, clock: Clock, ages: Ages) -> list[tuple[str, Horizon]]:
@@ -121,6 +137,22 @@ def _count(store: Store, clock: Clock, name: str, horizon: Horizon, say: Say, *,
         seen += step.seen
         say(name, step)
     return Share(name, horizon, going, seen)
+
+
+def _counted(
+    store: Store, clock: Clock, horizons: list[tuple[str, Horizon]], say: Say, *, act: bool
+) -> Iterator[Share]:
+    return (_count(store, clock, name, horizon, say, act=act) for name, horizon in horizons)
+
+
+def _collect(store: Store, say: Say, *, act: bool, grace: float = GRACE) -> Share:
+    """What nobody refers to any more; a plan shows what nobody refers to yet before it is carried out."""
+    going = seen = 0
+    for step in collect(store, act=act, grace=grace):
+        going += step.going
+        seen += step.seen
+        say(SHAPES, step)
+    return Share(SHAPES, None, going, seen)
 
 
 def _steps(store: Store, now: int, name: str, horizon: Horizon, act: bool) -> Iterator[Step]:

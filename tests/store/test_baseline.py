@@ -14,6 +14,7 @@ from catalog.usecases.prune import Ages, prune
 from catalog.usecases.rebuild import verify
 from tests import corpus
 from tests.store.conftest import accept_events, drain
+from tests.store.referring import referred, shapes
 
 NOW = 60 * 365 * DAY
 Event = dict[str, Any]
@@ -56,7 +57,9 @@ def test_a_replay_goes_on_from_what_retention_left(store: Store, fresh: Store, c
     by_time = sorted(then, key=time_of)
     ages = {name: days_to(by_time[int(part * len(by_time))]) for name, part in classes.items()}
 
-    prune(store, FrozenClock(NOW), Ages(**ages), max_share=1)
+    *_, collected = prune(store, FrozenClock(NOW), Ages(**ages), max_share=1, grace=0)
+    assert shapes(store) <= referred(store)
+    assert collected.going > 0 or not {"runs", "series"} & classes.keys()
     accept_events(store, later, now=NOW)
     drain(store, FrozenClock(NOW))
     verdict = verify(store, fresh, SystemClock(), shards=1, say=lambda *_: None)

@@ -130,7 +130,7 @@ def test_series_go_by_their_own_age(store: Store) -> None:
         accept_events(store, [event(run, time, outputs=[output])], now=time)
     drain(store, CLOCK)
 
-    (share,) = prune(store, CLOCK, Ages(series=50))
+    share, _ = prune(store, CLOCK, Ages(series=50))
 
     left = store.rows("MATCH (x:Sample) RETURN x.t AS t")
     months = store.rows("MATCH (m:SampleMonth) RETURN count(m) AS n")

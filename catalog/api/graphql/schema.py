@@ -52,6 +52,7 @@ from catalog.api.graphql.paging import After, Connection, First
 from catalog.api.graphql.people import PeopleMutations, PeopleQueries
 from catalog.api.graphql.projection import ProjectingExecutor
 from catalog.api.graphql.reports import ReportMutations, ReportQueries
+from catalog.api.graphql.retention import Retention, read_retention
 from catalog.api.graphql.run_lineage import RunLineage
 from catalog.api.graphql.runs import JobRef, Run
 from catalog.api.graphql.search import AssetKind, SearchHit
@@ -324,6 +325,11 @@ class Query(
     async def status(self, info: Info) -> Status:
         """Status."""
         return await inbox.read_status(info)
+
+    @strawberry.field(description="How far back the catalog goes, and how the newest prune went.")
+    async def retention(self, info: Info) -> Retention:
+        """Retention."""
+        return await read_retention(info)
 
 
 @strawberry.type(description="Decisions.")
