@@ -73,6 +73,19 @@ def test_the_chain_that_the_service_has_is_whole(made: tuple[Up, Path]) -> None:
     assert {"holds": True, "faults": []}.items() <= json.loads(done.stdout).items()
 
 
+def test_reports_are_compared_over_graphql(made: tuple[Up, Path]) -> None:
+    """As `report diff` does; one that is not there is null."""
+    service, _ = made
+    asked = (
+        "{ reportDiff(before: %s, after: %s) { before { number } empty new fixed unchanged head policies facts rows } }"
+    )
+    told = service.ask(asked % ('"1"', '"1"'))["reportDiff"]
+
+    assert {"before": {"number": 1}, "empty": True, "new": [], "fixed": [], "head": []}.items() <= told.items()
+    assert told["unchanged"]
+    assert None is service.ask(asked % ('"1"', '"99"'))["reportDiff"]
+
+
 def test_what_is_wrong_with_an_order_is_said_at_once(made: tuple[Up, Path]) -> None:
     """By the door, in words; a report that cannot be made fails in the worker's words."""
     service, _ = made

@@ -25,6 +25,7 @@ from catalog.reports.verify import chain_faults, report_of, verify
 from catalog.usecases import report as module
 from catalog.usecases.orders import Orders
 from catalog.usecases.report import KIND, Asked, Reporting, order_report
+from catalog.usecases.report_diff import compare
 from tests.store.chaos import Killed
 from tests.store.conftest import LATER, accept_events, drain
 from tests.unit.reports.a_report import a_small_report
@@ -127,6 +128,29 @@ def test_reports_are_found_by_number_id_and_its_beginning(store: Store) -> None:
         assert first == reports.find(store, reference)
     for nothing in ("3", "0", second.id[:11], "x" * 64, ""):
         assert reports.find(store, nothing) is None
+
+
+def test_two_reports_are_compared_by_what_they_say(store: Store, tmp_path: Path) -> None:
+    """Findings come with their cause; the same report says the same; others, and one that is not there, are refused."""
+    making = Making(store, tmp_path)
+    making.order()
+    making.work()
+    accept_events(store, [event(7)])
+    drain(store)
+    making.order()
+    making.work()
+    making.order("lineage-evidence", parameters={"entity": "mart_1"})
+    making.work()
+    found = compare(store, "1", "2")
+
+    assert (1, 2, False) == (found.before.number, found.after.number, found.difference.is_empty)
+    assert [] != [one for one in found.difference.new if "mart_7" in str(one.told)]
+    assert () == found.difference.fixed
+    assert compare(store, "2", found.after.id[:12]).difference.is_empty
+    with pytest.raises(InvalidQuestion, match="different things"):
+        compare(store, "2", "3")
+    with pytest.raises(UnknownKey, match="'9'"):
+        compare(store, "1", "9")
 
 
 def test_reports_are_paged_from_the_newest(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

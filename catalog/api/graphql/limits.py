@@ -47,16 +47,8 @@ NAME_REQUIRED = "OPERATION_NAME_REQUIRED"
 
 HEAVY = frozenset(
     {
-        *(
-            "plan",
-            "manifestDiff",
-            "drift",
-            "exportManifest",
-            "starterManifest",
-            "impact",
-            "production",
-            "rollbackCandidates",
-        ),
+        *("plan", "drift", "exportManifest", "starterManifest", "impact", "production", "rollbackCandidates"),
+        *("manifestDiff", "reportDiff"),
         *("suggestions", "whyTagged", "impactOfChange"),
     }
 )

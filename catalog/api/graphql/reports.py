@@ -13,15 +13,17 @@ from catalog.api.graphql.context import context_of
 from catalog.api.graphql.moments import AsOf, KnownAt
 from catalog.api.graphql.orders import Order, to_order
 from catalog.api.graphql.paging import After, Connection, First, check_first, connect, decode, encode
+from catalog.api.manifests import work
 from catalog.api.reports import REPORTS
 from catalog.clock import to_iso
-from catalog.errors import InvalidQuestion
+from catalog.errors import InvalidQuestion, UnknownKey
 from catalog.graph import reports
 from catalog.graph.reports import Kept
 from catalog.reports import seal as sealing
 from catalog.reports.contents import CONTENTS
 from catalog.reports.contents.content import Content, Parameter, choose
 from catalog.usecases.report import Asked, order_report
+from catalog.usecases.report_diff import compare
 
 ReportId = Annotated[str, argument(description="Its number, its `id`, or at least 12 characters of that.")]
 
@@ -80,6 +82,22 @@ class SealedReport:
     files: list[ReportFile] = strawberry.field(description="Its renderings.")
 
 
+@strawberry.type(description="What a report says otherwise than one of its kind before it.")
+class ReportDifference:
+    """A difference."""
+
+    before: SealedReport = strawberry.field(description="The one before.")
+    after: SealedReport = strawberry.field(description="The one after.")
+    empty: bool = strawberry.field(description="Whether they say the same, each of its moment.")
+    new: JSON = strawberry.field(description="Findings that only the later has: `finding`, and its row by column.")
+    fixed: JSON = strawberry.field(description="Findings that only the earlier has.")
+    unchanged: list[str] = strawberry.field(description="Ids of findings that both have.")
+    head: JSON = strawberry.field(description="What they rest on, where that differs: `label`, `before`, `after`.")
+    policies: JSON = strawberry.field(description="Policies that came, went, or have another text: the same members.")
+    facts: JSON = strawberry.field(description="Facts that are told otherwise: the same members, and `section`.")
+    rows: JSON = strawberry.field(description="Rows that one has: `section`, `table`, `columns`, `gone`, `come`.")
+
+
 @strawberry.input(description="A report to be made.")
 class ReportInput:
     """What is ordered."""
@@ -107,6 +125,25 @@ class ReportQueries:
         ctx = context_of(info)
         found = await ctx.call(reports.find, ctx.reader.store, id)
         return _report(found) if found else None
+
+    @strawberry.field(
+        description="What differs between two reports of one kind: findings that are new, fixed or unchanged, facts "
+        "and rows. Null: one of them is not there."
+    )
+    async def report_diff(self, info: Info, before: ReportId, after: ReportId) -> ReportDifference | None:
+        """A difference."""
+        ctx = context_of(info)
+        try:
+            found = await work(lambda: compare(ctx.reader.store, before, after))
+        except UnknownKey:
+            return None
+        told = found.difference.to_json()
+        return ReportDifference(
+            before=_report(found.before),
+            after=_report(found.after),
+            empty=found.difference.is_empty,
+            **{**told, "unchanged": list(found.difference.unchanged)},
+        )
 
     @strawberry.field(description="Reports that were made, the newest first. Refused where no report is called so.")
     async def reports(
