@@ -231,14 +231,16 @@ class _Evaluation:
                 broken[one.sink] = outcome if broken.get(one.sink) != Outcome.FAIL else Outcome.FAIL
         concerned, why = set(verdict.sinks), "; ".join(verdict.errors[:1])
         passed = Outcome.PASS if verdict.sources else Outcome.NOT_APPLICABLE
-        for node, _ in graph.parts:
-            place = graph.places[node]
-            if self._asked(place):
-                reason = verdict.failed.get(node) or (f"what reaches it is not known: {why}" if why else "")
-                if reason and node not in broken and (node in concerned or node in verdict.failed):
-                    self._tell(chosen, place, Outcome.ERROR, reason, dict)
-                    broken[node] = Outcome.ERROR
-                found.add(broken.get(node) or (passed if node in concerned else Outcome.NOT_APPLICABLE), place)
+        shown = [(node, graph.places[node]) for node, _ in graph.parts]
+        if self._within is not None:
+            shown = [(node, place) for node, place in shown if place in self._within]
+        for node, place in shown if verdict.errors else ():
+            if node not in broken and (node in concerned or node in verdict.failed):
+                reason = verdict.failed.get(node) or f"what reaches it is not known: {why}"
+                broken[node] = self._tell(chosen, place, Outcome.ERROR, reason, dict)
+        told = {**dict.fromkeys(concerned, passed), **broken}
+        for node, place in shown:
+            found.add(told.get(node, Outcome.NOT_APPLICABLE), place)
         return found.population(policy.name, complete=verdict.complete)
 
     @cached_property

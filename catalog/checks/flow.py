@@ -10,13 +10,14 @@ no barrier, a failing `unless` excuses nothing.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import repeat
-from typing import Any, NamedTuple
+from typing import Any
 
 from catalog.checks.engine import Failed
-from catalog.checks.flow_graph import NO_JOB, Graph, Step
+from catalog.checks.flow_graph import Graph, Step
+from catalog.checks.flow_verdict import FlowVerdict, Violation
 from catalog.checks.judge import Outcome, bind, message_of
 from catalog.checks.law import not_yet
 from catalog.checks.policy import CompiledPolicy, expressions, members
@@ -31,47 +32,7 @@ MAX_WALKS = 2_000
 """Kinds of sources that `unless` may tell apart: each needs a walk of its own."""
 
 
-class Violation(NamedTuple):
-    """A sink that a source reaches, with the shortest way between them.
-
-    Attributes:
-        source, sink: nodes by their numbers; the sink a whole thing.
-        path: the nodes of the way, both ends included.
-        jobs: for each step of the way the node of the job that takes it, or -1.
-        names: the ids of the nodes of the way.
-    """
-
-    source: int
-    sink: int
-    path: tuple[int, ...]
-    jobs: tuple[int, ...]
-    names: tuple[str, ...]
-    message: str = ""
-
-
-class FlowVerdict(NamedTuple):
-    """What a walk found.
-
-    Attributes:
-        outcome: ERROR if any predicate failed, even where there are violations.
-        violations: sorted by sink and source.
-        errors: which predicate failed where, and why; the first of them.
-        sources: how many nodes the walk began from.
-        complete: False if `maxDepth` ended it while there was more to follow.
-        sinks: the nodes for which `to` holds.
-        failed: the nodes for which a predicate failed, with why.
-    """
-
-    outcome: Outcome
-    violations: tuple[Violation, ...]
-    errors: tuple[str, ...]
-    sources: int
-    complete: bool
-    sinks: tuple[int, ...] = ()
-    failed: Mapping[int, str] = {}
-
-
-_UNSEEN, _BEGIN = -2, -1
+_BEGIN = -1
 """Instead of the node that one was reached from."""
 Way = tuple[tuple[int, ...], tuple[Step, ...]]
 """The nodes of a way, and the steps between them."""
@@ -118,10 +79,12 @@ class _Walk:
         self._known: dict[tuple[str, tuple[int, ...]], bool | Failed] = {}
         self._holds: dict[str, list[bool]] = {}
         self._stops: dict[Any, bool] = {}
-        self._by_how: dict[int, bool] = {}
+        self._by_take: dict[int, bool] = {}
+        self._unstopped = "barrier" not in self._texts
+        self._takes = graph.takes
         size = len(graph.whole)
-        self._open: list[Sequence[Step] | None] = [None] * size
-        self._came, self._by = [_UNSEEN] * size, [(_UNSEEN, NO_JOB, 0)] * size
+        self._open: list[Sequence[int] | None] = [None] * size
+        self._came, self._seen = [_BEGIN] * size, bytearray(size)
         texts = (self._texts.get("unless", ""), compiled.policy.message or "")
         self._shown = {
             variable: sorted(frozenset().union(*(_all(members(text, variable), SHAPES[variable]) for text in texts)))
@@ -140,9 +103,10 @@ class _Walk:
         """
         held, found = self._held("from"), list[int]()
         for whole, columns in self._graph.parts:
-            own = [column for column in columns if held[column]]
-            if own or held[whole]:
-                found += own or [whole]
+            if columns and (own := [column for column in columns if held[column]]):
+                found += own
+            elif held[whole]:
+                found.append(whole)
         return found
 
     def sinks(self) -> tuple[int, ...]:
@@ -161,29 +125,24 @@ class _Walk:
         """A predicate asked of all nodes, once for each combination of the values that it reads."""
         clear = field == "from" and "masking" in self._read.get("barrier", ())
         vectors = [self._graph.vector(name, clear=clear) for name in self._read[field]]
-        keys = zip(*vectors, strict=True) if vectors else repeat((), len(self._graph.ids))
-        asked: dict[tuple[int, ...], bool | Failed] = {}
-        found = []
-        for node, key in enumerate(keys):
-            held = asked.get(key)
-            if held is None:
-                held = asked[key] = self._ask(field, "node", key)
-            if isinstance(held, Failed):
-                if field == "from" or node == self._graph.whole[node]:
-                    self.failed.setdefault(self._graph.whole[node], f"`{field}`: {held.reason}")
-                    self._error(field, self._graph.ids[node], held.reason)
-                held = False
-            found.append(held)
-        return found
+        keys = list(zip(*vectors, strict=True)) if vectors else [()] * len(self._graph.ids)
+        asked = {key: self._ask(field, "node", key) for key in dict.fromkeys(keys)}
+        failed = {key: held for key, held in asked.items() if isinstance(held, Failed)}
+        for node, key in enumerate(keys) if failed else ():
+            if key in failed and (field == "from" or node == self._graph.whole[node]):
+                self.failed.setdefault(self._graph.whole[node], f"`{field}`: {failed[key].reason}")
+                self._error(field, self._graph.ids[node], failed[key].reason)
+        holds = {key: held is True for key, held in asked.items()}
+        return list(map(holds.__getitem__, keys))
 
     def from_origins(self, sources: list[int]) -> Iterator[Way]:
         """Every sink that is reached, with its nearest origin: a source that no other one reaches.
 
         In a circle of sources the first is the origin.
         """
-        origins = self._origins(sources)
-        yield from self._reached(origins, sources)
-        yield from self._between(origins, sources)
+        origins, begun, told = self._origins(sources), list[int](), set[int]()
+        yield from self._reached(origins, sources, begun, told)
+        yield from self._between([*origins, *(one for one in begun if self._graph.whole[one] not in told)], sources)
 
     def from_kinds(self, sources: list[int], read: frozenset[str] | None, *, each: bool) -> Iterator[Way]:
         """The same for each kind of source that `unless` can tell apart; `each`: for every one."""
@@ -195,7 +154,7 @@ class _Walk:
             if count == MAX_WALKS:
                 self._error("unless", self._graph.ids[some[0]], f"it tells more than {MAX_WALKS:,} sources apart")
                 return
-            yield from self._reached(some, [])
+            yield from self._reached(some, [], [], set())
             yield from self._between(some, some)
 
     def _kind(self, source: int, names: Sequence[str]) -> Any:
@@ -203,70 +162,74 @@ class _Walk:
 
     def _origins(self, sources: list[int]) -> list[int]:
         """Sources that are not reached from another one, as far as the nearest sources of all nodes tell."""
-        origin, begun = [_UNSEEN] * len(self._graph.whole), bytearray(len(self._graph.whole))
+        size, opened = len(self._graph.whole), self._open
+        origin, seen, begun = [0] * size, bytearray(size), bytearray(size)
         for source in sources:
-            origin[source], begun[source] = source, 1
+            origin[source], seen[source], begun[source] = source, 1, 1
         later, level = set[int](), sources
         for _ in range(self._depth):
             following: list[int] = []
             for start in level:
                 nearest = origin[start]
-                for end, _, _ in self._steps(start):
-                    if origin[end] == _UNSEEN:
-                        origin[end] = nearest
+                for end in opened[start] or self._ends(start):
+                    if not seen[end]:
+                        seen[end], origin[end] = 1, nearest
                         following.append(end)
                     elif begun[end] and nearest != end:
                         later.add(end)
             level = following
         return [source for source in sources if source not in later]
 
-    def _steps(self, node: int) -> Sequence[Step]:
-        """The steps from a node on that no barrier stops."""
-        if "barrier" not in self._texts:
-            return self._graph.steps(node)
+    def _ends(self, node: int) -> Sequence[int]:
+        """Where the steps from a node on lead that no barrier stops, in order."""
         found = self._open[node]
         if found is None:
-            by_how, told = self._by_how, self._stopped
-            found = self._open[node] = [
-                step
-                for step in self._graph.steps(node)
-                if not (by_how[step[2]] if step[2] in by_how else told(node, step))
-            ]
+            found, takes = self._graph.steps(node), self._takes
+            if not self._unstopped:
+                known, told = self._by_take, self._stopped
+                found = [s for s in found if not (known[take] if (take := s % takes) in known else told(node, s))]
+            found = self._open[node] = found if takes == 1 else [step // takes for step in found]
         return found
 
-    def _reached(self, origins: Sequence[int], sources: Sequence[int]) -> Iterator[Way]:
-        """Every sink once, with the nearest origin and the way there; sources that none reaches begin after them."""
-        came, told, seen, known = self._came, set[int](), list[int](), set(origins)
+    def _reached(
+        self, origins: Sequence[int], sources: Sequence[int], begun: list[int], told: set[int]
+    ) -> Iterator[Way]:
+        """Every sink once, with the nearest origin and the way there; sources that none reaches begin after them.
+
+        Where walks began and which sinks were told is added to `begun` and `told`.
+        """
+        seen, reached, known = self._seen, list[int](), set(origins)
         waiting = [*origins, *(source for source in sources if source not in known)]
         begin, at = waiting[: len(origins) or 1], len(origins)
         while begin:
             for start in begin:
-                came[start] = _BEGIN
-            yield from self._walked(begin, told, seen)
-            while at < len(waiting) and came[waiting[at]] != _UNSEEN:
+                seen[start], self._came[start] = 1, _BEGIN
+            begun += begin
+            yield from self._walked(begin, told, reached)
+            while at < len(waiting) and seen[waiting[at]]:
                 at += 1
             begin = waiting[at : at + 1]
-        for node in seen:
-            came[node] = _UNSEEN
+        for node in reached:
+            seen[node] = 0
 
-    def _walked(self, begin: Sequence[int], told: set[int], seen: list[int]) -> Iterator[Way]:
-        whole, came, by = self._graph.whole, self._came, self._by
-        level, depth = begin, 0
+    def _walked(self, begin: Sequence[int], told: set[int], reached: list[int]) -> Iterator[Way]:
+        whole, came, seen, opened = self._graph.whole, self._came, self._seen, self._open
+        level, depth, held = begin, 0, None
         while level:
-            seen += level
+            reached += level
             following: list[int] = []
             for start in level:
-                for step in self._steps(start):
-                    end = step[0]
-                    if came[end] != _UNSEEN:
+                for end in opened[start] or self._ends(start):
+                    if seen[end]:
                         continue
                     if depth == self._depth:
                         self.complete = False
                         continue
-                    came[end], by[end] = start, step
+                    seen[end], came[end] = 1, start
                     following.append(end)
-                    sink = whole[end]
-                    if self._held("to")[sink] and sink not in told:
+                    if held is None:
+                        held = self._held("to")
+                    if held[sink := whole[end]] and sink not in told:
                         way = self._way(end)
                         if whole[way[0][0]] != sink:
                             told.add(sink)
@@ -274,7 +237,7 @@ class _Walk:
             level, depth = following, depth + 1
 
     def _between(self, origins: Sequence[int], sources: Sequence[int]) -> Iterator[Way]:
-        """Origins that are sinks, too, with the nearest other source that reaches them."""
+        """Origins that are sinks, too, with the nearest other source that reaches them: a walk comes by no start."""
         whole, starts = self._graph.whole, set(sources)
         for sink in sorted({whole[origin] for origin in origins}):
             if self._held("to")[sink]:
@@ -286,7 +249,7 @@ class _Walk:
         """What was found, if nothing excuses it."""
         nodes, steps = way
         sink = self._graph.whole[nodes[-1]]
-        names, jobs = tuple(self._graph.ids[node] for node in nodes), tuple(step[1] for step in steps)
+        names, jobs = tuple(self._graph.ids[node] for node in nodes), tuple(map(self._graph.job, steps))
         place = f"{names[0]} -> {names[-1]}"
         try:
             given = self._given(nodes, steps, sink)
@@ -312,20 +275,33 @@ class _Walk:
             variable: {name: graph.node(node, name) for name in self._shown[variable]}
             for variable, node in (("source", nodes[0]), ("sink", sink))
         }
-        given["path"] = {"length": len(steps), "nodes": [graph.ids[node] for node in nodes]}
-        if "edges" in self._shown["path"]:
-            given["path"]["edges"] = [
-                {name: member(form, graph.edge(step, name), f"edge.{name}") for name, form in SHAPES["edge"].items()}
-                for step in steps
-            ]
+        given["path"] = {name: self._of_path(name, nodes, steps) for name in self._shown["path"]}
         return given
+
+    def _of_path(self, name: str, nodes: Sequence[int], steps: Sequence[Step]) -> Any:
+        if name == "length":
+            return len(steps)
+        if name == "nodes":
+            return [self._graph.ids[node] for node in nodes]
+        shape, edge = SHAPES["edge"].items(), self._graph.edge
+        return [
+            {member_: member(form, edge(step, member_), f"edge.{member_}") for member_, form in shape} for step in steps
+        ]
 
     def _way(self, end: int) -> Way:
         nodes, steps = [end], []
         while (before := self._came[nodes[-1]]) != _BEGIN:
-            steps.append(self._by[nodes[-1]])
+            steps.append(self._step(before, nodes[-1]))
             nodes.append(before)
         return tuple(reversed(nodes)), tuple(reversed(steps))
+
+    def _step(self, start: int, end: int) -> Step:
+        """The first step from one node to another that no barrier stops."""
+        if self._takes == 1:
+            return end
+        steps, least = self._graph.steps(start), end * self._takes
+        at = bisect_left(steps, least)
+        return next(step for step in steps[at:] if not self._stopped(start, step))
 
     def _back(self, sink: int, starts: set[int]) -> Way | None:
         """The way from the nearest of several nodes to a thing, looked for from its end."""
@@ -359,15 +335,16 @@ class _Walk:
         held = self._stops.get(key)
         if held is None:
             held = self._stops[key] = self._barrier(start, step)
-            if key == step[2]:
-                self._by_how[step[2]] = held
+        if type(key) is int:  # it hangs on nothing else
+            self._by_take[step % self._takes] = held
+            self._unstopped = len(self._by_take) == self._takes and not any(self._by_take.values())
         return held
 
     def _barrier(self, start: int, step: Step) -> bool:
         numbers = tuple(self._values.number(self._edge(step, name)) for name in self._read["barrier"])
         held = self._ask("barrier", "edge", numbers)
         if isinstance(held, Failed):
-            self._error("barrier", f"{self._graph.ids[start]} -> {self._graph.ids[step[0]]}", held.reason)
+            self._error("barrier", f"{self._graph.ids[start]} -> {self._graph.ids[step // self._takes]}", held.reason)
             return False
         return held
 

@@ -11,8 +11,8 @@ from catalog.checks.subjects import SHAPES, member
 
 Facts = Mapping[str, Any]
 NO_JOB = -1
-Step = tuple[int, int, int]
-"""The node that it leads to, the node of the job that takes it (or `NO_JOB`), and how it is taken, by number."""
+Step = int
+"""The node that it leads to, times the number of ways to take a step (`Graph.takes`), and which of them it is."""
 
 
 class Graph(ABC):
@@ -23,16 +23,22 @@ class Graph(ABC):
         whole: by node the one that stands for the whole thing: itself, but for columns.
         parts: each thing with its columns.
         values: of members, by number.
+        takes: in how many ways steps are taken, by which job and how; steps are divided by it, so at least one.
     """
 
     ids: Sequence[str]
     whole: Sequence[int]
     parts: Sequence[tuple[int, Sequence[int]]]
     values: Values
+    takes: int
 
     @abstractmethod
     def steps(self, node: int) -> Sequence[Step]:
         """The steps from a node on, in order."""
+
+    @abstractmethod
+    def job(self, step: Step) -> int:
+        """The node of the job that takes a step, or `NO_JOB`."""
 
     @abstractmethod
     def back(self, node: int) -> Sequence[tuple[int, Step]]:
@@ -52,7 +58,7 @@ class Graph(ABC):
 
     @abstractmethod
     def same(self, step: Step, names: Sequence[str]) -> Any:
-        """What steps have in common whose members of these names are equal."""
+        """What steps have in common whose members of these names are equal; a number, if it is how they are taken."""
 
     def vector(self, name: str, *, clear: bool = False) -> list[int]:
         """The numbers of a member's complete values, by node."""
@@ -89,8 +95,10 @@ class Written(Graph):
         self._facts: list[Facts] = []
         self._out: list[list[Step]] = [[] for _ in self.ids]
         self._into: list[list[tuple[int, Step]]] = [[] for _ in self.ids]
-        for edge in sorted(edges, key=lambda edge: (edge.start, edge.end, repr(sorted(edge.facts.items())))):
-            step = (number[edge.end], NO_JOB, len(self._facts))
+        ordered = sorted(edges, key=lambda edge: (edge.start, edge.end, repr(sorted(edge.facts.items()))))
+        self.takes = max(1, len(ordered))
+        for edge in ordered:
+            step = number[edge.end] * self.takes + len(self._facts)
             self._facts.append(edge.facts)
             self._out[number[edge.start]].append(step)
             self._into[number[edge.end]].append((number[edge.start], step))
@@ -98,6 +106,10 @@ class Written(Graph):
     def steps(self, node: int) -> Sequence[Step]:
         """The steps from a node on."""
         return self._out[node]
+
+    def job(self, step: Step) -> int:
+        """Nobody tells any."""
+        return NO_JOB
 
     def back(self, node: int) -> Sequence[tuple[int, Step]]:
         """The steps that lead to a node."""
@@ -114,8 +126,8 @@ class Written(Graph):
 
     def edge(self, step: Step, name: str) -> Any:
         """What is known of a member of an edge."""
-        return self._facts[step[2]].get(name)
+        return self._facts[step % self.takes].get(name)
 
     def same(self, step: Step, names: Sequence[str]) -> Any:
         """Each edge is told of by itself."""
-        return step[2]
+        return step % self.takes

@@ -15,25 +15,25 @@ column of which more is not told goes where its dataset goes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from itertools import chain
+from operator import itemgetter
+from typing import Any
 
 from catalog.assets.keys import Kind
-from catalog.checks.classification.categories import PII
-from catalog.checks.classification.direct import stopped, stops
-from catalog.checks.classification.masking import decide
-from catalog.checks.classification.propagate import attributes_of
 from catalog.checks.classification.ways import Gait, gait_of
 from catalog.checks.filling.entity import Filler, shaped
 from catalog.checks.filling.known import DATA
-from catalog.checks.filling.node import OF_COLUMNS
+from catalog.checks.filling.node import COLUMN_SHARED, OF_COLUMNS, SHARED
 from catalog.checks.filling.upstream import CARRIERS
+from catalog.checks.flow_columns import UNTOLD, USED, How, Told, carries, carrying
 from catalog.checks.flow_graph import NO_JOB, Graph, Step
 from catalog.checks.judgement import Hop
 from catalog.checks.rows import Values, Wrong
-from catalog.checks.snapshot import ColumnEdge, Place, Snapshot
+from catalog.checks.snapshot import Edge, Place
 from catalog.checks.subjects import SHAPES, WrongSubject, member
 from catalog.checks.subjects_of import Subjects, node_filler
 
@@ -41,16 +41,9 @@ _COLUMN = "\n"
 """Between a thing's id and a column's name in the id of a node; it sorts before whatever an id goes on with."""
 
 
-class How(NamedTuple):
-    """How a step is taken: all that a barrier may look at but its ends and its job; -1 is unknown, so hows compare."""
-
-    type: str = ""
-    subtype: str = ""
-    masking: int = -1
-    anonymized: int = -1
-
-
-_UNTOLD, _USED = How(), How("DIRECT")
+Used = dict[str, tuple[str, ...]]
+"""By dataset the columns that a model version was made of."""
+_NO_COLUMNS = range(0)
 
 
 class Flowing(Graph):
@@ -66,27 +59,42 @@ class Flowing(Graph):
         self.whole: list[int] = []
         self.parts: list[tuple[int, range]] = []
         self._things: dict[str, int] = {}
-        for id_ in sorted(snapshot.things):
-            thing = snapshot.things[id_]
+        self._columns: dict[int, range] = {}
+        self._number: dict[Place, int] = {}
+        for id_, thing in sorted(snapshot.things.items()):
             if thing.key.kind not in DATA:
                 continue
             at = self._things[id_] = len(self.places)
             self.places.append(Place(id_))
             self.whole.append(at)
+            columns = _NO_COLUMNS
             if names := self._known.columns(thing):
-                self.places += [Place(id_, name) for name in names]
+                places, columns = [Place(id_, name) for name in names], range(at + 1, at + 1 + len(names))
+                self.places += places
                 self.whole += [at] * len(names)
-            self.parts.append((at, range(at + 1, len(self.places))))
-        self._number = {place: at for at, place in enumerate(self.places)}
-        self._columns = {whole: columns for whole, columns in self.parts if columns}
+                self._number.update(zip(places, columns, strict=True))
+                self._columns[at] = columns
+            self.parts.append((at, columns))
         self._own: list[list[Step] | None] = [None] * len(self.places)
+        self._sorted: list[list[Step] | None] = [None] * len(self.places)
         self._cleans: dict[int, bool] = {}
-        self._sorted: list[Sequence[Step] | None] = [None] * len(self.places)
-        told = [(edge, _how(snapshot, edge)) for edge in snapshot.column_edges if _carries(edge)]
-        self._hows = sorted({_UNTOLD, _USED, *(how for _, how in told)})
-        self._how = {how: at for at, how in enumerate(self._hows)}
+        told, self._hows = carrying(snapshot)
+        used = {id_: found for id_ in self._versions() if (found := self._used(id_))}
+        self._number_takes(told, used)
         self._add_columns(told)
-        self._add_things()
+        self._add_things({(edge.job, edge.target.thing) for edge, _ in told}, used)
+
+    def _number_takes(self, told: list[Told], used: Mapping[str, Used]) -> None:
+        """All ways to take a step, by job and how, so that steps compare by where they lead, by job and by how."""
+        jobs = self._things
+        takes = {(NO_JOB, self._hows.index(UNTOLD)), *((jobs.get(edge.job, NO_JOB), how) for edge, how in told)}
+        for version in used:
+            writing = (edge.source for edge in self._known.into.get(version, ()) if edge.kind == "WRITES")
+            takes |= {(jobs.get(job, NO_JOB), self._hows.index(USED)) for job in ("", *writing)}
+        self._take = {take: at for at, take in enumerate(sorted(takes))}
+        self._taken = list(self._take)
+        self.takes = len(takes)
+        self._untold = self._take[NO_JOB, self._hows.index(UNTOLD)]
 
     @cached_property
     def ids(self) -> list[str]:  # type: ignore[override]
@@ -98,12 +106,16 @@ class Flowing(Graph):
         found = self._sorted[node]
         if found is None:
             own, whole = self._own, self.whole[node]
-            others = self._columns.get(node, ()) if node == whole else (whole,)
-            steps = own[node] or []
-            if more := [step for other in others for step in own[other] or ()]:
-                steps = steps + more
-            found = self._sorted[node] = sorted(steps)
+            found, more = own[node] or [], self._columns.get(node, ()) if node == whole else (whole,)
+            if others := [steps for other in more if (steps := own[other])]:
+                found = [*found, *chain.from_iterable(others)]
+            found.sort()
+            self._sorted[node] = found
         return found
+
+    def job(self, step: Step) -> int:
+        """The node of the job that takes a step, or `NO_JOB`."""
+        return self._taken[step % self.takes][0]
 
     def back(self, node: int) -> Sequence[tuple[int, Step]]:
         """The steps that lead to a node."""
@@ -141,7 +153,8 @@ class Flowing(Graph):
 
     def edge(self, step: Step, name: str) -> Any:
         """What is known of a member of a step."""
-        end, job, number = step
+        end, take = divmod(step, self.takes)
+        job, number = self._taken[take]
         how = self._hows[number]
         if name in ("masking", "anonymized"):
             told = how.masking if name == "masking" else how.anonymized
@@ -156,7 +169,8 @@ class Flowing(Graph):
 
     def same(self, step: Step, names: Sequence[str]) -> Any:
         """What steps have in common whose members of these names are equal."""
-        end, job, how = step
+        end, take = divmod(step, self.takes)
+        job, how = self._taken[take]
         more = [name for name in names if name not in How._fields]
         clean = "anonymized" in names
         if not more and not clean:
@@ -192,21 +206,39 @@ class Flowing(Graph):
         number = self.values.completing(lambda raw: member(form, raw, path))
         loosely = self.values.completing(lambda raw: member(form, shaped(form, raw), path))
         subjects, places = self._clear if clear else self._subjects, self.places
-        known, things = subjects.known, subjects.snapshot.things
-        found: list[int] = []
+        known, things, shared = subjects.known, subjects.snapshot.things, SHARED.get(name)
+        found, equal, of_columns = list[int](), dict[Any, int](), dict[Any, int]()
         for whole, columns in self.parts:
             thing = things[places[whole].thing]
-            kind = thing.key.kind
-            if kind not in by_kind:
-                filler, loose = node_filler(kind, name)
-                by_kind[kind] = filler, loosely if loose else number
-            fill, numbered = by_kind[kind]
-            own = numbered(fill(known, thing))
+            key = shared(known, thing) if shared else None
+            own = equal.get(key) if shared else None
+            if own is None:
+                kind = thing.key.kind
+                if kind not in by_kind:
+                    filler, loose = node_filler(kind, name)
+                    by_kind[kind] = filler, loosely if loose else number
+                fill, numbered = by_kind[kind]
+                own = equal[key] = numbered(fill(known, thing))
             found.append(own)
             if columns and name in OF_COLUMNS:
-                found += [number(subjects.node(places[column], name)) for column in columns]
-            else:
+                found += self._of_columns(subjects, name, columns, number, of_columns)
+            elif columns:
                 found += [own] * len(columns)
+        return found
+
+    def _of_columns(
+        self, subjects: Subjects, name: str, columns: range, number: Callable[[Any], int], equal: dict[Any, int]
+    ) -> list[int]:
+        shared, places, found = COLUMN_SHARED.get(name), self.places, list[int]()
+        if shared is None:
+            return [number(subjects.node(places[column], name)) for column in columns]
+        known, told = subjects.known, subjects.snapshot.things[places[columns[0]].thing].columns
+        for column in columns:
+            place = places[column]
+            key = shared(known, place, told.get(place.column))
+            if (one := equal.get(key)) is None:
+                one = equal[key] = number(subjects.node(place, name))
+            found.append(one)
         return found
 
     @cached_property
@@ -228,7 +260,7 @@ class Flowing(Graph):
         found: dict[int, list[tuple[int, Step]]] = defaultdict(list)
         for start in range(len(self.places)):
             for step in self.steps(start):
-                found[step[0]].append((start, step))
+                found[step // self.takes].append((start, step))
         return found
 
     def _add(self, source: int, step: Step) -> None:
@@ -238,51 +270,77 @@ class Flowing(Graph):
         else:
             steps.append(step)
 
-    def _add_columns(self, told: list[tuple[ColumnEdge, How]]) -> None:
-        """Column lineage, and columns within columns; of which ways it tells, is noted."""
-        number = self._number
-        self._told = {(edge.job, edge.target.thing) for edge, _ in told}
-        self._between = {(edge.source.thing, edge.target.thing) for edge, _ in told}
+    def _add_columns(self, told: list[Told]) -> None:
+        """Column lineage, and columns within columns."""
+        number, things, takes, take, own = self._number, self._things, self.takes, self._take, self._own
         for edge, how in told:
-            source, target = number.get(edge.source), number.get(edge.target)
-            if source is not None and target is not None and source != target:
-                self._add(source, (target, self._things.get(edge.job, NO_JOB), self._how[how]))
-        for _, columns in self.parts:
-            for column in columns:
-                thing, name = self.places[column]
-                outer = name.rpartition(".")[0]
-                while outer and Place(thing, outer) not in number:
-                    outer = outer.rpartition(".")[0]
-                if outer:
-                    self._add(column, (number[Place(thing, outer)], NO_JOB, self._how[_UNTOLD]))
+            source, target, job, _, _, _, _, _ = edge  # of which there are many
+            start = number.get(source) if source[1] else things.get(source[0])
+            end = number.get(target) if target[1] else things.get(target[0])
+            if start is not None and end is not None:
+                step = end * takes + take[things.get(job, NO_JOB), how]
+                steps = own[start]
+                if steps is None:
+                    own[start] = [step]
+                else:
+                    steps.append(step)
+        for place, column in number.items():
+            thing, name = place
+            outer = name.rpartition(".")[0]
+            while outer and Place(thing, outer) not in number:
+                outer = outer.rpartition(".")[0]
+            if outer:
+                self._add(column, number[Place(thing, outer)] * takes + self._untold)
 
-    def _add_things(self) -> None:
-        """What is not told column by column."""
-        number, own, known, untold = self._things, self._own, self._known, self._how[_UNTOLD]
-        used = {id_: found for id_ in self._versions() if (found := self._used(id_))}
-        told = {kind: some for kind, some in (("WRITES", self._told), ("DERIVES_FROM", self._between)) if some}
-        leading: dict[str, Step] = {id_: (node, NO_JOB, untold) for id_, node in number.items()}
-        for from_, to, kind, _, _, _, _ in self._subjects.snapshot.edges:  # `Edge`, of which there are many
-            if kind in told and (from_, to) in told[kind]:
-                continue
-            source, step = number.get(from_), leading.get(to)
-            if source is None or step is None or from_ == to:
-                continue
-            if used and to in used:
-                reads = {one.source for one in known.into.get(from_, ()) if one.kind == "READS"}
-                if from_ in used[to] or (kind == "WRITES" and reads and reads <= set(used[to])):
-                    self._add_used(from_ if kind == "WRITES" else "", step[0], used[to])
-                    continue
-            steps = own[source]
-            if steps is None:
-                own[source] = [step]
-            else:
-                steps.append(step)
+    def _add_things(self, told: AbstractSet[tuple[str, str]], used: Mapping[str, Used]) -> None:
+        """What is not told column by column; `told`: job by job, and what it writes.
+
+        There are many edges: those of one thing come together, so they are looked at together.
+        """
+        number, takes, own, edges = self._things, self.takes, self._own, self._subjects.snapshot.edges
+        if told or used:
+            edges = tuple(edge for edge in edges if not self._is_told(edge, told, used))
+        leading = {id_: node * takes + self._untold for id_, node in number.items()} if takes > 1 else number
+        steps = list(map(leading.get, map(itemgetter(1), edges)))
+        begun, before = 0, ""
+        for at, source in enumerate(chain(map(itemgetter(0), edges), ("",))):
+            if source is not before:
+                if (node := number.get(before)) is not None:
+                    itself = leading[before]
+                    some = [step for step in steps[begun:at] if step is not None and step != itself]
+                    own[node] = some + (own[node] or [])
+                begun, before = at, source
+
+    def _is_told(self, edge: Edge, told: AbstractSet[tuple[str, str]], used: Mapping[str, Used]) -> bool:
+        """Whether more is told of an edge, by column lineage or by a version: its columns lead there instead."""
+        from_, to, kind, _, _, _, _ = edge
+        if kind == "WRITES" and (from_, to) in told:
+            return True
+        if told and kind == "DERIVES_FROM" and (from_, to) in self._made_of:
+            return True
+        known = from_ != to and from_ in self._things and to in self._things
+        if known and to in used and self._is_used(from_, kind, used[to]):
+            self._add_used(from_ if kind == "WRITES" else "", self._things[to], used[to])
+            return True
+        return False
+
+    @cached_property
+    def _made_of(self) -> frozenset[tuple[str, str]]:
+        """Datasets of which column lineage tells what goes from one to the other."""
+        edges = self._subjects.snapshot.column_edges
+        return frozenset((edge.source.thing, edge.target.thing) for edge in edges if carries(edge))
+
+    def _is_used(self, from_: str, kind: str, used: Used) -> bool:
+        """Whether an edge to a version is one along which it got the columns that it names."""
+        if from_ in used:
+            return True
+        reads = {one.source for one in self._known.into.get(from_, ()) if one.kind == "READS"}
+        return kind == "WRITES" and bool(reads) and reads <= set(used)
 
     def _versions(self) -> list[str]:
         return [thing.id for thing in self._known.by_kind.get(Kind.MODEL_VERSION, ())]
 
-    def _used(self, version: str) -> dict[str, tuple[str, ...]]:
+    def _used(self, version: str) -> Used:
         """By dataset the columns that a version was trained or evaluated on, where they are named of all of them."""
         training = self._subjects.snapshot.things[version].observed.training
         found: dict[str, tuple[str, ...]] = {}
@@ -290,25 +348,10 @@ class Flowing(Graph):
             found[one.thing] = (*found.get(one.thing, ()), *one.columns)
         return found if all(one.columns for one in training) else {}
 
-    def _add_used(self, job: str, target: int, used: dict[str, tuple[str, ...]]) -> None:
-        by = self._things.get(job, NO_JOB)
+    def _add_used(self, job: str, target: int, used: Used) -> None:
+        take = self._take[self._things.get(job, NO_JOB), self._hows.index(USED)]
         for dataset, columns in used.items():
             for column in columns:
                 source = self._number.get(Place(dataset, column), self._things.get(dataset))
                 if source is not None:
-                    self._add(source, (target, by, self._how[_USED]))
-
-
-def _carries(edge: ColumnEdge) -> bool:
-    return gait_of(edge) is not Gait.INFLUENCE and edge.source != edge.target
-
-
-def _how(snapshot: Snapshot, edge: ColumnEdge) -> How:
-    masking = decide(edge)
-    words = stopped(attributes_of(snapshot, edge.target))
-    return How(
-        edge.type,
-        edge.subtype,
-        int(masking is not None and masking.counts),
-        int((masking is not None and masking.anonymizes) or bool(words and stops(PII, words))),
-    )
+                    self._add(source, target * self.takes + take)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from catalog.assets.attributes import CLASSIFICATION
 from catalog.assets.keys import Kind
 from catalog.checks.filling.entity import camel, names
 from catalog.checks.filling.known import Known
-from catalog.checks.flow import Violation
 from catalog.checks.flow_graph import Graph
+from catalog.checks.flow_verdict import Violation
 from catalog.checks.judgement import Finding, Hop, Witness
-from catalog.checks.policy import expressions, paths
+from catalog.checks.policy import paths
 from catalog.checks.snapshot import Place, Thing
 from catalog.checks.subjects import WrongSubject
 from catalog.manifest.documents.policies import Policy
@@ -76,14 +77,19 @@ def waived(finding: Finding, waiver: Thing) -> Finding:
 
 def flow_facts(policy: Policy, graph: Graph, found: Violation) -> dict[str, Any]:
     """What the predicates read of both ends of a way, by dotted name."""
-    reads = {"source": ("from", "node"), "sink": ("to", "node")}
-    texts = {field: text for field, text in expressions(policy).items() if field in ("from", "to", "unless")}
-    known: dict[str, Any] = {}
-    for variable, node in (("source", found.source), ("sink", found.sink)):
-        field, own = reads[variable]
-        for path in paths(texts[field], own) | paths(texts.get("unless", ""), variable):
-            known[f"{variable}.{path}"] = _value(graph, node, path.split("."))
-    return dict(sorted(known.items()))
+    known = {"source": found.source, "sink": found.sink}
+    unless = policy.unless or ""
+    return {
+        name: _value(graph, known[name.partition(".")[0]], path)
+        for name, path in _read(policy.from_ or "", policy.to or "", unless)
+    }
+
+
+@lru_cache(maxsize=1_000)
+def _read(from_: str, to: str, unless: str) -> list[tuple[str, list[str]]]:
+    """What the predicates of a flow policy read of both ends, by dotted name, in order, with the names' parts."""
+    read = {"source": paths(from_, "node") | paths(unless, "source"), "sink": paths(to, "node") | paths(unless, "sink")}
+    return [(f"{end}.{path}", path.split(".")) for end in sorted(read) for path in sorted(read[end])]
 
 
 def _value(graph: Graph, node: int, path: Sequence[str]) -> Any:

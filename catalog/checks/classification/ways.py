@@ -74,8 +74,9 @@ class Ways:
     def __init__(self, snapshot: Snapshot, *, wholes: bool = False) -> None:
         self._snapshot = snapshot
         columns: dict[str, AbstractSet[str]] = {id_: thing.columns.keys() for id_, thing in snapshot.things.items()}
-        ends = {*map(itemgetter(0), snapshot.edges), *map(itemgetter(1), snapshot.edges)}
-        columns.update(dict.fromkeys(ends - columns.keys(), frozenset()))
+        if wholes:
+            ends = {*map(itemgetter(0), snapshot.edges), *map(itemgetter(1), snapshot.edges)}
+            columns.update(dict.fromkeys(ends - columns.keys(), frozenset()))
         named = {edge[0] for edge in snapshot.column_edges}
         made = {edge[1] for edge in snapshot.column_edges}
         self._wholes = {thing for thing, column in made if not column}
@@ -144,6 +145,8 @@ class Ways:
         """Columns inside columns, and the columns of datasets of which all depend on something."""
         number = self.number
         for thing, named in columns.items():
+            if not named:
+                continue
             if thing in self._wholes:
                 for place in (Place(thing), *(Place(thing, column) for column in named)):
                     yield number[Place(thing, EVERY_COLUMN)], number[place], Gait.VALUE

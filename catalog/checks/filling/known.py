@@ -113,6 +113,8 @@ class Known:
         found = self._columns.get(thing.id)
         if found is None:
             more = self._named_columns.get(thing.id)
+            if not more and not thing.columns:
+                return []
             found = self._columns[thing.id] = sorted(more.union(thing.columns) if more else thing.columns)
         return found
 
@@ -175,14 +177,18 @@ class Known:
 
     def tags(self, place: Place) -> tuple[str, ...]:
         """The tags that hold of a thing or a column, wider ones included; `key=value` beside one that has a value."""
-        ways, state = self.propagated.ways, self.propagated.state
-        number = ways.number.get(place)
-        bits = 0 if number is None else state.tags[number]
+        bits = self.bits(place)
         held = self._by_bits.get(bits)
         if held is None:
             held = self._by_bits[bits] = self.widened(self.effective(place).tags)
         valued = valued_tags(attributes_of(self.snapshot, place))
         return tuple(sorted({*held, *valued})) if valued else held
+
+    def bits(self, place: Place) -> int:
+        """The tags that hold of a thing or a column, without wider ones and values: one number for equal ones."""
+        propagated = self.propagated
+        number = propagated.ways.number.get(place)
+        return 0 if number is None else propagated.state.tags[number]
 
     @cached_property
     def _by_bits(self) -> dict[int, tuple[str, ...]]:

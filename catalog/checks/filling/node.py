@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
+from catalog.assets.keys import Kind
 from catalog.checks.filling import lawful
 from catalog.checks.filling.entity import Filler, block, location, told
 from catalog.checks.filling.jurisdictions import jurisdiction
-from catalog.checks.filling.known import Known
+from catalog.checks.filling.known import Known, valued_tags
 from catalog.checks.filling.personal import stated
 from catalog.checks.snapshot import Column, Place, Thing
 
@@ -88,6 +89,37 @@ COLUMN_NODE: dict[str, NodeFiller] = {
     "classification": lambda known, thing, one: known.level(Place(thing.id, one.name)),
     "personal_data": personal_data,
 }
+
+
+def place_key(known: Known, thing: Thing) -> Hashable:
+    """What a location hangs on: what is said of it, and what tells where it is at home (`Known.home`)."""
+    said, kind = repr(thing.attributes.get("location")), thing.key.kind
+    if Kind.SOURCE not in known.by_kind and Kind.ENVIRONMENT not in known.by_kind:
+        return said, kind
+    named = (str(thing.document.get(home) or "") for home in ("source", "environment"))
+    return said, kind, thing.key.namespace, *named
+
+
+def tags_key(known: Known, thing: Thing) -> Hashable:
+    """What the tags of a thing and of its columns hang on."""
+    bits, valued = known.bits(Place(thing.id)), valued_tags(thing.attributes) if "tags" in thing.attributes else []
+    for name in known.columns(thing):
+        bits |= known.bits(Place(thing.id, name))
+        if (column := thing.columns.get(name)) and "tags" in column.attributes:
+            valued += valued_tags(column.attributes)
+    return (bits, *sorted(valued)) if valued else bits
+
+
+def column_tags_key(known: Known, place: Place, one: Column | None) -> Hashable:
+    """The same of a column."""
+    bits, valued = known.bits(place), valued_tags(one.attributes) if one and "tags" in one.attributes else []
+    return (bits, *valued) if valued else bits
+
+
+SHARED: dict[str, Callable[[Known, Thing], Hashable]] = {"location": place_key, "tags": tags_key}
+"""What members hang on that are the same for many things: of equal ones the member is found once."""
+COLUMN_SHARED: dict[str, Callable[[Known, Place, Column | None], Hashable]] = {"tags": column_tags_key}
+"""The same of columns."""
 EDGE: dict[str, Filler] = {
     "deidentified": lambda known, thing: block(stated(thing).get("deidentification")).get("method") is not None,
 }
