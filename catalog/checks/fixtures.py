@@ -16,9 +16,12 @@ from catalog.checks.judge import Outcome, Verdict, judge_change, judge_populatio
 from catalog.checks.policy import CompiledPolicy, PolicyFault, RefusedPolicy, compile_policy
 from catalog.checks.subjects import SHAPES, WrongSubject, complete, subject
 from catalog.manifest.documents.policies import Policy, PolicyTest
+from catalog.manifest.validating import hint
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 """What `now` is in a case that does not say."""
+_OF_CASES = [str(outcome) for outcome in Outcome]
+"""What a case may expect, spelled as its document does."""
 
 
 class Ran(NamedTuple):
@@ -126,6 +129,10 @@ def _outcome(test: PolicyTest) -> str:
 def _faults(at: int, ran: Ran) -> list[PolicyFault]:
     if ran.ok:
         return []
+    case = f"case {at + 1}, {ran.name!r}"
+    if isinstance(ran.expected, str) and ran.expected not in _OF_CASES:
+        none = f"{ran.expected[:80]!r} is no outcome{hint(ran.expected, _OF_CASES)}"
+        return [PolicyFault("tests", 1, 1, f"{case}: {none}")]
     told = f" ({ran.told})" if ran.told else ""
-    reason = f"case {at + 1}, {ran.name!r}: expected {ran.expected}, got {ran.actual}{told}"
+    reason = f"{case}: expected {ran.expected}, got {ran.actual}{told}"
     return [PolicyFault("tests", 1, 1, reason)]

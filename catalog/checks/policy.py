@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from catalog.checks.engine import Engine, InvalidExpression, Program
 from catalog.checks.law import UnknownProvision, dated
 from catalog.checks.limits import bare
-from catalog.checks.subjects import ANY, SHAPES, Shape, names
+from catalog.checks.subjects import ANY, SHAPES, Shape, names, no_member
 from catalog.manifest.documents.policies import Policy
 
 _ALWAYS = ("now", "params")
@@ -169,11 +169,11 @@ def _unknown_members(field: str, text: str, known: Mapping[str, Shape]) -> Itera
         path = found[2].split(".")[1:]
         at: Any = known[found[1]]
         offset = found.start(2) + 1
-        for part in path[:-1] if found[3] else path:
+        for depth, part in enumerate(path[:-1] if found[3] else path):
             if at is ANY:
                 break
             if not isinstance(at, dict) or part not in at:
                 line, column = code.at(offset)
-                yield PolicyFault(field, line, column, f"`{found[1]}` has no member `{'.'.join(path)}`")
+                yield PolicyFault(field, line, column, no_member(found[1], path[: depth + 1], at))
                 break
             at, offset = at[part], offset + len(part) + 1

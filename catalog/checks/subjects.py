@@ -8,13 +8,14 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from catalog.checks import subjects_in_law as in_law
 from catalog.checks import subjects_in_operation as in_operation
 from catalog.checks.engine import Bound, Engine
+from catalog.manifest.validating import nearest
 
 Shape = dict[str, Any]
 """Member -> None (a scalar), [] (a list of scalars), [Shape] (a list of blocks), Shape (a block) or ANY."""
@@ -106,6 +107,12 @@ class WrongSubject(Exception):
     """Facts that no such subject can have: an unknown member, or one of another form."""
 
 
+def no_member(subject: str, path: Sequence[str], shape: Any) -> str:
+    """What is wrong with a path whose last name is no member of the shape before it, with the nearest one."""
+    near = nearest(path[-1], shape) if isinstance(shape, dict) else ""
+    return f"`{subject}` has no member `{'.'.join(path)[:80]}`" + (f"; did you mean {near}?" if near else "")
+
+
 def complete(shape: Shape, given: Any, path: str) -> dict[str, Any]:
     """Facts with every member of their shape.
 
@@ -118,7 +125,7 @@ def complete(shape: Shape, given: Any, path: str) -> dict[str, Any]:
         raise WrongSubject(f"`{path}` is {type(given).__name__}, not an object")
     for name in given:
         if name not in shape:
-            raise WrongSubject(f"`{path}` has no member `{str(name)[:80]}`")
+            raise WrongSubject(no_member(path, [str(name)], shape))
     return {name: member(form, given.get(name), f"{path}.{name}") for name, form in shape.items()}
 
 

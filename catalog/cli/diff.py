@@ -78,7 +78,7 @@ def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> di
 @click.option(
     "--depth",
     metavar="N",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 100),
     default=10,
     show_default=True,
     help="How many datasets far to look.",

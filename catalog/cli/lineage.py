@@ -66,7 +66,7 @@ _HONESTY = ("complete", "truncatedBy", "frontier", "hiddenCount", "sequence", "a
 @click.option(
     "--depth",
     metavar="N",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 100),
     default=10,
     show_default=True,
     help="How many datasets far to look.",

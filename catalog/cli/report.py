@@ -314,7 +314,7 @@ def key(new: Path | None, url: str) -> None:
     if new is not None:
         from catalog.reports.keys import make_key
 
-        check_free(new, force=False)
+        check_free(new, force=False, final=True)
         made = make_key(new).public
         click.echo(f"private key in {new}; set HEADWATER_SEAL_KEY to it. Its public key:", err=True)
         click.echo(f"key {made.id}\n{made.pem}", nl=False)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import click
 
 from catalog.cli.client import connect
-from catalog.errors import InvalidKey, InvalidQuestion
+from catalog.errors import InvalidKey, InvalidQuestion, InvalidReport
 
 if TYPE_CHECKING:
     from catalog.cli.client import Client
@@ -56,8 +56,11 @@ def chosen_format(format_: str | None, output: Path | None) -> str | None:
     return format_
 
 
-def check_free(output: Path | None, *, force: bool) -> None:
+def check_free(output: Path | None, *, force: bool, final: bool = False) -> None:
     """Refuse to write over a file, before anything is asked for.
+
+    Args:
+        final: nothing makes it possible: what would be lost cannot be made again.
 
     Raises:
         InvalidQuestion: it is there, or its directory is not.
@@ -65,7 +68,7 @@ def check_free(output: Path | None, *, force: bool) -> None:
     if output is None:
         return
     if output.exists() and not force:
-        raise InvalidQuestion(f"{output} is there already; choose another name, or say --force")
+        raise InvalidQuestion(f"{output} is there already; choose another name{'' if final else ', or say --force'}")
     if not output.resolve().parent.is_dir():
         raise InvalidQuestion(f"there is no directory {output.parent}; make it first")
 
@@ -124,13 +127,18 @@ def report_at(place: str, url: str) -> Report:
     """A report out of a JSON file, or by its number or id from the service.
 
     Raises:
-        InvalidReport: the file is none.
+        InvalidReport: the file is none, or was changed since it was sealed.
+        InvalidQuestion: the file cannot be read.
         UnknownKey: there is neither such a file nor such a report.
     """
     from catalog.reports.verify import report_of
 
-    if Path(place).is_file():
-        return report_of(read(Path(place)))
+    file = Path(place)
+    if file.is_file() or file.suffix or len(file.parts) > 1:
+        try:
+            return report_of(read(file))
+        except InvalidReport as e:
+            raise InvalidReport(f"{file}: {e}") from None
     with connect(url) as client:
         return report_of(download(client, place, "json"))
 

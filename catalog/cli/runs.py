@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from catalog.cli.client import connect
+from catalog.cli.lineage import not_found
 from catalog.cli.options import (
     as_of_option,
     examples,
@@ -26,6 +27,7 @@ query Runs($runId: String, $job: JobRef, $state: RunState, $first: Int!, $after:
   }
 }
 """
+KNOWN = "query Known($namespace: String!, $name: String!) { job(namespace: $namespace, name: $name) { name } }"
 STATES = ("NEW", "RUNNING", "COMPLETED", "FAILED", "ABORTED", "UNKNOWN")
 
 
@@ -59,6 +61,7 @@ def runs(
     """List runs of jobs, newest first.
 
     A start marked with ~ was inferred: no event told it. At an earlier moment runs are shown in the states they had.
+    Exits 3 if there is no such job.
     """
     variables = {
         "runId": run_id,
@@ -69,6 +72,8 @@ def runs(
     }
     with connect(url) as client:
         found, complete = client.collect(RUNS, variables, "runs", None if everything else limit)
+        if job and not found and client.graphql(KNOWN, {"namespace": job[0], "name": job[1]})["job"] is None:
+            raise not_found(client, "job", *job)
     if as_json:
         print_json({"runs": found, "complete": complete})
         return

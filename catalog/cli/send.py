@@ -139,6 +139,10 @@ def send(
         ctx.exit(1)
 
 
+MOST_TOLD = 50
+"""Refusals that are printed: a file that holds something else altogether would fill the screen."""
+
+
 class Report:
     """Tells about refusals as they happen, and how far it is where somebody watches."""
 
@@ -157,9 +161,11 @@ class Report:
         """Print new refusals; the progress is wiped away."""
         if self._watched:
             click.echo("\r\x1b[K", err=True, nl=False)
-        for refusal in outcome.refused[self._told :] if not self._quiet else ():
+        for refusal in outcome.refused[self._told : MOST_TOLD] if not self._quiet else ():
             where = f"{clean(refusal['file'])}:{refusal['line']}"
             click.echo(f"{where}: {clean(refusal['reason'], 1_000)}", err=True)
+        if self._told <= MOST_TOLD < len(outcome.refused) and not self._quiet:
+            click.echo("further refusals are counted only; --json lists them all", err=True)
         self._told = len(outcome.refused)
 
 

@@ -119,6 +119,8 @@ def text(kind: str, found: Json, screen: Screen = PLAIN) -> str:
     ends = [f"newest event {moment(found['updatedAt'])}"] if found["updatedAt"] else []
     if comments := comments_table(found["attributes"], screen):
         lines += ["", comments]
+    if len(lines) == 1 and not ends:
+        lines.append("nothing is said of it at that moment" if at_moment(found) else "nothing is said of it")
     if ending := "; ".join([*ends, *at_moment(found)]):
         lines += ["", ending]
     return "\n".join(lines)

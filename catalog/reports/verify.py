@@ -94,12 +94,18 @@ def take_apart(file: bytes) -> Carried:
 
 
 def report_of(file: bytes) -> Report:
-    """The report in a JSON file, sealed or bare; nothing is verified.
+    """The report in a JSON file, sealed or bare, however it is spelled.
+
+    Who sealed it is not looked at; but what a seal beside it does not cover is not read.
 
     Raises:
-        InvalidReport: there is none.
+        InvalidReport: there is none, or it was changed since it was sealed.
     """
     value = loads(file)
+    if isinstance(value, dict) and "seal" in value and "report" in value:
+        content = _content("json", canonical(value["report"]), read_seal(value["seal"]))
+        if not content.holds:
+            raise InvalidReport(content.says)
     return read_report(value.get("report", value) if isinstance(value, dict) else value)
 
 

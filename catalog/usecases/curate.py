@@ -33,7 +33,7 @@ from catalog.graph.assets import datasets, jobs, search
 from catalog.graph.assets import page as listed
 from catalog.graph.attributes import describe, thing_of
 from catalog.graph.curations import Word, history
-from catalog.graph.entities import documents_of, entities, page
+from catalog.graph.entities import curated_of, documents_of, entities, page
 from catalog.graph.identity import closures
 from catalog.graph.inbox import NewEntry, Receipt
 from catalog.graph.reader import Reader
@@ -42,6 +42,7 @@ from catalog.graph.store import Row
 from catalog.identity import Name, dataset_id, digest, job_id
 from catalog.lineage.assertions import Curated
 from catalog.manifest.curation import CURATION, curation_entry
+from catalog.manifest.validating import hint
 from catalog.manifest.voices import said_by_person
 from catalog.usecases.accept import prepare_curation
 from catalog.usecases.moments import standing
@@ -140,20 +141,29 @@ def check_known(reader: Reader, key: Key) -> None:
 
 def _say(reader: Reader, submit: Submit, word: Curated, now: int) -> Said:
     entry = prepare_curation(curation_entry(word, to_iso(now) or ""))
-    others, strict = _others(reader, word)
-    doubt = _doubt(reader, word)
+    others, levels = _others(reader, word)
+    doubt = _doubt(reader, word, levels) if word.value is not None else _nothing_to_take(reader, word)
     (accepted,) = submit([entry])
     done, _ = wait([accepted], timeout=CONFIRM_SECONDS)
     if not done:
         raise Overloaded("the store is slow: it is not known whether the word is kept; say it again")
-    counts, notice = weigh(word, others, strict)
+    counts, notice = weigh(word, others, strictness(levels))
     return Said(accepted.result(), counts, notice + doubt)
 
 
-def _doubt(reader: Reader, word: Curated) -> str:
+def _nothing_to_take(reader: Reader, word: Curated) -> str:
+    """That nobody had said what is taken back: the name may be misspelled."""
+    id_ = entity_id(word.key)
+    place = word.attribute, word.field, word.item
+    said = curated_of(reader, [id_]).get(id_, [])
+    return "" if place in {(one.attribute, one.field, one.item) for one in said} else "; no person had said so"
+
+
+def _doubt(reader: Reader, word: Curated, levels: Sequence[str]) -> str:
     """What a word names that nobody knows: it may be declared or told of later, or be misspelled now."""
-    if word.value is None:
-        return ""
+    if word.attribute == "classification" and word.value not in levels:
+        level = f"; {str(word.value)[:80]!r} is no level of the scale, and counts as stricter than all"
+        return level + hint(str(word.value), levels)
     if word.attribute == "owners":
         kind, _, called = word.item.partition(":")
         owner = Key(Kind.PERSON if kind == "person" else Kind.TEAM, "", called)
@@ -194,8 +204,8 @@ def weigh(word: Curated, others: Sequence[Voice], strict: Strictness | None = No
     return True, "accepted"
 
 
-def _others(reader: Reader, word: Curated) -> tuple[list[Voice], Strictness]:
-    """What others than people say of the same, and how strict levels are."""
+def _others(reader: Reader, word: Curated) -> tuple[list[Voice], Sequence[str]]:
+    """What others than people say of the same, and the scale of levels."""
     key = word.key
     name = dataset_of(key)
     names = closures(reader, [dataset_id(name)])[dataset_id(name)] if name else None
@@ -204,7 +214,7 @@ def _others(reader: Reader, word: Curated) -> tuple[list[Voice], Strictness]:
     voices = [voice for held in values.get(word.field, {}).get(word.attribute, ()) for voice in held.voices]
     scale = documents_of(reader, [entity_id(SCALE)]).get(entity_id(SCALE), [])
     levels = next((levels_of(one.document) for one in scale), LEVELS)
-    return [voice for voice in voices if voice.origin is not VoiceOrigin.PERSON], strictness(levels)
+    return [voice for voice in voices if voice.origin is not VoiceOrigin.PERSON], levels
 
 
 def _who(voice: Voice) -> str:
@@ -221,11 +231,12 @@ def _check_words(word: Curated) -> None:
         ("field", word.field, MOST_WORDS),
     ):
         if isinstance(text, str) and len(text) > limit:
-            raise InvalidQuestion(f"`{what}` has {len(text):,} characters; it may have {limit:,}")
+            named = "a comment" if what == COMMENTS else f"`{what}`"
+            raise InvalidQuestion(f"{named} has {len(text):,} characters; it may have {limit:,}")
     if isinstance(word.value, str) and not word.value.strip():
         if word.attribute == COMMENTS:
             raise InvalidQuestion("a comment has a text; this one is empty")
-        raise InvalidQuestion(f"`{word.attribute}` is empty; give null to take back what people said")
+        raise InvalidQuestion(f"`{word.attribute}` is empty; `--take-back` (null) takes back what people said")
     if word.field and word.key.kind is not Kind.DATASET:
         raise InvalidQuestion(f"{_short(word.key)}: only datasets have columns, so leave `field` out")
 

@@ -85,7 +85,7 @@ def rollback_candidates(
     one that was served last.
 
     Raises:
-        InvalidQuestion: the bad data have no such column.
+        UnknownKey: the bad data have no such column.
     """
     before = standing(reader)
     serving = one(reader, environment, name, on, known_at)

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from catalog.errors import InvalidQuestion
 from catalog.graph import identity, models
 from catalog.graph.assets import datasets, registers_at
 from catalog.graph.columns import trace_columns
@@ -22,10 +21,11 @@ from catalog.identity import Name, dataset_id, field_id
 from catalog.lineage.facets.model import VersionKey
 from catalog.lineage.observe import COLUMNS
 from catalog.lineage.serving import Stint
+from catalog.usecases.columns import check_column
 from catalog.usecases.model_versions import Detail, deployment_stints, details
 from catalog.usecases.moments import Standing, standing
 from catalog.usecases.spoilt import Bad, Said, Spoilt, Verdict
-from catalog.usecases.trainings import SCHEMA, UNKNOWN, Data, columns_at
+from catalog.usecases.trainings import SCHEMA, UNKNOWN, Data
 
 MOST_VERSIONS = 200
 BY_RUNS, BY_VERSIONS = "RUNS", "VERSIONS"
@@ -113,18 +113,14 @@ def find(reader: Reader, name: Name, field: str | None, version: str | None, mom
     """What is asked about; None if there is no such dataset.
 
     Raises:
-        InvalidQuestion: it has no such column.
+        UnknownKey: it has no such column.
     """
     id_ = dataset_id(name)
     if id_ not in datasets(reader, [id_]):
         return None
     names = identity.closures(reader, [id_], moment)[id_].ids
     if field is not None:
-        known = reader.ask(lambda q: q.rows_by_id("lineage", "fields", [field_id(n, field) for n in names]))
-        if not known and field not in columns_at(reader, [(name, None)], moment)[name, None]:
-            raise InvalidQuestion(
-                f"{name.namespace} {name.name} has no column {field[:80]!r}; `headwater schema` has all"
-            )
+        check_column(reader, name, field, moment)
     return Bad(name, frozenset(names), field, version)
 
 

@@ -5,11 +5,11 @@ Of many runs everything is read together, so that the number of statements is th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from catalog.graph import identity, models, past_runs, schemas
+from catalog.graph import models, past_runs
 from catalog.graph.reader import Reader
 from catalog.graph.run_lineage import RunWalk, trace_runs
 from catalog.graph.runs import facets_of, spilled
@@ -22,6 +22,7 @@ from catalog.lineage.facets.known import RUN, read_facet
 from catalog.lineage.facets.model import TRAINING, DataUse, Training, VersionKey
 from catalog.lineage.observe import READS
 from catalog.lineage.series import Sample
+from catalog.usecases.columns import columns_at
 
 PAST_RUNS = 100
 """Runs whose entries are read again at once: of a past moment only they have a run's facets."""
@@ -109,19 +110,6 @@ def trainings(
     for key, id_, columns in made:
         found[key].append(_training(id_, runs[id_], columns, samples[id_], known))
     return found
-
-
-def columns_at(
-    reader: Reader, wanted: Iterable[tuple[Name, int | None]], moment: Moment
-) -> dict[tuple[Name, int | None], list[str]]:
-    """The columns of datasets, each at an event time (None: now), as far as a moment knows."""
-    asked = {(dataset_id(name), time): (name, time) for name, time in wanted}
-    if not asked:
-        return {}
-    closures = identity.closures(reader, {id_ for id_, _ in asked}, Moment(None, moment.known_at))
-    names = {id_: closure.ids for id_, closure in closures.items()}
-    found = schemas.schemas_at(reader, asked, moment, names)
-    return {asked[place]: [".".join(column.path) for column in said] for place, said in found.items()}
 
 
 def _run(walk: RunWalk, told: Any) -> _Run:

@@ -191,11 +191,31 @@ def test_what_a_word_names_and_nobody_knows_is_kept_with_a_doubt(people: People)
         "accepted; no schema has a column 'emial' so far; did you mean 'email'?",
         "accepted",
         "accepted",
+        "accepted; no person had said so",
+        "accepted; 'restrictd' is no level of the scale, and counts as stricter than all; did you mean restricted?",
     ] == [
         people.say("owners", True, item="team:nosuch").notice,
         people.say("description", "Where to write to.", field="emial").notice,
         people.say("description", "Where to write to.", field="email").notice,
         people.say("owners", None, item="team:nosuch").notice,
+        people.say("owners", None, item="team:nosuhc").notice,
+        people.say("classification", "restrictd").notice,
+    ]
+
+
+def test_what_nobody_said_is_taken_back_with_a_word_about_it(people: People) -> None:
+    """Of each attribute: what a person said is found there, also decisions and stops, and not twice."""
+    given = (
+        ("description", "one", ""),
+        ("tags", True, "tag:finance"),
+        ("suggestions", "REJECTED", "pii/email"),
+        ("propagation", "STOP", "*"),
+    )
+    for attribute, value, item in given:
+        people.say(attribute, value, field="id", item=item)
+
+    assert [["accepted", "accepted; no person had said so"]] * len(given) == [
+        [people.say(attribute, None, field="id", item=item).notice for _ in range(2)] for attribute, _, item in given
     ]
 
 
@@ -203,8 +223,14 @@ def test_what_a_word_names_and_nobody_knows_is_kept_with_a_doubt(people: People)
     ("word", "told"),
     [
         (Curated(ORDERS, "description", "", "", " ", "ann"), "is empty"),
-        (Curated(ORDERS, "description", "", "", "x" * 100_001, "ann"), "100,001 characters; it may have 100,000"),
-        (Curated(ORDERS, "comments", "", "", "x" * 10_001, "ann"), "10,001 characters; it may have 10,000"),
+        (
+            Curated(ORDERS, "description", "", "", "x" * 100_001, "ann"),
+            "`description` has 100,001 characters; it may have 100,000",
+        ),
+        (
+            Curated(ORDERS, "comments", "", "", "x" * 10_001, "ann"),
+            "a comment has 10,001 characters; it may have 10,000",
+        ),
         (Curated(ORDERS, "description", "", "", "x", "ann", False, "y" * 2_001), "`reason` has 2,001"),
         (Curated(ORDERS, "description", "", "", "x", "y" * 2_001), "`by` has 2,001"),
         (Curated(TEAM, "description", "id", "", "x", "ann"), "only datasets have columns"),

@@ -12,7 +12,7 @@ import pytest
 
 from catalog.api.graphql.context import Context
 from catalog.api.graphql.schema import schema
-from catalog.clock import DAY
+from catalog.clock import DAY, FrozenClock
 from catalog.graph.columns import trace_columns
 from catalog.graph.lineage import trace
 from catalog.graph.reader import Reader
@@ -22,9 +22,10 @@ from catalog.graph.walk import BOTH, DATASET, PRESENT, UPSTREAM, Caps, Moment, N
 from catalog.identity import Name, dataset_id, job_id, run_id
 from catalog.lineage.assertions import Assertions, RunKey
 from catalog.lineage.observe import link_key
+from catalog.settings import Settings
 from tests.histories import DATASETS, JOBS, random_history
 from tests.oracle import Entry, Facts, Oracle
-from tests.store.conftest import accept_events, drain
+from tests.store.conftest import LATER, accept_events, drain
 from tests.store.events import NOON, event
 from tests.store.test_fold import applied
 from tests.store.test_moments import ask, in_view, moments_of, named
@@ -189,3 +190,35 @@ def walked(reader: Reader, at: Moment, view: View) -> Edges:
                 column = (output_.field or "", Name(input_.namespace, input_.name), input_.field, *said)
                 found.add(("COLUMN", edge.manifest or JOBS_BY_ID.get(edge.job), output, edge.origin, *column))
     return found
+
+
+def test_a_column_that_nobody_tells_of_is_no_root(store: Store) -> None:
+    """It is refused with the nearest name, at every moment, and so is its difference; a column of a schema is not."""
+    fields = {"fields": [{"name": "email"}, {"name": "address", "fields": [{"name": "city"}]}]}
+    told = {"namespace": "db", "name": "x", "facets": {"schema": fields}}
+    accept_events(store, [event("1", outputs=[told, {"namespace": "db", "name": "bare"}])])
+    drain(store)
+
+    service: Any = SimpleNamespace(reader=Reader(store, None), clock=FrozenClock(LATER), settings=Settings())
+
+    def asked(name: str, column: str, moment: str = "") -> list[str]:
+        """What is said of it, and of what changed in it: words, or that it is complete."""
+        root = f'root: {{namespace: "db", name: "{name}", field: "{column}"}}'
+        told = []
+        for question in (f"lineage({root}, {moment})", f'lineageDiff({root}, from: {{knownAt: "0"}})'):
+            answer = asyncio.run(schema.execute(f"{{ a: {question} {{ complete }} }}", context_value=Context(service)))
+            told.append(answer.errors[0].message if answer.errors else str((answer.data or {})["a"]["complete"]))
+        return told
+
+    assert [
+        ["db x has no column 'emial'; did you mean email?"] * 2,
+        ["db x has no column 'emial'; did you mean email?"] * 2,
+        ["db bare has no column 'emial'; nobody tells which it has"] * 2,
+        *[["True", "True"]] * 4,
+    ] == [
+        asked("x", "emial"),
+        asked("x", "emial", 'knownAt: "0"'),
+        asked("bare", "emial"),
+        *[asked("x", column) for column in ("email", "address", "address.city")],
+        asked("x", "email", 'asOf: "2001-01-01"'),
+    ]

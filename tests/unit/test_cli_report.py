@@ -42,6 +42,7 @@ def folder(tmp_path: Path) -> Path:
         for format_, body in {"json": content, **bodies}.items():
             (tmp_path / f"{number}.{format_}").write_bytes(sealed(format_, body, seal))
     (tmp_path / "key.bin").write_bytes(b"\xff\x00")
+    (tmp_path / "changed.json").write_bytes((tmp_path / "1.json").read_bytes().replace(b"Report 1", b"Report 9"))
     return tmp_path
 
 
@@ -113,7 +114,7 @@ def test_seals_of_two_chains_are_told(folder: Path) -> None:
         (["verify", "{}/1.md", "--key", "{}/none.pem"], 1, "none.pem cannot be read: No such file"),
         (["verify", "{}/1.md", "--key", "{}/key.bin"], 1, "key.bin holds no public key"),
         (["verify", "{}/1.md"], 2, "--key"),
-        (["key", "--new", "{}/key.pem"], 1, "is there already"),
+        (["key", "--new", "{}/key.pem"], 1, "is there already; choose another name\n"),
         (["run", "policy-compliance", "--output", "{}/1.md"], 1, "is there already"),
         (["run", "policy-compliance", "--output", "{}/report"], 2, "which format"),
         (["run", "policy-compliance", "--output", "{}/no/such/report.pdf"], 1, "no directory"),
@@ -122,7 +123,9 @@ def test_seals_of_two_chains_are_told(folder: Path) -> None:
         (["show", "1"], 4, "no service answers"),
         (["list"], 4, "no service answers"),
         (["kinds"], 4, "no service answers"),
-        (["diff", "{}/1.json", "{}/1.md"], 1, "cannot be read as JSON"),
+        (["diff", "{}/1.json", "{}/1.md"], 1, "/1.md: it cannot be read as JSON"),
+        (["diff", "{}/1.json", "none.json"], 1, "none.json cannot be read: No such file"),
+        (["diff", "{}/1.json", "{}/changed.json"], 1, "/changed.json: the report was changed: its content is not what"),
     ],
 )
 def test_what_cannot_be_done_says_so(folder: Path, arguments: list[str], code: int, says: str) -> None:

@@ -51,6 +51,17 @@ def test_events_go_in_batches(tmp_path: Path) -> None:
     assert [[1, 2], [3, 4], [5]] == [[e["n"] for e in h.body] for h in heard]
 
 
+def test_a_file_of_something_else_does_not_fill_the_screen(tmp_path: Path) -> None:
+    """The first refusals are told, all are counted, and --json has them all."""
+    file = tmp_path / "pipeline.yaml"
+    file.write_text("- a: b\n" * 300)
+    told, listed = send(file)[0], send(file, "--json")[0]
+
+    assert (1, "0 accepted, 300 refused\n", 51) == (told.exit_code, told.stdout, len(told.stderr.splitlines()))
+    assert "further refusals are counted only; --json lists them all" == told.stderr.splitlines()[-1]
+    assert 300 == len(json.loads(listed.stdout)["refused"])
+
+
 def test_each_refused_event_is_told_by_file_and_line(tmp_path: Path) -> None:
     """Whoever refused it, the service or we; the others are sent. Exit 1."""
     file = tmp_path / "events.ndjson"

@@ -17,6 +17,7 @@ from catalog.graph.causes import Cause, Source, causes
 from catalog.graph.walk import Moment
 from catalog.identity import Name
 from catalog.lineage.steps import OPEN
+from catalog.usecases.columns import check_column
 from catalog.usecases.diff import Change, Decided, Diff, EdgeChange, Reason, lineage_diff
 from catalog.usecases.moments import Standing
 
@@ -129,6 +130,9 @@ async def answer(
     )
     if found is None:
         return None
+    if root.field is not None and not (found.before.edges or found.after.edges):
+        moments = found.before.moment, found.after.moment
+        await ctx.call(check_column, ctx.reader, Name(root.namespace, root.name), root.field, *moments)
     sources = {_source(d) for change in found.edges for d in (change.before, change.after) if d}
     return _to_diff(found, await ctx.call(causes, ctx.reader, sources))
 

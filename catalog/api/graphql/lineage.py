@@ -21,6 +21,7 @@ from catalog.graph.views import EVERYTHING, View
 from catalog.graph.walk import PRESENT, Edge, Moment, Node
 from catalog.identity import Name, dataset_id
 from catalog.usecases.agreement import Agreement, agreements, told_apart
+from catalog.usecases.columns import check_column
 from catalog.usecases.moments import Standing, time_of
 from catalog.usecases.trace import LineageAnswer, lineage
 
@@ -251,6 +252,8 @@ async def answer(
         view=view,
         roll_up=roll_up,
     )
+    if found and root.field is not None and not found.edges:
+        await ctx.call(check_column, ctx.reader, Name(root.namespace, root.name), root.field, moment)
     return _to_lineage(found, told_apart(view, found.truncated_by)) if found else None
 
 

@@ -46,13 +46,18 @@ def refused(on: Engine, **fields: Any) -> list[str]:
     ("fields", "word"),
     [
         ({"assert": "nobody == 1"}, "`assert` 1:1: undeclared reference to 'nobody'"),
-        ({"assert": "dataset.ownrs == 1"}, "`assert` 1:9: `dataset` has no member `ownrs`"),
+        ({"assert": "dataset.ownrs == 1"}, "`assert` 1:9: `dataset` has no member `ownrs`; did you mean owners?"),
         ({"assert": "dataset.location.planet == 'x'"}, "`assert` 1:18: `dataset` has no member `location.planet`"),
+        ({"assert": "dataset.ownrs.size() > 0"}, "`assert` 1:9: `dataset` has no member `ownrs`; did you mean owners?"),
         ({"message": "'Nobody owns ' + dataset.nme"}, "`message` 1:26: `dataset` has no member `nme`"),
         ({"tests": []}, "no case passes"),
         ({"tests": OWNED["tests"][:1]}, "no case fails"),
         ({"tests": [{**OWNED["tests"][0], "expect": "FAIL"}]}, "expected FAIL, got PASS"),
-        ({"tests": [{"name": "x", "input": {"dataset": {"ownrs": []}}, "expect": "FAIL"}]}, "no member `ownrs`"),
+        (
+            {"tests": [{"name": "x", "input": {"dataset": {"ownrs": []}}, "expect": "FAIL"}]},
+            "no member `ownrs`; did you mean",
+        ),
+        ({"tests": [{**OWNED["tests"][0], "expect": "Pas"}]}, "'Pas' is no outcome; did you mean PASS?"),
     ],
 )
 def test_a_policy_that_does_not_do_what_it_says_is_refused(on: Engine, fields: dict[str, Any], word: str) -> None:
