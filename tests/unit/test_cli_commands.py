@@ -312,20 +312,6 @@ def test_runs_of_a_job_that_nobody_heard_of_are_not_none() -> None:
     assert (3, True) == (unknown.exit_code, "no job 'orderz' in namespace 'air'; near it:" in unknown.stderr)
 
 
-def test_a_thing_of_which_nothing_was_said_yet_says_so() -> None:
-    """At a moment before anybody spoke of it."""
-    bare = {
-        **{"namespace": "db", "name": "x", "updatedAt": None, "asOf": None, "knownAt": 0, "stale": False},
-        **{"facets": {}, "declared": None, "attributes": None, "fields": [], "aliases": [], "writtenBy": []},
-        "readBy": [],
-    }
-    result, _ = run(in_turn(data(dataset=bare)), "show", "dataset", "db", "x", "--known-at", "0")
-
-    assert ["dataset  x  db", "nothing is said of it at that moment", "", "as known at sequence 0"] == (
-        result.stdout.splitlines()
-    )
-
-
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_scripts(shell: str) -> None:
     """They ask this program."""

@@ -204,3 +204,17 @@ def test_show_of_a_dataset_says_who_says_what() -> None:
         "mail    text  ours",
         "id      text  seen",
     ] == plain.stdout.splitlines()
+
+
+def test_a_thing_of_which_nothing_was_said_yet_says_so() -> None:
+    """At a moment before anybody spoke of it."""
+    bare: dict[str, Any] = {
+        **{"namespace": "db", "name": "x", "updatedAt": None, "asOf": None, "knownAt": 0, "stale": False},
+        **{"facets": {}, "declared": None, "attributes": EMPTY, "fields": [], "aliases": [], "writtenBy": []},
+        "readBy": [],
+    }
+    result, _ = run(in_turn(data(dataset=bare)), "show", "dataset", "db", "x", "--known-at", "0")
+
+    assert ["dataset  x  db", "nothing is said of it at that moment", "", "as known at sequence 0"] == (
+        result.stdout.splitlines()
+    )
