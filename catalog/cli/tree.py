@@ -114,8 +114,16 @@ def as_of(answer: Json) -> list[str]:
     """The moment of an answer, if it is not now, and whether it is settled."""
     parts = [f"as of {moment(answer['asOf'])}"] if answer.get("asOf") else []
     if (known := answer.get("knownAt")) is not None:
-        parts.append(f"as known at sequence {known:,}" + (" (not all applied yet)" if answer["stale"] else ""))
+        parts.append(f"as known at sequence {known:,}{_unsettled(answer, known)}")
     return parts
+
+
+def _unsettled(answer: Json, known: int) -> str:
+    """Why the same question may be answered otherwise later."""
+    if not answer["stale"]:
+        return ""
+    newest = answer.get("sequence")
+    return f" (the newest entry is {newest:,})" if newest is not None and known > newest else " (not all applied yet)"
 
 
 def _draw(graph: Graph, root: str, way: str, seen: set[str], screen: Screen) -> Iterator[str]:

@@ -98,7 +98,14 @@ def test_show_in_both_forms() -> None:
     [
         ({"asOf": "2026-03-01T12:00:00.000000Z"}, "as of 2026-03-01 12:00:00Z"),
         ({"knownAt": 1234}, "as known at sequence 1,234"),
-        ({"knownAt": 12, "stale": True}, "as known at sequence 12 (not all applied yet)"),
+        (
+            {"knownAt": 3, "sequence": 3, "appliedThrough": 3, "stale": True},
+            "as known at sequence 3 (not all applied yet)",
+        ),
+        (
+            {"knownAt": 12, "sequence": 3, "appliedThrough": 3, "stale": True},
+            "as known at sequence 12 (the newest entry is 3)",
+        ),
         ({"asOf": "2026-03-01T12:00:00.000000Z", "knownAt": 3}, "as of 2026-03-01 12:00:00Z; as known at sequence 3"),
     ],
 )
