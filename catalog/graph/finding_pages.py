@@ -14,12 +14,12 @@ from catalog.checks.reconciliation import SEVERITIES, STATES
 from catalog.errors import InvalidQuestion
 from catalog.graph import watch as watching
 from catalog.graph.findings import BUCKET, Evaluation
+from catalog.graph.numbered import newest_first
 from catalog.graph.queries import blocks
 from catalog.graph.reader import Question, Reader
 from catalog.graph.store import Row
 from catalog.identity import short
 
-WINDOW = 200
 SHORT = 6
 """Characters of an id that may stand for it, at least."""
 END = "\x0b"
@@ -169,15 +169,12 @@ def policies(reader: Reader, hashes: Iterable[str]) -> dict[str, Mapping[str, An
 
 def evaluations(reader: Reader, *, before: int | None = None, limit: int = 50) -> list[Evaluation]:
     """Evaluations that are kept, the newest first, below the number `before`."""
-    high = watching.watch(reader.store).number + 1
-    high = high if before is None else min(high, before)
-    found: list[Evaluation] = []
-    while high > 1 and len(found) < limit:
-        low = max(1, high - WINDOW)
-        rows = reader.store.rows(blocks("findings")["evaluations_by_number"], numbers=list(range(low, high)))
-        found += sorted((_evaluation(row["evaluation"]) for row in rows), key=lambda e: -e.number)
-        high = low
-    return found[:limit]
+    newest, text = watching.watch(reader.store).number, blocks("findings")["evaluations_by_number"]
+
+    def look_up(numbers: list[int]) -> list[Evaluation]:
+        return [_evaluation(row["evaluation"]) for row in reader.store.rows(text, numbers=numbers)]
+
+    return newest_first(newest, look_up, before=before, limit=limit)
 
 
 def _rows(q: Question, choice: Choice, after: str, end: str, limit: int) -> list[Row]:

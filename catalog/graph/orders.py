@@ -16,6 +16,7 @@ import orjson
 from catalog.clock import SECOND
 from catalog.errors import LeaseLost, Overloaded
 from catalog.graph.inbox import token
+from catalog.graph.numbered import newest_first
 from catalog.graph.payloads import by_size, cut, payloads
 from catalog.graph.queries import blocks
 from catalog.graph.store import Row, Store, Tx
@@ -29,7 +30,6 @@ MAX_ATTEMPTS = 3
 MOST_OUTAGES = 20
 """An order that the store went away from so often may be what takes it away."""
 LEASE = 30 * SECOND
-WINDOW = 200
 
 _Q = blocks("orders")
 _ENDED: dict[str, Any] = {"open": None, "owner": "", "expires": 0}
@@ -259,16 +259,14 @@ def orders(
 ) -> list[Order]:
     """Orders, the newest first, below the number `before`."""
     rows = store.rows(_Q["newest_order"])
-    high = (rows[0]["number"] if rows else 0) + 1
-    high = high if before is None else min(high, before)
-    found: list[Order] = []
-    while high > 1 and len(found) < limit:
-        low = max(1, high - WINDOW)
-        some = [_order(row["order"]) for row in store.rows(_Q["orders_by_number"], numbers=list(range(low, high)))]
-        some.sort(key=lambda order: -order.number)
-        found += [o for o in some if kind in (None, o.kind) and state in (None, o.state)]
-        high = low
-    return found[:limit]
+
+    def look_up(numbers: list[int]) -> list[Order]:
+        return [_order(row["order"]) for row in store.rows(_Q["orders_by_number"], numbers=numbers)]
+
+    def fits(order: Order) -> bool:
+        return kind in (None, order.kind) and state in (None, order.state)
+
+    return newest_first(rows[0]["number"] if rows else 0, look_up, before=before, limit=limit, fits=fits)
 
 
 def outcome(store: Store, order: Order) -> bytes | None:

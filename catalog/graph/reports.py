@@ -12,6 +12,7 @@ from functools import partial
 
 from catalog.graph import orders
 from catalog.graph.inbox import SHORT, token
+from catalog.graph.numbered import WINDOW, newest_first
 from catalog.graph.orders import Order
 from catalog.graph.payloads import by_size, cut, payloads
 from catalog.graph.queries import blocks
@@ -21,7 +22,6 @@ from catalog.reports.document import Report
 from catalog.reports.keys import PublicKey
 from catalog.reports.seal import Seal, read_seal, sealed
 
-WINDOW = 200
 _Q = blocks("reports")
 
 
@@ -104,25 +104,22 @@ def find(store: Store, reference: str) -> Kept | None:
 
 def page(store: Store, *, name: str | None = None, before: int | None = None, limit: int = 50) -> list[Kept]:
     """Reports, the newest first, below a number."""
-    high = count(store) + 1
-    high = high if before is None else min(high, before)
-    found: list[Kept] = []
-    while high > 1 and len(found) < limit:
-        low = max(1, high - WINDOW)
-        some = chain(store, low, high - 1)
-        found += [kept for kept in reversed(some) if name in (None, kept.name)]
-        high = low
-    return found[:limit]
+
+    def fits(kept: Kept) -> bool:
+        return name in (None, kept.name)
+
+    return newest_first(count(store), partial(_numbered, store), before=before, limit=limit, fits=fits)
 
 
 def chain(store: Store, first: int, last: int) -> list[Kept]:
     """Reports by number, both ends included."""
     numbers = list(range(first, last + 1))
-    found: list[Kept] = []
-    for at in range(0, len(numbers), WINDOW):
-        rows = store.rows(_Q["reports_by_number"], numbers=numbers[at : at + WINDOW])
-        found += [_kept(row["report"]) for row in rows]
-    return sorted(found, key=lambda kept: kept.number)
+    parts = (numbers[at : at + WINDOW] for at in range(0, len(numbers), WINDOW))
+    return sorted((kept for part in parts for kept in _numbered(store, part)), key=lambda kept: kept.number)
+
+
+def _numbered(store: Store, numbers: list[int]) -> list[Kept]:
+    return [_kept(row["report"]) for row in store.rows(_Q["reports_by_number"], numbers=numbers)]
 
 
 def count(store: Store) -> int:

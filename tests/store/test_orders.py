@@ -14,7 +14,7 @@ import pytest
 
 from catalog.clock import DAY, SECOND, FrozenClock
 from catalog.errors import Conflict, InvalidQuestion, LeaseLost, Overloaded, TooMuchAtOnce, UnknownKey
-from catalog.graph import finding_pages, findings, orders, watch
+from catalog.graph import finding_pages, findings, numbered, orders, watch
 from catalog.graph.findings import WHOLE, Covered, Evaluation
 from catalog.graph.orders import DONE, FAILED, LEASE, MAX_ATTEMPTS, QUEUED, RUNNING, Order
 from catalog.graph.reader import Reader
@@ -178,7 +178,7 @@ def test_too_much_is_not_ordered(store: Store, monkeypatch: pytest.MonkeyPatch) 
 
 def test_orders_are_chosen_and_paged(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """By kind and state, from the newest on."""
-    monkeypatch.setattr(orders, "WINDOW", 2)
+    monkeypatch.setattr(numbered, "WINDOW", 2)
     for n in range(5):
         place(store, KINDS[n % 2], n=n)
 

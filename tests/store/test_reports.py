@@ -11,7 +11,7 @@ import pytest
 
 from catalog.clock import SECOND, FrozenClock
 from catalog.errors import InvalidKey, InvalidQuestion, LeaseLost, UnknownKey
-from catalog.graph import orders, reports
+from catalog.graph import numbered, orders, reports
 from catalog.graph.orders import DONE, FAILED, LEASE, Order
 from catalog.graph.reader import Reader
 from catalog.graph.reports import Kept
@@ -155,7 +155,7 @@ def test_two_reports_are_compared_by_what_they_say(store: Store, tmp_path: Path)
 
 def test_reports_are_paged_from_the_newest(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """By name, too, over windows that have none."""
-    monkeypatch.setattr(reports, "WINDOW", 2)
+    monkeypatch.setattr(numbered, "WINDOW", 2)
     for number in range(5):
         keep(store, replace(a_report(number), name="rare" if number == 1 else "often"))
 

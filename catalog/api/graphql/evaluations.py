@@ -15,14 +15,13 @@ from catalog.api.graphql.findings import Finding, Findings, FindingStanding, Fin
 from catalog.api.graphql.kinds import EntityRef
 from catalog.api.graphql.moments import AS_OF_GIVEN, KNOWN_AT_GIVEN, moment_of
 from catalog.api.graphql.orders import Order
-from catalog.api.graphql.paging import After, Connection, First, check_first, connect, decode, encode
+from catalog.api.graphql.paging import After, Connection, First, connect_newest
 from catalog.checks.choosing import pack_names
 from catalog.clock import to_iso
 from catalog.graph import finding_pages
 from catalog.graph import findings as graph_findings
 from catalog.usecases.evaluation_orders import EVALUATE, Asked
 
-_LIST = "evaluations"
 ID_GIVEN = "Its `id`; of one that is open or waived a unique beginning of it will do, of 6 characters or more."
 
 
@@ -123,10 +122,12 @@ class EvaluationQueries:
     @strawberry.field(description="Evaluations of the present, the newest first.")
     async def evaluations(self, info: Info, first: First = 20, after: After = None) -> Connection[Evaluation]:
         """Evaluations."""
-        ctx, key, limit = context_of(info), decode(_LIST, after, int), check_first(first) + 1
-        before = key[0] if key else None
-        found = await ctx.call(finding_pages.evaluations, ctx.reader, before=before, limit=limit)
-        return connect([(encode(_LIST, one.number), _to_evaluation(one)) for one in found], first)
+        ctx = context_of(info)
+
+        async def ask(before: int | None, limit: int) -> list[graph_findings.Evaluation]:
+            return await ctx.call(finding_pages.evaluations, ctx.reader, before=before, limit=limit)
+
+        return await connect_newest("evaluations", first, after, ask, _to_evaluation)
 
 
 @strawberry.type

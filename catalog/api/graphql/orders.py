@@ -12,7 +12,7 @@ from strawberry.scalars import JSON
 from strawberry.types import Info
 
 from catalog.api.graphql.context import context_of
-from catalog.api.graphql.paging import After, Connection, First, check_first, connect, decode, encode
+from catalog.api.graphql.paging import After, Connection, First, connect_newest
 from catalog.clock import to_iso
 from catalog.graph import orders
 from catalog.usecases.evaluation_orders import EVALUATE, shown_to
@@ -87,11 +87,13 @@ class OrderQueries:
         after: After = None,
     ) -> Connection[Order]:
         """Orders."""
-        ctx, key = context_of(info), decode("orders", after, int)
-        limit, before = check_first(first) + 1, key[0] if key else None
-        wanted = state.value if state else None
-        found = await ctx.call(orders.orders, ctx.reader.store, kind=kind, state=wanted, before=before, limit=limit)
-        return connect([(encode("orders", order.number), to_order(order)) for order in found], first)
+        ctx, wanted = context_of(info), state.value if state else None
+
+        async def ask(before: int | None, limit: int) -> list[orders.Order]:
+            store = ctx.reader.store
+            return await ctx.call(orders.orders, store, kind=kind, state=wanted, before=before, limit=limit)
+
+        return await connect_newest("orders", first, after, ask, to_order)
 
 
 async def place(info: Info, kind: str, parameters: dict[str, Any], by: str | None) -> Order:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 import orjson
 import strawberry
@@ -68,6 +68,32 @@ def connect(
     shown = [Edge(cursor=cursor, node=node) for cursor, node in items[:first]]
     end = shown[-1].cursor if shown else None
     return Connection(edges=shown, page_info=PageInfo(has_next_page=len(items) > first, end_cursor=end), count=count)
+
+
+class _Numbered(Protocol):
+    @property
+    def number(self) -> int: ...
+
+
+NumberedT = TypeVar("NumberedT", bound=_Numbered)
+
+
+async def connect_newest(
+    kind: str,
+    first: int,
+    after: str | None,
+    ask: Callable[[int | None, int], Awaitable[list[NumberedT]]],
+    show: Callable[[NumberedT], NodeT],
+) -> Connection[NodeT]:
+    """A page of things that have numbers, the newest first.
+
+    Args:
+        kind: of list, for its cursors.
+        ask: gives those below a number (None: from the newest on), at most so many.
+    """
+    key = decode(kind, after, int)
+    found = await ask(key[0] if key else None, check_first(first) + 1)
+    return connect([(encode(kind, one.number), show(one)) for one in found], first)
 
 
 def encode(kind: str, *key: Any) -> str:

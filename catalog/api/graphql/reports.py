@@ -12,7 +12,7 @@ from strawberry.types import Info
 from catalog.api.graphql.context import context_of
 from catalog.api.graphql.moments import AsOf, KnownAt
 from catalog.api.graphql.orders import Order, to_order
-from catalog.api.graphql.paging import After, Connection, First, check_first, connect, decode, encode
+from catalog.api.graphql.paging import After, Connection, First, connect_newest
 from catalog.api.manifests import work
 from catalog.api.reports import REPORTS
 from catalog.clock import to_iso
@@ -154,12 +154,14 @@ class ReportQueries:
         after: After = None,
     ) -> Connection[SealedReport]:
         """Reports."""
-        ctx, key = context_of(info), decode("reports", after, int)
-        limit, before = check_first(first) + 1, key[0] if key else None
+        ctx = context_of(info)
         if name is not None:
             choose(name, CONTENTS)
-        found = await ctx.call(reports.page, ctx.reader.store, name=name, before=before, limit=limit)
-        return connect([(encode("reports", kept.number), _report(kept)) for kept in found], first)
+
+        async def ask(before: int | None, limit: int) -> list[reports.Kept]:
+            return await ctx.call(reports.page, ctx.reader.store, name=name, before=before, limit=limit)
+
+        return await connect_newest("reports", first, after, ask, _report)
 
 
 @strawberry.type
