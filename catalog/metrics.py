@@ -72,6 +72,7 @@ GAUGES = {
     "headwater_findings_lag_entries": "Entries in the graph that were not judged yet.",
     "headwater_findings_waived": "Findings that a waiver covers.",
     "headwater_findings_failing_policies": "Policies that could not be evaluated for something.",
+    "headwater_findings_broken": "1 while what is due cannot be judged, such as for want of memory; else 0.",
     "headwater_findings_open_critical": "Open findings of severity critical.",
     "headwater_findings_open_high": "Open findings of severity high.",
     "headwater_findings_open_medium": "Open findings of severity medium.",

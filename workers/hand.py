@@ -6,6 +6,7 @@ import gc
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import structlog
@@ -37,10 +38,10 @@ _look = threading.Event()
 
 
 class Tried(NamedTuple, Generic[T]):
-    """What came of some work: its value, or that it broke in a way that trying again at once will not mend."""
+    """What came of some work: its value, or why it broke, in a way that trying again at once will not mend."""
 
     value: T | None
-    broke: bool = False
+    broke: str = ""
 
 
 def open_hand(settings: Settings) -> None:
@@ -113,9 +114,15 @@ def _check_for_ever(checks: Checks, seconds: float) -> None:
             continue
         tried = guarded("evaluation", lambda: checks.evaluator().look())
         broke = broke + 1 if tried.broke else 0
+        if tried.broke:
+            guarded("telling of it", partial(_tell, checks, tried.broke))
         rested = time.monotonic() + rest(broke, seconds)
         if tried.value is not None:
             pause = min(seconds, tried.value)
+
+
+def _tell(checks: Checks, why: str) -> None:
+    checks.evaluator().broke(why)
 
 
 def _prune_for_ever(pruner: Pruner, seconds: float) -> None:
@@ -144,8 +151,8 @@ def guarded(what: str, work: Callable[[], T]) -> Tried[T]:
     except Exception as e:
         if not is_full(e):
             log.exception(f"{what} failed")
-            return Tried(None, broke=True)
+            return Tried(None, f"{type(e).__name__}: {e}; see the worker's log")
     # Behind the handler: what the work held is let go with its error, and telling needs memory, too.
     gc.collect()
     log.error(f"{what} failed", error=TOO_LARGE)
-    return Tried(None, broke=True)
+    return Tried(None, TOO_LARGE)

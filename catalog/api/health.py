@@ -67,6 +67,7 @@ async def metrics(request: Request) -> Response:
             "headwater_findings_lag_entries": max(0, p.applied_through - judged.through),
             "headwater_findings_waived": judged.waived,
             "headwater_findings_failing_policies": len(judged.failing),
+            "headwater_findings_broken": int(bool(judged.broken)),
             **{f"headwater_findings_open_{severity}": count for severity, count in judged.open.items()},
         }
     text = await to_thread.run_sync(render, gauges)

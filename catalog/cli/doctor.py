@@ -61,8 +61,11 @@ def _findings(url: str) -> Iterator[Finding]:
         yield _try("store", lambda: _store(settings))
     else:
         yield Finding("store", None, "HEADWATER_STORE_URL is not set; `headwater up` brings its own")
-    yield _try(f"service {url}", lambda: _service(url))
-    yield from _retention(url)
+    service = _try(f"service {url}", lambda: _service(url))
+    yield service
+    if service.ok:
+        yield from _retention(url)
+        yield _judging(url)
 
 
 def _try(name: str, check: Callable[[], str]) -> Finding:
@@ -116,3 +119,23 @@ def _retention(url: str) -> Iterator[Finding]:
     last = newest["completed"] or "never"
     well = newest["state"] in ("DONE", "RUNNING")
     yield Finding("prune", well, told if well else f"{told}; last completed {last}: {newest['reason']}")
+
+
+def _judging(url: str) -> Finding:
+    """Whether what is due is judged by policies."""
+    from catalog.cli.client import connect
+    from catalog.cli.finding_text import broken_text
+    from catalog.cli.render import moment
+
+    asked = "{ findingStanding { evaluatedAt evaluatedThrough appliedThrough broken brokenSince } }"
+    try:
+        with connect(url) as client:
+            found = client.graphql(asked)["findingStanding"]
+    except CatalogError as e:
+        return Finding("findings", False, str(e))
+    if found["broken"]:
+        return Finding("findings", False, broken_text(found))
+    if not found["evaluatedAt"]:
+        return Finding("findings", None, "nothing was judged yet; a worker does so in time")
+    through = f"through {found['evaluatedThrough']} of {found['appliedThrough']}"
+    return Finding("findings", True, f"as of {moment(found['evaluatedAt'])}, judged {through}")

@@ -51,15 +51,24 @@ def standing_text(found: Json) -> Iterator[str]:
     if found["hidden"]:
         yield f"{count(found['hidden'], 'finding')} about what you may not see"
     if standing["evaluatedAt"] is None:
+        if standing["broken"]:
+            yield broken_text(standing)
         yield "nothing was evaluated yet: is a worker running? See `headwater doctor`, or run `headwater evaluate`"
         return
     behind = standing["appliedThrough"] - standing["evaluatedThrough"]
     late = f"; {count(behind, 'entry', 'entries')} in the graph not judged yet" if standing["stale"] else ""
     yield f"as of {moment(standing['evaluatedAt'])}, by {', '.join(standing['packs'])}{late}"
+    if standing["broken"]:
+        yield broken_text(standing)
     if standing["failingPolicies"]:
         yield f"could not be evaluated for something: {clean(', '.join(standing['failingPolicies']))}"
     for line in standing["unknown"]:
         yield f"unknown: {clean(line)}"
+
+
+def broken_text(standing: Json) -> str:
+    """That what is due could not be judged, since when and why."""
+    return f"not judged since {moment(standing['brokenSince'])}: {clean(standing['broken'])}"
 
 
 def finding_text(found: Json, screen: Screen = PLAIN) -> str:

@@ -18,7 +18,7 @@ _FINDING = f"""
   id state outcome severity message policyName {_PLACE} owners waiver firstSeen lastSeen openedAt resolvedAt dueAt
 """
 _STANDING = """
-  evaluatedAt evaluatedThrough appliedThrough stale wholeAt failingPolicies unknown packs waived
+  evaluatedAt evaluatedThrough appliedThrough stale wholeAt failingPolicies unknown broken brokenSince packs waived
   open { severity count }
 """
 FINDINGS = f"""

@@ -25,7 +25,7 @@ from catalog.errors import Conflict
 from catalog.graph.queries import blocks
 from catalog.graph.shapes import get_rows, put_rows
 from catalog.graph.store import Row, Store, Tx
-from catalog.graph.watch import Watch, counts, hold
+from catalog.graph.watch import MENDED, Watch, counts, hold
 from catalog.identity import SORT_LENGTH, digest, short
 
 WHOLE, TOUCHED, PLACES = "WHOLE", "TOUCHED", "PLACES"
@@ -227,7 +227,7 @@ class _Writing:
         e = self._evaluation
         values: dict[str, Any] = {"seconds": e.seconds}
         if self._covered.through is not None:
-            values["through"] = self._covered.through
+            values |= {"through": self._covered.through, **MENDED}
         if self._covered.things is None:
             told = {"wholeAt": e.at, "wholeKnown": e.known_at, "basis": self._covered.basis}
             return {**values, **told, "failing": sorted(self._seen), "unknown": list(e.unknown)}

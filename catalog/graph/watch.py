@@ -14,6 +14,8 @@ from catalog.graph.queries import blocks
 from catalog.graph.store import Row, Store, Tx
 
 LEASE = 30 * SECOND
+MENDED: Mapping[str, Any] = {"broken": "", "brokenSince": None}
+"""What is kept of `put_broken` once what is due is judged."""
 _Q = blocks("findings")
 _OPEN = {severity: f"open{severity.capitalize()}" for severity in SEVERITIES}
 
@@ -31,6 +33,8 @@ class Watch:
         seconds: how long the newest evaluation took.
         failing: policies that could not be evaluated for something, by the newest evaluation of everything or since.
         unknown: what that one could not read, in words.
+        broken: why what is due could not be judged the last time, in words; "" if it could.
+        broken_since: when it broke first since it was judged.
         open: open findings by severity.
         waived: waived ones.
     """
@@ -47,6 +51,8 @@ class Watch:
     seconds: float = 0.0
     failing: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    broken: str = ""
+    broken_since: int | None = None
     open: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(SEVERITIES, 0))
     waived: int = 0
 
@@ -125,7 +131,18 @@ def advance(store: Store, mine: Watch, through: int) -> None:
 
     def work(tx: Tx) -> None:
         hold(tx, mine)
-        tx.run(_Q["set_watch"], values={"through": through})
+        tx.run(_Q["set_watch"], values={"through": through, **MENDED})
+
+    store.write(work)
+
+
+def put_broken(store: Store, why: str, now: int) -> None:
+    """What is due could not be judged; until it is, people are told since when, and why the last time."""
+
+    def work(tx: Tx) -> None:
+        (held,) = tx.run(_Q["guard_watch"], token=token())
+        since = held["watch"].get("brokenSince")
+        tx.run(_Q["set_watch"], values={"broken": why, "brokenSince": now if since is None else since})
 
     store.write(work)
 
@@ -149,6 +166,8 @@ def _watch(row: Row) -> Watch:
         seconds=row.get("seconds") or 0.0,
         failing=tuple(row.get("failing") or ()),
         unknown=tuple(row.get("unknown") or ()),
+        broken=row.get("broken") or "",
+        broken_since=row.get("brokenSince"),
         open={severity: row.get(name) or 0 for severity, name in _OPEN.items()},
         waived=row.get("waived") or 0,
     )

@@ -34,7 +34,7 @@ from catalog.identity import dataset_id, digest
 from catalog.lineage.understand import Understanding
 from catalog.metrics import EVALUATION_SECONDS
 from catalog.usecases.ingest import is_gone
-from catalog.usecases.orders import Tell
+from catalog.usecases.orders import MAX_REASON, Tell
 from catalog.usecases.remembering import Memory
 from catalog.usecases.renewing import Renewing
 from catalog.usecases.touching import touched
@@ -137,6 +137,14 @@ class Evaluator:
 
     def _is_young(self, found: Watch, now: int) -> bool:
         return found.whole_at is not None and 0 <= now - found.whole_at < self.schedule.every * SECOND
+
+    def broke(self, why: str) -> None:
+        """Have people told that what is due could not be judged, and why, until it is.
+
+        Raises:
+            StoreUnavailable, Conflict: nobody is told.
+        """
+        watching.put_broken(self._reader.store, why[:MAX_REASON], self._clock.now())
 
     def present(self, things: Collection[str] | None, tell: Tell = _silent) -> Judged:
         """Judge the present, everything or some things (by id), and reconcile the findings.

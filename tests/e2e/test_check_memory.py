@@ -25,6 +25,7 @@ LEFT = 128_000_000
 """Bytes: enough for a few things; not for all of them."""
 EVENTS, TABLES, LETTERS = 80, 32, 95_000
 PATIENCE = 180
+BROKEN = "{ findingStanding { broken brokenSince } }"
 EVALUATE = """mutation ($entities: [EntityRef!]!) {
   evaluate(input: {entities: $entities}) { id } }"""
 ORDER = "query ($id: ID!) { order(id: $id) { state error attempts } }"
@@ -90,9 +91,12 @@ def test_what_is_too_large_for_a_worker_is_said_and_not_tried_for_ever(start: Ca
     up.wait_applied(up.send(long(0) | {"run": {"runId": "later"}}))
     wait_for(lambda: time.monotonic() > since + 15, PATIENCE)
     tried = failures(up) - before
+    broken = up.ask(BROKEN)["findingStanding"]
     resource.prlimit(worker, resource.RLIMIT_AS, (LIMIT, LIMIT))
     whole = ended(up)
 
+    assert broken["broken"] == TOO_LARGE and broken["brokenSince"] is not None
+    assert {"broken": None, "brokenSince": None} == up.ask(BROKEN)["findingStanding"]
     print(f"tried {before} times, then {tried} times in 15 s")
     assert {"state": "FAILED", "error": TOO_LARGE, "attempts": 1} == everything
     assert {"state": "DONE", "error": "", "attempts": 1} == one

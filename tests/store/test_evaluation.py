@@ -68,6 +68,34 @@ def evaluator(
     )
 
 
+def test_what_cannot_be_judged_is_told_until_it_is(store: Store) -> None:
+    """Since when and why; an evaluation of some things does not end it, one of what is due does."""
+    accept_events(store, [event("1", outputs=[dataset("t")])])
+    drain(store)
+    clock = FrozenClock(LATER)
+    mine = evaluator(store, clock)
+    mine.look()
+    for why in ("too large", "too large still"):
+        clock.at += SECOND
+        mine.broke(why)
+    told = watch.watch(store)
+    mine.present([dataset_id(Name("db", "t"))])
+    places = watch.watch(store)
+    clock.at += DAY
+    mine.look()
+    mended = watch.watch(store)
+    mine.broke("again")
+    accept_events(store, [event("2", LATER)])
+    drain(store)
+    clock.at += SECOND
+    mine.look()
+
+    assert ("too large still", LATER + SECOND) == (told.broken, told.broken_since)
+    assert told.broken_since == places.broken_since
+    assert ("", None) == (mended.broken, mended.broken_since)
+    assert ("", None) == (watch.watch(store).broken, watch.watch(store).broken_since)
+
+
 def live(store: Store) -> dict[str, Known]:
     found: list[Known] = []
     reader = Reader(store, None)

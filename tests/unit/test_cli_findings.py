@@ -22,6 +22,8 @@ STANDING: dict[str, Any] = {
     "wholeAt": "2026-01-02T00:00:00Z",
     "failingPolicies": ["p.broken"],
     "unknown": ["two payloads are gone"],
+    "broken": None,
+    "brokenSince": None,
     "packs": ["hygiene"],
     "waived": 0,
     "open": [{"severity": "HIGH", "count": 3}],
@@ -79,6 +81,20 @@ def test_findings_are_listed_with_what_the_list_may_not_say() -> None:
     ):
         assert told in done.stderr
     assert ("OPEN", 50) == (heard.body["variables"]["state"], heard.body["variables"]["first"])
+
+
+def test_what_cannot_be_judged_is_said_everywhere() -> None:
+    """By the list of findings, and by `headwater doctor`, which is not well then."""
+    told = "not judged since 2026-01-02 04:05:06Z: too large"
+    broken: dict[str, Any] = {"broken": "too large", "brokenSince": "2026-01-02T04:05:06Z"}
+    status = {"sequence": 9, "appliedThrough": 9, "rejected": 0, "dead": 0, "lagSeconds": 0.0}
+
+    kept = {"state": "NEVER", "dueSeconds": None, "everySeconds": 0.0}
+    listed, _ = run(paged(total=0, **broken), "findings")
+    doctor, _ = run(data(status=status, retention=kept, findingStanding={**STANDING, **broken}), "doctor")
+
+    assert told in listed.stderr
+    assert (1, True) == (doctor.exit_code, f"NOT WELL  findings         {told}" in doctor.stdout)
 
 
 def test_no_finding_is_no_error() -> None:

@@ -173,6 +173,11 @@ class FindingStanding:
         description="Policies that could not be evaluated for something since then: nothing passes by them there."
     )
     unknown: list[str] = strawberry.field(description="What could not be read then, in words.")
+    broken: str | None = strawberry.field(
+        description="Why what is due could not be judged, such as for want of memory; findings are as old as "
+        "`evaluatedAt` until it is. Null: it could."
+    )
+    broken_since: str | None = strawberry.field(description="Since when it could not, ISO-8601.")
     packs: list[str] = strawberry.field(description="The packs that the catalog is judged by.")
     open: list[OpenFindings] = strawberry.field(description="Open findings, the worst first.")
     waived: int = strawberry.field(description="Findings that are waived.")
@@ -289,6 +294,8 @@ async def read_standing(info: Info) -> FindingStanding:
         whole_at=to_iso(found.whole_at),
         failing_policies=list(found.failing),
         unknown=list(found.unknown),
+        broken=found.broken or None,
+        broken_since=to_iso(found.broken_since),
         packs=list(ctx.service.settings.pack_names),
         open=[OpenFindings(severity=Severity(one), count=found.open[one]) for one in SEVERITIES],
         waived=found.waived,
