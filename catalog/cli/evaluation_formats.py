@@ -173,7 +173,7 @@ def _result(one: Json, rule: int) -> Json:
 
 
 def _about(one: Json) -> str:
-    return place_text(one["entity"], one["column"])
+    return place_text(one["entity"], one["field"])
 
 
 def _owners(one: Json) -> str:

@@ -32,7 +32,7 @@ def list_text(found: Sequence[Json], screen: Screen = PLAIN) -> str:
             Cell(one["severity"].lower(), STYLES[one["severity"].lower()], whole=True),
             Cell(one["state"].lower() + (" (error)" if one["outcome"] == "ERROR" else ""), "dim", whole=True),
             Cell(clean(one["policyName"])),
-            Cell(place_text(one["entity"], one["column"])),
+            Cell(place_text(one["entity"], one["field"])),
             Cell((one["dueAt"] or "-")[:10], whole=True),
             Cell(clean(", ".join(one["owners"])) or "-"),
             Cell(one["id"] if one["state"] == "RESOLVED" else one["id"][:SHORT], "dim", whole=True),
@@ -90,9 +90,9 @@ def finding_text(found: Json, screen: Screen = PLAIN) -> str:
 
 def _facts(found: Json, policy: Json) -> Iterator[tuple[str, str]]:
     entity = found["entity"]
-    yield "about", (f"{words(entity['kind'])} " if entity else "") + place_text(entity, found["column"])
+    yield "about", (f"{words(entity['kind'])} " if entity else "") + place_text(entity, found["field"])
     if found["source"]:
-        yield "source", f"{words(found['source']['kind'])} {place_text(found['source'], found['sourceColumn'])}"
+        yield "source", f"{words(found['source']['kind'])} {place_text(found['source'], found['sourceField'])}"
     controls = ", ".join(f"{one['framework']} {one['ref']}" for one in policy["controls"])
     yield "policy", clean(f"{policy['name']} version {policy['version']}, {policy['pack']}")
     yield "controls", clean(controls)
@@ -107,7 +107,7 @@ def _witness(witness: Json) -> Iterator[str]:
     for name, value in sorted(witness["facts"].items()):
         yield f"  {clean(name)} = {clean(json.dumps(value, ensure_ascii=False))}"
     if path := witness["path"]:
-        nodes = {node["id"]: place_text(node["entity"], node["column"]) for node in path["nodes"]}
+        nodes = {node["id"]: place_text(node["entity"], node["field"]) for node in path["nodes"]}
         yield f"  {nodes[path['nodes'][0]['id']]}"
         for edge in path["edges"]:
             by = f" by {place_text(edge['job'], None)}" if edge["job"] else ""

@@ -13,7 +13,7 @@ from catalog.errors import UnknownKey
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 STATES = ("open", "resolved", "waived", "all")
-_PLACE = "entity { kind namespace name } column"
+_PLACE = "entity { kind namespace name } field"
 _FINDING = f"""
   id state outcome severity message policyName {_PLACE} owners waiver firstSeen lastSeen openedAt resolvedAt dueAt
 """
@@ -34,7 +34,7 @@ query Findings($policy: String, $pack: String, $severity: Severity, $state: Find
 FINDING = f"""
 query Finding($id: ID!) {{
   finding(id: $id) {{
-    {_FINDING} evaluation source {{ kind namespace name }} sourceColumn
+    {_FINDING} evaluation source {{ kind namespace name }} sourceField
     policy {{ name version pack sha256 breaks description remedy source controls {{ framework ref }} }}
     history {{ kind at knownAt evaluation severity reason }}
     witness {{

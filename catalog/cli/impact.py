@@ -28,7 +28,7 @@ query Impact($change: ChangeInput!, $asOf: String, $knownAt: String, $first: Int
   impactOfChange(change: $change, asOf: $asOf, knownAt: $knownAt, first: $first, after: $after) {{
     starts {{ entity {_ENTITY} columns owners }} startCount
     reached {{ edges {{ node {{ entity {_ENTITY} columns sureness owners deadline because
-                               path {{ entity {_ENTITY} column job {_ENTITY} }} }} }}
+                               path {{ entity {_ENTITY} field job {_ENTITY} }} }} }}
               pageInfo {{ hasNextPage endCursor }} }}
     counts {{ kind sureness count }} owners complete unknown hiddenCount knownThrough asOf stale
   }}
@@ -75,7 +75,7 @@ def drop_column(name: tuple[str, str], column: str, **options: Any) -> None:
 
     COLUMN is a dotted path; what is inside of it goes, too.
     """
-    _show({"what": "DROP_COLUMN", "entity": _entity("Dataset", *name), "column": column}, **options)
+    _show({"what": "DROP_COLUMN", "entity": _entity("Dataset", *name), "field": column}, **options)
 
 
 @impact.command(

@@ -30,7 +30,7 @@ def _title(change: Json) -> str:
     named = f"{words(entity['kind'])} {clean(entity.get('namespace') or '')} {clean(entity['name'])}" if entity else ""
     named = " ".join(named.split())
     return {
-        "DROP_COLUMN": f"column {clean(change.get('column'))} of {named} is dropped",
+        "DROP_COLUMN": f"column {clean(change.get('field'))} of {named} is dropped",
         "ERASE_SUBJECTS": f"data of {clean(change.get('subjects'))} are erased",
         "RETENTION_EXPIRY": f"retention of {named} ends",
         "SOURCE_GONE": f"{named} goes away",
@@ -72,7 +72,7 @@ def _ways(things: list[Json]) -> list[str]:
 
 
 def _step(step: Json) -> str:
-    name = clean(step["entity"]["name"]) + (f".{clean(step['column'])}" if step["column"] else "")
+    name = clean(step["entity"]["name"]) + (f".{clean(step['field'])}" if step["field"] else "")
     return f"[{clean(step['job']['name'])}] {name}" if step["job"] else name
 
 

@@ -138,7 +138,7 @@ def _finding(finding: Finding, snapshot: Snapshot) -> Json:
         "severity": finding.severity,
         "message": finding.message,
         "entity": _named(finding.place.thing, snapshot, finding.policy),
-        "column": finding.place.column or None,
+        "field": finding.place.column or None,
         "source": _place(finding.source, snapshot) if finding.source else None,
         "owners": list(finding.owners),
         "waiver": finding.waiver or None,
@@ -160,7 +160,7 @@ def _path(path: Sequence[Hop], snapshot: Snapshot) -> list[Json]:
 
 
 def _place(place: Place, snapshot: Snapshot) -> Json:
-    return {**_named(place.thing, snapshot), "column": place.column or None}
+    return {**_named(place.thing, snapshot), "field": place.column or None}
 
 
 def _named(id_: str, snapshot: Snapshot, policy: str = "") -> Json:

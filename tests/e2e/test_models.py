@@ -33,10 +33,10 @@ ROLLBACK = f"""{{ rollbackCandidates(environment: "prod", deployment: "churn-api
   extent {{ complete truncatedBy }} }} }}"""
 
 IMPACT = """query ($first: Int!, $after: String, $asOf: String, $knownAt: String) {
-  impactOfChange(change: {what: DROP_COLUMN, entity: {kind: DATASET, namespace: "lake", name: "raw"}, column: "age"},
+  impactOfChange(change: {what: DROP_COLUMN, entity: {kind: DATASET, namespace: "lake", name: "raw"}, field: "age"},
       first: $first, after: $after, asOf: $asOf, knownAt: $knownAt) {
     reached { edges { cursor node { entity { kind name } sureness columns deadline owners
-        path { entity { name } column job { name } } } } pageInfo { hasNextPage endCursor } }
+        path { entity { name } field job { name } } } } pageInfo { hasNextPage endCursor } }
     counts { kind sureness count } complete unknown knownThrough } }"""
 
 

@@ -39,7 +39,7 @@ def listed(number: int, **changed: Any) -> dict[str, Any]:
         "message": "It has no owner.",
         "policyName": "hygiene.dataset.owner",
         "entity": ENTITY,
-        "column": None,
+        "field": None,
         "owners": ["team:orders"],
         "waiver": None,
         "firstSeen": "2026-01-01T00:00:00Z",
@@ -70,7 +70,7 @@ def run(answer: Answer, *arguments: str) -> tuple[Result, list[Heard]]:
 
 def test_findings_are_listed_with_what_the_list_may_not_say() -> None:
     """What was not judged, could not be read or is hidden is said beside the table, on standard error."""
-    done, (heard,) = run(paged(listed(1), listed(2, outcome="ERROR", column="mail"), total=5), "findings")
+    done, (heard,) = run(paged(listed(1), listed(2, outcome="ERROR", field="mail"), total=5), "findings")
 
     assert 0 == done.exit_code
     assert ["hygiene.dataset.owner" in line for line in done.stdout.splitlines()[1:]] == [True, True]
@@ -144,14 +144,14 @@ def test_a_finding_is_shown_whole() -> None:
     """What is wrong, what to do, what it rests on by which way, and what became of it."""
     step = {"source": "1", "target": "2", "job": {"kind": "PIPELINE", "namespace": "jobs", "name": "load"}}
     nodes = [
-        {"id": "1", "entity": {**ENTITY, "name": "raw"}, "column": "m"},
-        {"id": "2", "entity": ENTITY, "column": "m"},
+        {"id": "1", "entity": {**ENTITY, "name": "raw"}, "field": "m"},
+        {"id": "2", "entity": ENTITY, "field": "m"},
     ]
     found = {
-        **listed(7, column="m"),
+        **listed(7, field="m"),
         "evaluation": 3,
         "source": {**ENTITY, "name": "raw"},
-        "sourceColumn": "m",
+        "sourceField": "m",
         "policy": {
             **{"name": "p", "version": "2", "pack": "gdpr", "sha256": "ab", "breaks": "Data leave.", "source": None},
             **{"description": None, "remedy": "Mask them.", "controls": [{"framework": "GDPR", "ref": "Art. 44"}]},
@@ -214,7 +214,7 @@ OUTCOME: dict[str, Any] = {
     "findings": [
         {
             **{"id": "1" * 64, "policy": "p.one", "outcome": outcome, "severity": severity, "entity": ENTITY},
-            **{"column": None, "message": "50% of it:\nis, \x1b[31mwrong", "owners": [], "waiver": waiver},
+            **{"field": None, "message": "50% of it:\nis, \x1b[31mwrong", "owners": [], "waiver": waiver},
         }
         for outcome, severity, waiver in (("FAIL", "medium", None), ("ERROR", "low", None), ("WAIVED", "low", "w"))
     ],

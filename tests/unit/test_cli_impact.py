@@ -15,9 +15,9 @@ RAW = {"kind": "DATASET", "namespace": "db", "name": "raw"}
 MART = {"kind": "DATASET", "namespace": "db", "name": "mart"}
 MODEL = {"kind": "MODEL_VERSION", "namespace": "models", "name": "churn/4"}
 LOAD = {"kind": "PIPELINE", "namespace": "jobs", "name": "load"}
-BEGIN = {"entity": RAW, "column": "email", "job": None}
-NEXT = {"entity": MART, "column": "contact", "job": LOAD}
-LAST = {"entity": MODEL, "column": None, "job": None}
+BEGIN = {"entity": RAW, "field": "email", "job": None}
+NEXT = {"entity": MART, "field": "contact", "job": LOAD}
+LAST = {"entity": MODEL, "field": None, "job": None}
 REACHED: list[dict[str, Any]] = [
     {
         "entity": MART,

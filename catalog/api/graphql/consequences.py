@@ -46,7 +46,7 @@ class ChangeInput:
     entity: EntityRef | None = strawberry.field(
         default=None, description="To what: a dataset, a pipeline, a dashboard, a Source; not where people are erased."
     )
-    column: str | None = strawberry.field(
+    field: str | None = strawberry.field(
         default=None, description="DROP_COLUMN: the column by its dotted path; those inside of it go, too."
     )
     subjects: str | None = strawberry.field(
@@ -69,7 +69,7 @@ class ChangeStep:
     """A step."""
 
     entity: Entity = strawberry.field(description="The thing.")
-    column: str | None = strawberry.field(description="Its column, where column lineage names one.")
+    field: str | None = strawberry.field(description="Its column, where column lineage names one.")
     job: Entity | None = strawberry.field(description="The pipeline that made it of the one before, where it is told.")
 
 
@@ -133,7 +133,7 @@ class ConsequenceQueries:
         ctx, moment, limit = context_of(info), await moment_of(info, as_of, known_at), check_first(first)
         place = decode(_LIST, after, int, int, str, str, str, str)
         key = change.entity.key() if change.entity else None
-        asked = Asked(change.what, key, change.column or "", change.subjects or "")
+        asked = Asked(change.what, key, change.field or "", change.subjects or "")
         found = await ctx.call(consequences, ctx.reader, ctx.service.clock.now(), asked, moment)
         return _to_impact(found, moment, limit, tuple(place) if place else None)
 
@@ -199,7 +199,7 @@ def _path(found: Answer, way: tuple[Hop, ...], moment: Moment) -> list[ChangeSte
     return [
         ChangeStep(
             entity=_entity(found, place.thing, moment),
-            column=place.column or None,
+            field=place.column or None,
             job=_entity(found, job, moment) if job in things else None,
         )
         for place, job in steps

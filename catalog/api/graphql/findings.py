@@ -108,9 +108,9 @@ class Finding:
     message: str = strawberry.field(description="What is wrong, for people.")
     policy_name: str = strawberry.field(description="The policy.")
     entity: Entity | None = strawberry.field(description="What it is about; of a flow the sink. Null: not known.")
-    column: str | None = strawberry.field(description="The column it is about; null for the whole.")
+    field: str | None = strawberry.field(description="The column it is about; null for the whole.")
     source: Entity | None = strawberry.field(description="Of a flow where it began.")
-    source_column: str | None = strawberry.field(description="The column where it began.")
+    source_field: str | None = strawberry.field(description="The column where it began.")
     owners: list[str] = strawberry.field(description="Who answers for it, such as team:orders.")
     waiver: str | None = strawberry.field(description="The waiver that covers it.")
     first_seen: str = strawberry.field(description="When an evaluation found it the first time, ISO-8601.")
@@ -312,9 +312,9 @@ def to_finding(one: Known) -> Finding:
         message=one.message,
         policy_name=one.policy,
         entity=entity_of(one.key),
-        column=one.column or None,
+        field=one.column or None,
         source=entity_of(one.witness["things"].get(one.source)),
-        source_column=one.source_column or None,
+        source_field=one.source_column or None,
         owners=list(one.owners),
         waiver=one.waiver or None,
         first_seen=to_iso(one.first) or "",

@@ -71,7 +71,7 @@ class SeriesName:
     """A series."""
 
     metric: str = strawberry.field(description="Facet and path, such as outputStatistics.rowCount.")
-    column: str | None = strawberry.field(description="The column it is of; null: the whole dataset.")
+    field: str | None = strawberry.field(description="The column it is of; null: the whole dataset.")
     last: float = strawberry.field(description="Its newest value.")
     last_time: str = strawberry.field(description="Event time of its newest value, ISO-8601.")
 
@@ -81,7 +81,7 @@ class CheckResult(OfRun):
     """The result of a check."""
 
     assertion: str | None = strawberry.field(description="What is asserted, such as not_null.")
-    column: str | None = strawberry.field(description="The column it is about.")
+    field: str | None = strawberry.field(description="The column it is about.")
     name: str | None = strawberry.field(description="The name of this check among others.")
     status: CheckStatus = strawberry.field(description="How it ended.")
     severity: str | None = strawberry.field(description="error or warn, as the producer says.")
@@ -116,14 +116,14 @@ class WithSeries(DatasetAtMoment):
         self,
         info: Info,
         metric: Annotated[str, argument(description="As in `metrics`, such as outputStatistics.rowCount.")],
-        column: Annotated[str | None, argument(description="Of this column; null: of the whole dataset.")] = None,
+        field: Annotated[str | None, argument(description="Of this column; null: of the whole dataset.")] = None,
         since: Since = None,
         to: Until = None,
         first: First = 100,
         after: After = None,
     ) -> Connection[SeriesPoint]:
         """One series."""
-        wanted = Metric(metric, column or "")
+        wanted = Metric(metric, field or "")
 
         def read(sample: Sample) -> Any:
             return ((key, value) for key, value in series.numbers(sample) if key == wanted)
@@ -140,7 +140,7 @@ class WithSeries(DatasetAtMoment):
         for _, told in page.told:
             newest.setdefault(told.key, told)
         return [
-            SeriesName(metric=key.name, column=key.column or None, last=told.value, last_time=to_iso(told.t) or "")
+            SeriesName(metric=key.name, field=key.column or None, last=told.value, last_time=to_iso(told.t) or "")
             for key, told in sorted(newest.items())
         ]
 
@@ -201,7 +201,7 @@ def _check(told: Told[series.Check, series.Outcome], moment: Moment) -> CheckRes
     key, outcome = told.key, told.value
     return CheckResult(
         assertion=key.assertion or None,
-        column=key.column or None,
+        field=key.column or None,
         name=key.name or None,
         status=CheckStatus(outcome.status),
         severity=outcome.severity,

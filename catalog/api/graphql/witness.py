@@ -20,7 +20,7 @@ class WitnessNode:
 
     id: strawberry.ID = strawberry.field(description="Unique within the witness.")
     entity: Entity | None = strawberry.field(description="The thing; null where it is not known any more.")
-    column: str | None = strawberry.field(description="Its column; null for the whole.")
+    field: str | None = strawberry.field(description="Its column; null for the whole.")
 
 
 @strawberry.type(description="A step of the way, as the data flow.")
@@ -77,4 +77,4 @@ def entity_of(named: Any) -> Entity | None:
 
 def _node(place: Place, things: Mapping[str, Any]) -> WitnessNode:
     id_ = strawberry.ID("|".join(filter(None, place)))
-    return WitnessNode(id=id_, entity=entity_of(things.get(place.thing)), column=place.column or None)
+    return WitnessNode(id=id_, entity=entity_of(things.get(place.thing)), field=place.column or None)
