@@ -30,6 +30,9 @@ endif
 PYTEST := $(BIN)/python -m pytest
 QUICK := -m "not slow and not soak and not neo4j and not services and not emitters"
 
+# Each file is one process's. The longest come first, so that none is left alone with one at the end.
+SPREAD = -n $(JOBS) --dist loadfile --no-loadscope-reorder
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -44,10 +47,10 @@ demo: $(RUNTIME) ## install what the service needs and start it with recorded ev
 install: $(DEV) ## install what development needs
 
 test: $(DEV) ## run the tests that need nothing outside this checkout
-	$(PYTEST) tests/unit tests/store tests/e2e tests/architecture -n $(JOBS) --dist loadfile $(QUICK) $(ARGS)
+	$(PYTEST) tests/e2e tests/store tests/unit tests/architecture $(SPREAD) $(QUICK) $(ARGS)
 
 test-full: $(DEV) ## run every test, also those that are slow or need Neo4j or other services
-	$(PYTEST) tests -n $(JOBS) --dist loadfile -m "not emitters" $(ARGS)
+	$(PYTEST) tests/e2e tests/store tests/unit tests/architecture $(SPREAD) -m "not emitters" $(ARGS)
 
 test-emitters: $(DEV) ## install dbt, Airflow, Spark and Dagster (once, 0.9 GB) and run them against the service
 	$(PYTEST) tests/emitters -m emitters $(ARGS)
