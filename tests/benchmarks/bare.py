@@ -49,7 +49,7 @@ class Bare:
     """One store over a folder, warmed up before anybody measures."""
 
     def __init__(self, folder: Path, kind: str) -> None:
-        self._server = start_store(kind, folder)
+        self._server = start_store(kind, folder, brief=False)
         try:
             self.store: Store = self._server.open()
             migrate(self.store, schema_dir() / "graph", SystemClock(), self._server.admin)

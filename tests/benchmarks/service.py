@@ -109,7 +109,7 @@ class Service:
             self._stack.start()
             return
         self._stack = None
-        self._server = start_store(kind, folder)
+        self._server = start_store(kind, folder, brief=False)
         try:
             self._deployed = Deployment(folder / "headwater", self._server.env).start()
         except BaseException:

@@ -240,5 +240,9 @@ def start_broker(name: str, folder: Path) -> Broker:
         broker = make[name](folder / name)
     except Missing as e:
         missing(e)
-    broker.start()
+    try:
+        broker.start()
+    except BaseException:
+        broker.stop()
+        raise
     return broker

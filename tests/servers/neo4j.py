@@ -37,6 +37,7 @@ _FLAGS = (
     "--add-opens=java.base/java.io=ALL-UNNAMED",
     "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
 )
+_BRIEF_FLAGS = ("-XX:TieredStopAtLevel=1",)
 
 
 def fetch() -> Path:
@@ -49,12 +50,16 @@ def fetch() -> Path:
 
 
 class Neo4jServer:
-    """One Neo4j over a folder. `start` may be called again after a kill: address and password stay."""
+    """One Neo4j over a folder. `start` may be called again after a kill: address and password stay.
+
+    Args:
+        brief: for a life of minutes: starts with half the work, lacks the optimising compiler.
+    """
 
     name = "neo4j"
     admin: ArcadeAdmin | None = None
 
-    def __init__(self, folder: Path, *, port: int | None = None, heap: str = "1g") -> None:
+    def __init__(self, folder: Path, *, port: int | None = None, heap: str = "1g", brief: bool = False) -> None:
         self.folder = folder.resolve()
         self.port = port or free_port()
         self.password = secrets.token_hex(12)
@@ -67,6 +72,7 @@ class Neo4jServer:
                 "-Xms256m",
                 f"-Xmx{heap}",
                 *_FLAGS,
+                *(_BRIEF_FLAGS if brief else ()),
                 "-cp",
                 self._classes,
                 "org.neo4j.server.CommunityEntryPoint",

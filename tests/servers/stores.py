@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn, Protocol
@@ -74,8 +74,8 @@ class EmbeddedServer:
 
     name = EMBEDDED
 
-    def __init__(self, folder: Path) -> None:
-        self._child = Embedded(folder, brief=True)
+    def __init__(self, folder: Path, *, brief: bool = False) -> None:
+        self._child = Embedded(folder, brief=brief)
         self._child.claim()
         self.admin: ArcadeAdmin | None = ArcadeAdmin(self._child.http_url, self._child.password)
 
@@ -114,14 +114,22 @@ class EmbeddedServer:
         self._child.stop()
 
 
-def start_store(name: str, folder: Path) -> StoreServer:
-    """A running store of this name over a new folder; the test is skipped, or fails, where it cannot be had."""
-    server: StoreServer
+def start_store(name: str, folder: Path, *, brief: bool = True) -> StoreServer:
+    """A running store of this name over a new folder; the test is skipped, or fails, where it cannot be had.
+
+    Args:
+        brief: without the optimising compiler, which costs more than it gives back in the minutes of a test.
+    """
+    make: dict[str, Callable[..., StoreServer]] = {EMBEDDED: EmbeddedServer, NEO4J: Neo4jServer}
     try:
-        server = EmbeddedServer(folder / EMBEDDED) if name == EMBEDDED else Neo4jServer(folder / NEO4J)
+        server = make[name](folder / name, brief=brief)
     except Missing as e:
         missing(e)
-    server.start()
+    try:
+        server.start()
+    except BaseException:
+        server.stop()
+        raise
     return server
 
 

@@ -6,6 +6,7 @@ Every suite in this folder runs once per store: the embedded one always, a real 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from typing import Any
 
 import orjson
@@ -13,14 +14,13 @@ import pytest
 
 from catalog.clock import DAY, Clock, FrozenClock, SystemClock
 from catalog.graph import inbox
-from catalog.graph.embedded import Embedded
 from catalog.graph.inbox import Receipt
-from catalog.graph.migrate import ArcadeAdmin, migrate
+from catalog.graph.migrate import migrate
 from catalog.graph.store import Store
 from catalog.resources import schema_dir
 from catalog.usecases.accept import prepare
 from catalog.usecases.ingest import Drained, Ingester
-from tests.servers.stores import STORES, StoreServer, borrowed, empty
+from tests.servers.stores import EMBEDDED, STORES, StoreServer, borrowed, empty
 
 LATER = 200 * 365 * DAY
 """A moment after every event of the corpus and of the random histories."""
@@ -46,10 +46,9 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture(scope="session")
 def shared_store(server: StoreServer) -> Iterator[Store]:
     """Its one pool of connections, migrated."""
-    opened = server.open()
-    migrate(opened, schema_dir() / "graph", FrozenClock(LATER), server.admin)
-    yield opened
-    opened.close()
+    with closing(server.open()) as opened:
+        migrate(opened, schema_dir() / "graph", FrozenClock(LATER), server.admin)
+        yield opened
 
 
 @pytest.fixture
@@ -62,13 +61,9 @@ def store(shared_store: Store) -> Store:
 @pytest.fixture(scope="session")
 def second(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """The store that graphs are rebuilt in."""
-    server = Embedded(tmp_path_factory.mktemp("rebuild"), brief=True)
-    server.start()
-    store = server.open()
-    migrate(store, schema_dir() / "graph", SystemClock(), ArcadeAdmin(server.http_url, server.password))
-    yield store
-    store.close()
-    server.stop()
+    with borrowed(EMBEDDED, tmp_path_factory.mktemp("rebuild")) as server, closing(server.open()) as store:
+        migrate(store, schema_dir() / "graph", SystemClock(), server.admin)
+        yield store
 
 
 @pytest.fixture
