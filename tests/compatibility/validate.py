@@ -18,6 +18,7 @@ from catalog import __version__
 from tests.compatibility.compare import unordered
 from tests.compatibility.state import Listed, read_state
 from tests.corpus import OPENLINEAGE, SCENARIOS
+from tests.servers import plain
 from tests.servers.asking import Asking
 
 HERE = Path(__file__).parent / "scenarios"
@@ -56,7 +57,7 @@ def send(service: Asking, name: str) -> list[Result]:
     """The events of a scenario in the order of their files' names, until all are settled."""
     answers: dict[str, httpx.Response] = {}
     for path in sorted((EVENTS / name / "events").iterdir()):
-        answers[path.name] = httpx.post(f"{service.url}/api/v1/lineage", content=path.read_bytes(), timeout=30)
+        answers[path.name] = plain.post(f"{service.url}/api/v1/lineage", content=path.read_bytes(), timeout=30)
     sequences = [answer.json()["sequence"] for answer in answers.values() if answer.status_code == 201]
     service.wait_applied(max(sequences, default=0), 60)
     return [_sent(service, file, answer) for file, answer in answers.items()]

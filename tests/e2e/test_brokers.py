@@ -20,18 +20,25 @@ from catalog.dispatch import broker_options, transport
 from catalog.queues import DRAIN
 from tests.benchmarks.layered import runs_of_one_job
 from tests.e2e.conftest import children
-from tests.servers.asking import wait_for
+from tests.e2e.faults.pace import contention
+from tests.servers.asking import PATIENCE, wait_for
 from tests.servers.brokers import BROKERS, FOLDER, RABBITMQ, Broker, RabbitBroker, start_broker
 from tests.servers.deployment import Deployment
-from tests.servers.stores import EMBEDDED, StoreServer, start_store
+from tests.servers.stores import EMBEDDED, StoreServer, borrowed
 
 SWEEP_SECONDS = 5.0
-"""So long that several events in a row, applied in less, can only have been woken."""
+EVENTS = 7
+"""In a row, each posted when the one before is applied: each waits for a sweep of its own unless it is woken."""
 
 AT_ONCE = 1.0
-"""Within about a second, on a machine that also does other things."""
+"""Within about a second, on a machine of one's own."""
+
+QUICK = 0.02
+"""Seconds of an answer below which nobody can tell what slowed it."""
 
 SERVERS = [param for param in BROKERS if param.values != (FOLDER,)]
+LONGER = [*SERVERS, pytest.param(FOLDER, marks=pytest.mark.soak)]
+"""For what `headwater up`, whose broker the folder is, is tested for as a whole: its worker killed, started again."""
 _names = (f"job_{i}" for i in itertools.count())
 
 
@@ -47,11 +54,11 @@ class Counts(NamedTuple):
 class Running:
     """One API and one worker around a broker."""
 
-    def __init__(self, broker: Broker, service: Deployment) -> None:
+    def __init__(self, broker: Broker, service: Deployment, client: httpx.Client) -> None:
         self.broker = broker
         self.service = service
         self.worker = service.workers[0]
-        self.client = httpx.Client(base_url=service.url, timeout=10)
+        self.client = client
 
     def counts(self) -> Counts:
         """How far it is."""
@@ -69,18 +76,18 @@ class Running:
         """Wait until everything up to it is settled."""
         wait_for(lambda: self.counts().through >= sequence, seconds)
 
-    def woken(self, events: int = 7) -> float:
+    def woken(self) -> float:
         """The median time from an event to its facts, one event after the other."""
         took = []
-        for event in new_events(events):
+        for event in new_events(EVENTS):
             began = time.monotonic()
-            self.wait_applied(self.post(event), 2 * SWEEP_SECONDS)
+            self.wait_applied(self.post(event), PATIENCE)
             took.append(time.monotonic() - began)
         return statistics.median(took)
 
-    def wait_woken(self, seconds: float) -> None:
+    def wait_woken(self) -> None:
         """Wait until wake-ups arrive again."""
-        wait_for(lambda: self.woken() < AT_ONCE, seconds)
+        wait_for(lambda: self.woken() < AT_ONCE * contention(), PATIENCE)
 
     def pids(self) -> list[int | None]:
         """Who runs: a part that was started again has another id."""
@@ -100,9 +107,8 @@ def new_events(count: int) -> Iterator[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreServer]:
     """The store behind all of them."""
-    started = start_store(EMBEDDED, tmp_path_factory.mktemp("store"))
-    yield started
-    started.stop()
+    with borrowed(EMBEDDED, tmp_path_factory.mktemp("store")) as lent:
+        yield lent
 
 
 @pytest.fixture(scope="module", params=BROKERS)
@@ -116,10 +122,10 @@ def running(
         env = {**store.env, **broker.env, "HEADWATER_SWEEP_SECONDS": str(SWEEP_SECONDS)}
         service = Deployment(folder / "headwater", env).start()
         try:
-            made = Running(broker, service)
-            made.woken()  # the first ones are slow: nothing is warm yet
-            yield made
-            made.client.close()
+            with httpx.Client(base_url=service.url, timeout=10) as client:
+                made = Running(broker, service, client)
+                made.woken()  # the first ones are slow: nothing is warm yet
+                yield made
         finally:
             service.stop()
     finally:
@@ -130,8 +136,8 @@ def test_a_wake_up_applies_an_event_at_once(running: Running) -> None:
     """About a second from the post to the facts, many times faster than the sweep."""
     began = time.monotonic()
 
-    assert running.woken() < AT_ONCE
-    assert time.monotonic() - began < SWEEP_SECONDS
+    assert running.woken() < AT_ONCE * contention()
+    assert time.monotonic() - began < EVENTS * SWEEP_SECONDS / 2
 
 
 @pytest.mark.parametrize("running", [pytest.param(RABBITMQ, marks=pytest.mark.services)], indirect=True)
@@ -160,7 +166,7 @@ def test_wake_ups_that_come_twice_do_no_harm(running: Running) -> None:
         for _ in range(3):
             sender.send_task(DRAIN, args=[0], task_id="the same")
     sender.close()
-    running.wait_applied(last, 30)
+    running.wait_applied(last, PATIENCE)
 
     assert Counts(before.sequence + 30, last, before.applied + 30, before.troubled) == running.counts()
 
@@ -177,9 +183,9 @@ def test_a_frozen_broker_slows_nobody_down(running: Running) -> None:
     finally:
         running.broker.send(signal.SIGCONT)
 
-    assert max(frozen) < 1
-    assert statistics.median(frozen) < 3 * statistics.median(usual)
-    running.wait_woken(60)
+    assert max(frozen) < 1 * contention()
+    assert statistics.median(frozen) < 3 * max(statistics.median(usual), QUICK)
+    running.wait_woken()
     assert pids == running.pids()
 
 
@@ -216,10 +222,11 @@ def test_a_killed_broker_stops_nothing(running: Running) -> None:
         after.applied - before.applied,
         after.troubled,
     )
-    running.wait_woken(60)
+    running.wait_woken()
     assert pids == running.pids()
 
 
+@pytest.mark.parametrize("running", LONGER, indirect=True)
 def test_a_killed_worker_loses_and_repeats_nothing(running: Running) -> None:
     """kill -9 between two batches or within one: its successor applies the rest, each entry once, none is given up."""
     before = running.counts()
@@ -251,10 +258,11 @@ def test_a_killed_hand_is_replaced(running: Running) -> None:
     running.wait_applied(last, 3 * SWEEP_SECONDS)
 
     assert Counts(last, last, before.applied + 200, before.troubled) == running.counts()
-    running.wait_woken(60)
+    running.wait_woken()
     assert (worker, True) == (running.worker.pid, hand not in children(worker))
 
 
+@pytest.mark.parametrize("running", LONGER, indirect=True)
 def test_a_worker_starts_without_its_broker(running: Running) -> None:
     """A stop is clean; a start while the broker is away applies what waits, and connects when it is back."""
     running.worker.stop(20)
@@ -265,7 +273,7 @@ def test_a_worker_starts_without_its_broker(running: Running) -> None:
     alone = running.worker.pid
     running.broker.start()
     running.worker.wait_ready()
-    running.wait_woken(60)
+    running.wait_woken()
 
     assert alone == running.worker.pid
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-import httpx
 import pytest
 from click.testing import CliRunner, Result
 
 from catalog.cli.main import main
+from tests.servers import plain
 from tests.servers.asking import Asking
 
 DB = "postgres://gate:5432"
@@ -215,8 +215,8 @@ def test_contracts_of_other_manifests_count(served: Asking, tmp_path: Path) -> N
         {"kind": "Contract", "name": "gate-other", "version": "1.0.0", "status": "active"}
         | {"schema": [{"name": "else", "dataset": {"namespace": DB, "name": "shop.else"}}]}
     ]
-    plan = httpx.post(f"{served.url}/api/v1/manifests/plan", json={"manifest": "gate-other", "documents": documents})
-    applied = httpx.post(f"{served.url}/api/v1/manifests/apply", json={"plan": plan.json()}, timeout=60)
+    plan = plain.post(f"{served.url}/api/v1/manifests/plan", json={"manifest": "gate-other", "documents": documents})
+    applied = plain.post(f"{served.url}/api/v1/manifests/apply", json={"plan": plan.json()}, timeout=60)
     assert 200 == applied.status_code, applied.text
     other = ORDERS.replace("shop.orders", "shop.else").replace("owners: [team:gate]\n", "")
     before = write(tmp_path / "before", orders=other)

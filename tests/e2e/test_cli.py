@@ -14,14 +14,8 @@ import pytest
 
 from catalog.graph.embedded import free_port
 from tests.corpus import scenario
+from tests.e2e.commands import apart, run
 from tests.servers.asking import Asking, wait_for
-
-
-def run(url: str, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    """One `headwater` command."""
-    env = {**{k: v for k, v in os.environ.items() if not k.startswith("HEADWATER_")}, "HEADWATER_URL": url}
-    command = [sys.executable, "-m", "catalog.cli.main", *arguments]
-    return subprocess.run(command, env=env, input=stdin, capture_output=True, text=True, timeout=90)
 
 
 def _rejected(service: Asking, event: dict[str, Any]) -> str:
@@ -89,12 +83,12 @@ def test_people_see_what_they_asked_for(filled: Asking, arguments: tuple[str, ..
 
 
 def test_exit_codes_tell_apart_what_went_wrong(filled: Asking) -> None:
-    """2 wrong usage, 3 not found, 4 no service, 1 refused."""
+    """Of a process: 2 wrong usage, 3 not found, 4 no service, 1 refused."""
     codes = [
-        run(filled.url, "lineage", "file").returncode,
-        run(filled.url, "lineage", "file", "/tmp/no-such-thing").returncode,
-        run(f"http://127.0.0.1:{free_port()}", "search", "x").returncode,
-        run(filled.url, "send", "-", stdin='{"no": "event"}').returncode,
+        apart(filled.url, "lineage", "file").returncode,
+        apart(filled.url, "lineage", "file", "/tmp/no-such-thing").returncode,
+        apart(f"http://127.0.0.1:{free_port()}", "search", "x").returncode,
+        apart(filled.url, "send", "-", stdin='{"no": "event"}').returncode,
     ]
 
     assert [2, 3, 4, 1] == codes

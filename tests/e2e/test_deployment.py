@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -45,9 +46,8 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Deploym
             env = {**store.env, **broker.env, "HEADWATER_SHARDS": str(SHARDS)}
             service = Deployment(folder / "headwater", env, apis=APIS, workers=WORKERS).start()
             try:
-                opened = store.open()
-                yield service, opened
-                opened.close()
+                with closing(store.open()) as opened:
+                    yield service, opened
             finally:
                 service.stop()
     finally:
@@ -98,8 +98,8 @@ def test_many_clients_many_workers_one_graph(deployed: tuple[Deployment, Store])
 
 
 def _bodies() -> dict[str, bytes]:
-    """About two thousand events by their key: layers that share datasets, and what real producers sent."""
-    events: list[dict[str, Any]] = list(several_runs(6, 20, 4, range(10)))
+    """A thousand events by their key: layers that share datasets, and what real producers sent."""
+    events: list[dict[str, Any]] = list(several_runs(6, 20, 4, range(5)))
     events += [event for name in corpus.SCENARIOS for event in corpus.scenario(name)]
     prepared = [prepare(event, orjson.dumps(event)) for event in events]
     return {entry.key: entry.payload for entry in prepared}

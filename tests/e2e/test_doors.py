@@ -8,7 +8,6 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 from openlineage.client import OpenLineageClient
 from openlineage.client.event_v2 import Job, OutputDataset, Run, RunEvent, RunState
@@ -16,6 +15,7 @@ from openlineage.client.transport.http import ApiKeyTokenProvider, HttpCompressi
 
 from tests.corpus import all_events, scenario
 from tests.e2e.conftest import serving
+from tests.servers import plain
 from tests.servers.asking import Asking
 from tests.servers.stores import STORES
 
@@ -47,9 +47,9 @@ ODD_TIMES = (
 
 def test_an_event_is_visible_soon_after_its_receipt(service: Asking) -> None:
     """201 with key, sequence and state; the same event again is the same entry; the lineage follows."""
-    first = httpx.post(f"{service.url}/api/v1/lineage", json=EVENT)
-    again = httpx.post(f"{service.url}/api/v1/lineage/", json=EVENT)
-    service.wait_applied(first.json()["sequence"], 10)
+    first = plain.post(f"{service.url}/api/v1/lineage", json=EVENT)
+    again = plain.post(f"{service.url}/api/v1/lineage/", json=EVENT)
+    service.wait_applied(first.json()["sequence"])
 
     assert [201, 201] == [first.status_code, again.status_code]
     assert {"key", "sequence", "state", "created"} == set(first.json())
@@ -97,11 +97,11 @@ def test_every_encoding_clients_use(service: Asking, encoding: str, pack: Any) -
         for i in range(0, len(body), 7):
             yield body[i : i + 7]
 
-    plain = httpx.post(f"{service.url}/api/v1/lineage", json=EVENT).json()["key"]
-    whole = httpx.post(f"{service.url}/api/v1/lineage", content=body, headers=headers)
-    chunked = httpx.post(f"{service.url}/api/v1/lineage", content=chunks(), headers=headers)
+    key = plain.post(f"{service.url}/api/v1/lineage", json=EVENT).json()["key"]
+    whole = plain.post(f"{service.url}/api/v1/lineage", content=body, headers=headers)
+    chunked = plain.post(f"{service.url}/api/v1/lineage", content=chunks(), headers=headers)
 
-    assert [(201, plain), (201, plain)] == [(a.status_code, a.json()["key"]) for a in (whole, chunked)]
+    assert [(201, key), (201, key)] == [(a.status_code, a.json()["key"]) for a in (whole, chunked)]
 
 
 def _without(*keys: str) -> bytes:
@@ -133,7 +133,7 @@ def test_what_is_no_event_is_refused_with_a_reason(
 ) -> None:
     """A problem document (RFC 9457) names the field and what to do; nothing is stored."""
     before = service.ask("{ status { sequence } }")
-    answer = httpx.post(f"{service.url}/api/v1/lineage", content=body)
+    answer = plain.post(f"{service.url}/api/v1/lineage", content=body)
 
     assert status == answer.status_code
     assert "application/problem+json" == answer.headers["content-type"]
@@ -148,8 +148,8 @@ def test_size_is_capped_before_and_after_unpacking(service: Asking) -> None:
     """50 MB plain, and a bomb of a few kB, get 413 and name the limit."""
     bomb = gzip.compress(b'{"a":"' + b"x" * 60_000_000 + b'"}')
     gz = {"Content-Encoding": "gzip"}
-    large = httpx.post(f"{service.url}/api/v1/lineage", content=b" " * 50_000_000, timeout=60)
-    packed = httpx.post(f"{service.url}/api/v1/lineage", content=bomb, headers=gz, timeout=60)
+    large = plain.post(f"{service.url}/api/v1/lineage", content=b" " * 50_000_000, timeout=60)
+    packed = plain.post(f"{service.url}/api/v1/lineage", content=bomb, headers=gz, timeout=60)
 
     assert [413, 413] == [large.status_code, packed.status_code]
     assert 32_000_000 == packed.json()["limit"]
@@ -167,7 +167,7 @@ def test_size_is_capped_before_and_after_unpacking(service: Asking) -> None:
 )
 def test_broken_encodings_are_said(service: Asking, headers: dict[str, str], body: bytes, status: int) -> None:
     """Never a 500 for something a client did."""
-    assert status == httpx.post(f"{service.url}/api/v1/lineage", content=body, headers=headers).status_code
+    assert status == plain.post(f"{service.url}/api/v1/lineage", content=body, headers=headers).status_code
 
 
 @pytest.mark.parametrize("charset", ["utf-16", "utf-8-sig", "latin-1"])
@@ -177,7 +177,7 @@ def test_other_charsets_are_read(service: Asking, charset: str) -> None:
     body = json.dumps(event, ensure_ascii=False).encode(charset)
     headers = {"Content-Type": f"application/json; charset={charset}"}
 
-    answer = httpx.post(f"{service.url}/api/v1/lineage", content=body, headers=headers)
+    answer = plain.post(f"{service.url}/api/v1/lineage", content=body, headers=headers)
     service.wait_applied(answer.json()["sequence"])
 
     name = f"größe {charset}"
@@ -191,7 +191,7 @@ def test_odd_times_are_understood_or_rejected_with_a_reason(service: Asking) -> 
     states = []
     for text in ODD_TIMES:
         event = {**EVENT, "eventTime": text, "job": {"namespace": "doors", "name": f"at {text}"}}
-        receipt = httpx.post(f"{service.url}/api/v1/lineage", json=event).json()
+        receipt = plain.post(f"{service.url}/api/v1/lineage", json=event).json()
         service.wait_applied(receipt["sequence"])
         entry = service.ask("query($k: String!) { ingestion(key: $k) { state reason warnings } }", k=receipt["key"])
         states.append(entry["ingestion"])
@@ -207,19 +207,19 @@ def test_odd_times_are_understood_or_rejected_with_a_reason(service: Asking) -> 
 def test_a_batch_answers_for_each_event(service: Asking) -> None:
     """One bad event costs itself only; failures carry index, reason and whether a retry helps."""
     events = [*scenario("CLL"), {"no": "event"}, 5, EVENT]
-    answer = httpx.post(f"{service.url}/api/v1/lineage/batch", json=events).json()
+    answer = plain.post(f"{service.url}/api/v1/lineage/batch", json=events).json()
 
     assert "partial_success" == answer["status"]
     assert {"received": 12, "successful": 10, "failed": 2, "retriable": 0, "non_retriable": 2} == answer["summary"]
     assert [9, 10] == [f["index"] for f in answer["failed_events"]]
     assert [*range(9), 11] == [r["index"] for r in answer["receipts"]]
-    assert 400 == httpx.post(f"{service.url}/api/v1/lineage/batch", json=EVENT).status_code
-    assert "success" == httpx.post(f"{service.url}/api/v1/lineage/batch", json=[]).json()["status"]
+    assert 400 == plain.post(f"{service.url}/api/v1/lineage/batch", json=EVENT).status_code
+    assert "success" == plain.post(f"{service.url}/api/v1/lineage/batch", json=[]).json()["status"]
 
 
 def test_every_real_event_is_accepted(service: Asking) -> None:
     """All 138 events of the corpus get 201 and become APPLIED."""
-    receipts = [httpx.post(f"{service.url}/api/v1/lineage", json=event, timeout=30) for _, event in all_events()]
+    receipts = [plain.post(f"{service.url}/api/v1/lineage", json=event, timeout=30) for _, event in all_events()]
     service.wait_applied(max(r.json()["sequence"] for r in receipts))
 
     assert {201} == {r.status_code for r in receipts}
@@ -259,8 +259,8 @@ def test_the_python_client_unmodified(service: Asking, compression: HttpCompress
 
 def test_unknown_paths_and_methods_say_what_there_is(service: Asking) -> None:
     """404 and 405 as problem documents that list the doors."""
-    missing = httpx.get(f"{service.url}/nope")
-    wrong = httpx.get(f"{service.url}/api/v1/lineage")
+    missing = plain.get(f"{service.url}/nope")
+    wrong = plain.get(f"{service.url}/api/v1/lineage")
 
     assert [404, 405] == [missing.status_code, wrong.status_code]
     assert "/graphql" in missing.json()["detail"]
@@ -270,11 +270,11 @@ def test_unknown_paths_and_methods_say_what_there_is(service: Asking) -> None:
 def test_health_and_metrics(service: Asking) -> None:
     """Counters of API and workers, and the inbox's gauges, in one exposition; every answer has a request id."""
     service.wait_applied(service.send(EVENT))
-    text = httpx.get(f"{service.url}/metrics").text
+    text = plain.get(f"{service.url}/metrics").text
 
-    assert {"status": "ok"} == httpx.get(f"{service.url}/healthz").json()
-    assert "ready" == httpx.get(f"{service.url}/readyz").json()["status"]
-    assert "mine" == httpx.get(f"{service.url}/healthz", headers={"X-Request-Id": "mine"}).headers["x-request-id"]
+    assert {"status": "ok"} == plain.get(f"{service.url}/healthz").json()
+    assert "ready" == plain.get(f"{service.url}/readyz").json()["status"]
+    assert "mine" == plain.get(f"{service.url}/healthz", headers={"X-Request-Id": "mine"}).headers["x-request-id"]
     for name in (
         "headwater_events_accepted_total",
         'headwater_entries_settled_total{state="APPLIED"}',

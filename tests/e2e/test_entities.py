@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.e2e.test_cli import run
+from tests.e2e.commands import run
+from tests.servers import plain
 from tests.servers.asking import Asking
 
 MANIFEST = """
@@ -115,7 +115,7 @@ def test_bad_questions_are_answered_and_not_failed(declared: Asking) -> None:
         'entities(knownAt: "99999999999999999999") { edges { cursor } }',
         'entity(kind: TEAM, name: "shown") { referencedBy(after: "e30") { edges { cursor } } }',
     ]
-    answers = [httpx.post(f"{declared.url}/graphql", json={"query": f"{{ {q} }}"}, timeout=30) for q in questions]
+    answers = [plain.post(f"{declared.url}/graphql", json={"query": f"{{ {q} }}"}, timeout=30) for q in questions]
 
     assert {200} == {answer.status_code for answer in answers}
     codes = [e["extensions"]["code"] for answer in answers for e in answer.json().get("errors", ())]

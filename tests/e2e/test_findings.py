@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 from click.testing import CliRunner, Result
 
 from catalog.cli.main import main
 from tests.e2e.conftest import Up
+from tests.servers import plain
 from tests.servers.asking import wait_for
 
 Start = Callable[..., Up]
@@ -43,7 +43,7 @@ def test_an_event_s_consequences_are_found_and_resolved(start: Start) -> None:
 
     assert 0 == run(up, "evaluate", "--fail-on", "info").exit_code
     up.wait_applied(up.send(EVENT))
-    wait_for(lambda: bool(found()), 30)
+    wait_for(lambda: bool(found()))
     (one,) = found()
     assert ("The dataset orders has no owner.", "MEDIUM") == (one["message"], one["severity"])
     assert {"dataset.owners": []} == one["witness"]["facts"]
@@ -67,8 +67,8 @@ def test_an_event_s_consequences_are_found_and_resolved(start: Start) -> None:
     assert "did you mean hygiene" in run(up, "evaluate", "--pack", "hygene").stderr
 
     up.wait_applied(up.ask(OWN)["own"]["entry"]["sequence"])
-    wait_for(lambda: not found(), 30)
+    wait_for(lambda: not found())
     shown = json.loads(run(up, "findings", "show", one["id"], "--json").stdout)
     assert ["OPENED", "RESOLVED"] == [event["kind"] for event in shown["history"]]
-    metrics = httpx.get(f"{up.url}/metrics").text
+    metrics = plain.get(f"{up.url}/metrics").text
     assert "headwater_findings_open_medium" in metrics and "headwater_evaluation_seconds" in metrics

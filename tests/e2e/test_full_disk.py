@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from catalog.graph.embedded import free_port
@@ -17,6 +16,7 @@ from tests.e2e.conftest import Up, alive, children
 from tests.e2e.faults.clients import CLIENT_TIMEOUT, Clients, stream
 from tests.e2e.faults.sides import open_store_of
 from tests.e2e.faults.verdict import judge
+from tests.servers import plain
 from tests.servers.asking import wait_for
 
 DISK = "200m"
@@ -64,9 +64,9 @@ def test_a_full_disk_is_said_and_survived(disk: Path) -> None:
             wait_for(lambda: len(accepted) > 150, 60)
             parts = children(up.process.pid)
             fill(disk / "filler")
-            wait_for(lambda: "STORE_FULL" in {problem["code"] for problem in clients.problems}, 20)
+            wait_for(lambda: "STORE_FULL" in {problem["code"] for problem in clients.problems})
             told = [up.ask(STATUS)["status"], up.ask("{ datasets(first: 3) { edges { node { name } } } }")]
-            ready = httpx.get(f"{up.url}/readyz", timeout=CLIENT_TIMEOUT)
+            ready = plain.get(f"{up.url}/readyz", timeout=CLIENT_TIMEOUT)
             (disk / "filler").unlink()
         finally:
             clients.stop()

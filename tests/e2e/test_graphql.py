@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.corpus import scenario
+from tests.servers import plain
 from tests.servers.asking import Asking
 
 
@@ -155,7 +155,7 @@ def test_a_cut_answer_says_so(filled: Asking) -> None:
 )
 def test_bad_questions_get_a_code_and_a_reason(filled: Asking, query: str, code: str) -> None:
     """Errors have a stable code for programs and words for people."""
-    answer = httpx.post(f"{filled.url}/graphql", json={"query": query}).json()
+    answer = plain.post(f"{filled.url}/graphql", json={"query": query}).json()
 
     assert code == answer["errors"][0]["extensions"]["code"]
     assert answer["errors"][0]["message"]

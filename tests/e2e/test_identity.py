@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.test_cli import run
+from tests.e2e.commands import run
+from tests.servers import plain
 from tests.servers.asking import Asking
 
 A = {"namespace": "s3://lake", "name": "identity/orders"}
@@ -49,7 +50,7 @@ def told(service: Asking) -> Asking:
 def _post(service: Asking, verb: str, **given: Any) -> httpx.Response:
     query = f"""mutation ($a: DatasetRef!, $b: DatasetRef!, $reason: String!, $by: String) {{
       decision: {verb}(a: $a, b: $b, reason: $reason, by: $by) {{ key sequence state kind subject }} }}"""
-    return httpx.post(f"{service.url}/graphql", json={"query": query, "variables": given}, timeout=30)
+    return plain.post(f"{service.url}/graphql", json={"query": query, "variables": given}, timeout=30)
 
 
 def _decide(service: Asking, verb: str, a: dict[str, str], b: dict[str, str]) -> dict[str, Any]:
@@ -121,9 +122,9 @@ def test_the_producers_door_takes_no_decisions(told: Asking, verdict: str) -> No
         "by": "",
         "reason": "",
     }
-    one = httpx.post(f"{told.url}/api/v1/lineage", json=document, timeout=30)
-    dressed = httpx.post(f"{told.url}/api/v1/lineage", json={**_event("writer"), **document}, timeout=30)
-    batch = httpx.post(f"{told.url}/api/v1/lineage/batch", json=[document], timeout=30)
+    one = plain.post(f"{told.url}/api/v1/lineage", json=document, timeout=30)
+    dressed = plain.post(f"{told.url}/api/v1/lineage", json={**_event("writer"), **document}, timeout=30)
+    batch = plain.post(f"{told.url}/api/v1/lineage/batch", json=[document], timeout=30)
 
     assert [400, 400] == [one.status_code, dressed.status_code]
     assert ("INVALID_EVENT", "headwater") == (one.json()["code"], one.json()["field"])

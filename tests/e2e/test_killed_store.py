@@ -27,6 +27,7 @@ from catalog.resources import schema_dir
 from tests.e2e.test_killed_apply import counts
 from tests.e2e.test_killed_evaluation import everything
 from tests.poison import event as job_event
+from tests.servers import plain
 from tests.servers.asking import wait_for
 from tests.servers.deployment import Deployment
 from tests.servers.stores import LONG, StoreServer, start_store
@@ -171,7 +172,7 @@ class _Telling:
                 return
             told = job_event(f"job {number % 9}", run={"runId": str(number)})
             try:
-                answer = httpx.post(f"{self._url}/api/v1/lineage", json=told, timeout=30)
+                answer = plain.post(f"{self._url}/api/v1/lineage", json=told, timeout=30)
             except httpx.HTTPError:
                 self.unanswered += 1
                 continue
@@ -190,7 +191,7 @@ def _ended(deployment: Deployment, order: str) -> bool:
 
 
 def _post(deployment: Deployment, verb: str, body: Any) -> httpx.Response:
-    return httpx.post(f"{deployment.url}/api/v1/manifests/{verb}", json=body, timeout=120)
+    return plain.post(f"{deployment.url}/api/v1/manifests/{verb}", json=body, timeout=120)
 
 
 def _apply(deployment: Deployment, plan: Any, answers: list[httpx.Response]) -> None:

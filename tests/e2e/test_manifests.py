@@ -15,7 +15,8 @@ import pytest
 from catalog.assets.keys import Key, Kind
 from catalog.manifest.changes import compare
 from catalog.manifest.plan import Plan
-from tests.e2e.test_cli import run
+from tests.e2e.commands import run
+from tests.servers import plain
 from tests.servers.asking import Asking
 
 PLAN = """query ($m: ManifestInput!) { plan(manifest: $m) {
@@ -53,7 +54,7 @@ def post(service: Asking, verb: str, body: Any, *, by: str = "", packed: bool = 
     headers = {"Content-Type": "application/json", **({"X-Headwater-As": by} if by else {})}
     if packed:
         content, headers["Content-Encoding"] = gzip.compress(content), "gzip"
-    return httpx.post(f"{service.url}/api/v1/manifests/{verb}", content=content, headers=headers, timeout=60)
+    return plain.post(f"{service.url}/api/v1/manifests/{verb}", content=content, headers=headers, timeout=60)
 
 
 def planned(service: Asking, manifest: str, *documents: dict[str, Any], **rest: Any) -> dict[str, Any]:
@@ -119,7 +120,7 @@ def test_two_manifests_are_compared_without_being_applied(service: Asking) -> No
     )
     found = service.ask(query, old=old, new={"files": [{"text": text}]})["manifestDiff"]
     wrong = {"old": {"documents": []}, "new": {"files": [{"name": "x.yaml", "text": "kind: Tabel\nname: x\n"}]}}
-    answer = httpx.post(f"{service.url}/graphql", json={"query": query, "variables": wrong}, timeout=60).json()
+    answer = plain.post(f"{service.url}/graphql", json={"query": query, "variables": wrong}, timeout=60).json()
 
     assert (1, 1, 1) == (found["created"], found["updated"], found["removed"])
     assert [
@@ -139,7 +140,7 @@ def test_what_is_wrong_in_a_file_is_told_with_its_line(service: Asking) -> None:
         {"name": "c.yaml", "text": "kind: Team\n  name: [c\n"},
     ]
     refused = post(service, "plan", {"manifest": "x", "files": files}).json()
-    answer = httpx.post(
+    answer = plain.post(
         f"{service.url}/graphql",
         json={"query": PLAN, "variables": {"m": {"name": "x", "files": files}}},
         timeout=60,
@@ -249,7 +250,7 @@ def apply_by_graphql(service: Asking, document: dict[str, Any]) -> tuple[str, st
 
 def refusal(service: Asking, query: str, **variables: Any) -> tuple[str, str]:
     """Why GraphQL refuses it."""
-    answer = httpx.post(f"{service.url}/graphql", json={"query": query, "variables": variables}, timeout=30).json()
+    answer = plain.post(f"{service.url}/graphql", json={"query": query, "variables": variables}, timeout=30).json()
     return answer["errors"][0]["extensions"]["code"], json.dumps(answer["errors"])
 
 

@@ -22,6 +22,7 @@ from catalog.graph import inbox
 from catalog.usecases.accept import prepare
 from tests.benchmarks.machine import family, proportional
 from tests.poison import event
+from tests.servers import plain
 from tests.servers.asking import wait_for
 from tests.servers.deployment import Deployment
 from tests.servers.stores import EMBEDDED, start_store
@@ -101,7 +102,7 @@ def test_the_door_says_no_instead_of_growing(tmp_path: Path) -> None:
 
         with watch.watching():
             _together([lambda body=body: post(body) for body in bodies])  # type: ignore[misc]
-            assert 200 == httpx.get(f"{deployment.url}/healthz", timeout=5).status_code
+            assert 200 == plain.get(f"{deployment.url}/healthz", timeout=5).status_code
         store.send(signal.SIGCONT)
         print(f"door: {watch.first:.0f} MiB, at most {watch.peak:.0f}; {dict(answers)}")
 
@@ -164,4 +165,4 @@ def _signal(pid: int, number: signal.Signals) -> None:
 
 
 def _status(deployment: Deployment, body: bytes) -> int:
-    return httpx.post(f"{deployment.url}/api/v1/lineage", content=body, timeout=60).status_code
+    return plain.post(f"{deployment.url}/api/v1/lineage", content=body, timeout=60).status_code

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import httpx
 import pytest
 
 from catalog.lineage.facets.known import READERS
-from tests.e2e.test_cli import run
+from tests.e2e.commands import run
 from tests.model_history import EVENTS, day
+from tests.servers import plain
 from tests.servers.asking import Asking
 
 KEY = "{ model version }"
@@ -155,8 +155,8 @@ def test_commands(told: Asking, arguments: tuple[str, ...]) -> None:
 def test_schemas_of_facets_are_served(told: Asking) -> None:
     """Each at its own path, as a JSON Schema; what is not there is a 404 that says what there is."""
     ours = sorted({key for _, key in READERS if key.startswith("headwater_")})
-    found: dict[str, Any] = {key: httpx.get(f"{told.url}/schema/facets/{key}.json", timeout=30) for key in ours}
-    missing = httpx.get(f"{told.url}/schema/facets/unheard.json", timeout=30)
+    found: dict[str, Any] = {key: plain.get(f"{told.url}/schema/facets/{key}.json", timeout=30) for key in ours}
+    missing = plain.get(f"{told.url}/schema/facets/unheard.json", timeout=30)
 
     assert ["headwater_mlDeployment", "headwater_mlModel", "headwater_mlTraining", "headwater_processing"] == ours
     assert {200} == {answer.status_code for answer in found.values()}

@@ -16,6 +16,7 @@ from catalog.graph.inbox import NewEntry
 from tests.e2e.faults.clients import CLIENT_TIMEOUT, Clients, stream
 from tests.e2e.faults.pace import contention
 from tests.e2e.faults.verdict import judge
+from tests.servers import plain
 from tests.servers.asking import wait_for
 from tests.servers.deployment import Deployment
 from tests.servers.proxy import Proxy
@@ -25,7 +26,7 @@ RECOVERY_SECONDS = 30.0
 FORGOTTEN_SECONDS = 60.0
 """Nobody had to do anything; how long it really takes is printed, and stands in the runbook."""
 
-PER_OUTAGE = 600
+PER_OUTAGE = 360
 FROZEN, CUT, SILENT = "frozen", "cut", "silent"
 QUESTION = '{ lineage(root: {namespace: "bench", name: "table_02_001"}) { complete nodes { name } } }'
 
@@ -38,7 +39,11 @@ class Stage:
         self.accepted: dict[str, tuple[int, NewEntry]] = {}
         self._proxy = Proxy(int(store.env["HEADWATER_STORE_URL"].rpartition(":")[2]))
         env = {**store.env, "HEADWATER_STORE_URL": f"bolt://127.0.0.1:{self._proxy.port}"}
-        self.deployment = Deployment(folder, env).start()
+        try:
+            self.deployment = Deployment(folder, env).start()
+        except BaseException:
+            self._proxy.close()
+            raise
         self.url = self.deployment.url
 
     def begin(self, kind: str) -> None:
@@ -122,7 +127,7 @@ class Questions:
 def timed(url: str) -> tuple[int, dict[str, Any], float]:
     """Status, body and seconds of an answer."""
     started = time.monotonic()
-    answer = httpx.get(url, timeout=20)
+    answer = plain.get(url, timeout=20)
     body = answer.json() if "json" in answer.headers["content-type"] else {}
     return answer.status_code, body, time.monotonic() - started
 
@@ -143,7 +148,7 @@ def is_applied(stage: Stage, key: str) -> Callable[[], bool]:
 
     def ask() -> bool:
         query = {"query": f'{{ ingestion(key: "{key}") {{ state }} }}'}
-        found = httpx.post(f"{stage.url}/graphql", json=query, timeout=20).json()
+        found = plain.post(f"{stage.url}/graphql", json=query, timeout=20).json()
         return bool((found.get("data") or {}).get("ingestion") == {"state": "APPLIED"})
 
     return ask

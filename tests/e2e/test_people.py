@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import httpx
 import pytest
 from click.testing import CliRunner, Result
 
 from catalog.cli.main import main
+from tests.servers import plain
 from tests.servers.asking import Asking
 
 ORDERS = {"namespace": "postgres://people:5432", "name": "shop.public.orders"}
@@ -31,8 +31,8 @@ def declared(service: Asking) -> Asking:
         "lifecycle": "retired",
     }
     documents = [document, TEAM, {"kind": "Tag", "name": "spoken-of"}]
-    plan = httpx.post(f"{service.url}/api/v1/manifests/plan", json={"manifest": "people", "documents": documents})
-    applied = httpx.post(f"{service.url}/api/v1/manifests/apply", json={"plan": plan.json()}, timeout=60)
+    plan = plain.post(f"{service.url}/api/v1/manifests/plan", json={"manifest": "people", "documents": documents})
+    applied = plain.post(f"{service.url}/api/v1/manifests/apply", json={"plan": plan.json()}, timeout=60)
     assert 200 == applied.status_code, applied.text
     return service
 
@@ -124,7 +124,7 @@ def test_the_header_names_the_speaker(declared: Asking) -> None:
     """Without `by` the header counts; with neither nobody is named."""
     query = 'mutation { certify(entity: {kind: TEAM, name: "people"}, reason: "known") { entry { key sequence } } }'
     for headers in ({"X-Headwater-As": "grace"}, {}):
-        answer = httpx.post(f"{declared.url}/graphql", json={"query": query}, headers=headers, timeout=30).json()
+        answer = plain.post(f"{declared.url}/graphql", json={"query": query}, headers=headers, timeout=30).json()
         declared.wait_applied(answer["data"]["certify"]["entry"]["sequence"])
     words = declared.ask(
         '{ curations(entity: {kind: TEAM, name: "people"}, first: 2) { edges { node { by reason value verified } } } }'

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.e2e.conftest import Up
+from tests.e2e.conftest import UNJUDGED, Up
+from tests.servers import plain
 
 AS_OF = """
 { dataset(namespace: "db", name: "out", asOf: "2020-01-02T00:00:00Z") { writtenBy { name } } }
@@ -45,7 +45,7 @@ def prune(up: Up, *options: str) -> subprocess.CompletedProcess[str]:
 
 def test_prune_beside_the_running_service(start: Callable[..., Up]) -> None:
     """A plan changes nothing; the deed takes it, and a question behind it says so instead of a wrong graph."""
-    up = start().wait_up()
+    up = start(env=UNJUDGED).wait_up()
     up.wait_applied(up.send(event("2020-01-01", "1", "old"), event("2020-06-01", "2", "new")))
 
     shown = prune(up, "--history-days", "1", "--json")
@@ -55,7 +55,7 @@ def test_prune_beside_the_running_service(start: Callable[..., Up]) -> None:
     done = prune(up, "--history-days", "1", "--yes", "--max-share", "1")
     assert 0 == done.returncode, done.stderr
     assert "history" in done.stdout
-    (error,) = httpx.post(f"{up.url}/graphql", json={"query": AS_OF}, timeout=30).json()["errors"]
+    (error,) = plain.post(f"{up.url}/graphql", json={"query": AS_OF}, timeout=30).json()["errors"]
     assert "BEYOND_RETENTION" == error["extensions"]["code"]
     now = up.ask('{ dataset(namespace: "db", name: "out") { writtenBy { name } } }')["dataset"]["writtenBy"]
     assert ["new", "old"] == sorted(job["name"] for job in now)
@@ -79,7 +79,7 @@ def test_workers_prune_on_schedule(start: Callable[..., Up]) -> None:
     (found,) = [finding for finding in seen if finding["name"] == "prune"]
     assert found["ok"], found
     assert "by schedule at 20" in found["seen"], found
-    assert "headwater_prune_not_done 0.0" in httpx.get(f"{up.url}/metrics", timeout=30).text
+    assert "headwater_prune_not_done 0.0" in plain.get(f"{up.url}/metrics", timeout=30).text
 
 
 def test_prune_needs_a_store(tmp_path: Path) -> None:

@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.corpus import scenario
-from tests.e2e.conftest import Up
-from tests.e2e.test_cli import run
+from tests.e2e.commands import run
+from tests.e2e.conftest import UNJUDGED, Up
+from tests.servers import plain
 from tests.servers.asking import Asking
 
 FORMATS = ("json", "csv", "html", "md", "pdf")
@@ -40,7 +40,7 @@ def test_every_format_is_served_and_holds(made: tuple[Up, Path]) -> None:
     service, folder = made
     for file in newest(service)["files"]:
         assert isinstance(file, dict)
-        answer = httpx.get(service.url + file["path"])
+        answer = plain.get(service.url + file["path"])
         (folder / f"all.{file['format']}").write_bytes(answer.content)
         name = f'filename="policy-compliance-{newest(service)["number"]}.{file["format"]}"'
 
@@ -108,7 +108,7 @@ def test_doors_of_reports_refuse_in_words(made: tuple[Up, Path]) -> None:
     service, _ = made
     at = f"{service.url}/api/v1/reports"
     answers = [
-        httpx.get(f"{at}/{path}")
+        plain.get(f"{at}/{path}")
         for path in ("999", "x" * 500, "1?format=exe", "key?id=none", "chain?first=0x1", "%00", "%F0%9F%98%80")
     ]
 
@@ -130,7 +130,7 @@ def test_kinds_are_told_with_their_parameters(made: tuple[Up, Path]) -> None:
 @pytest.mark.slow
 def test_the_same_moment_gives_the_same_files_after_a_restart(start: Callable[..., Up], tmp_path: Path) -> None:
     """The service stops and comes back, more is sent, and each format is the same bytes; the key stays, too."""
-    up = start().wait_up()
+    up = start(env=UNJUDGED).wait_up()
     up.wait_applied(up.send(*scenario("CLL")))
     first = run(up.url, "report", "run", "policy-compliance", "--json")
     told, files = json.loads(first.stdout), {}
@@ -139,7 +139,7 @@ def test_the_same_moment_gives_the_same_files_after_a_restart(start: Callable[..
         files[format_] = (tmp_path / f"first.{format_}").read_bytes()
     key = run(up.url, "report", "key").stdout
     up.stop()
-    again = start(data=up.data).wait_up()
+    again = start(data=up.data, env=UNJUDGED).wait_up()
     again.wait_applied(again.send(*scenario("airflow")))
     moment = ["--as-of", told["asOf"], "--known-at", str(told["knownAt"])]
 

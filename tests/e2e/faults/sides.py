@@ -8,6 +8,7 @@ import random
 import signal
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
@@ -140,10 +141,15 @@ class Deployed:
     patience: float = NEO4J_SECONDS
 
     def __init__(self, folder: Path, broker: str = FOLDER) -> None:
-        self._store = start_store(NEO4J, folder)
-        self._broker = start_broker(broker, folder)
-        env = {**self._store.env, **self._broker.env, "HEADWATER_SHARDS": str(SHARDS_ON_NEO4J)}
-        self._deployment = Deployment(folder / "headwater", env, apis=2, workers=2).start()
+        with ExitStack() as ending:
+            self._store = start_store(NEO4J, folder)
+            ending.callback(self._store.stop)
+            self._broker = start_broker(broker, folder)
+            ending.callback(self._broker.stop)
+            env = {**self._store.env, **self._broker.env, "HEADWATER_SHARDS": str(SHARDS_ON_NEO4J)}
+            self._deployment = Deployment(folder / "headwater", env, apis=2, workers=2).start()
+            ending.callback(self._deployment.stop)
+            self._ending = ending.pop_all()
         self._tried: dict[int, float] = {}
         self.urls = self._deployment.urls
 
@@ -184,9 +190,7 @@ class Deployed:
 
     def close(self) -> None:
         """End everything, doors first."""
-        self._deployment.stop()
-        self._broker.stop()
-        self._store.stop()
+        self._ending.close()
 
 
 def open_store_of(data: Path) -> Store:
