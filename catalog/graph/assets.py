@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from catalog.errors import InvalidQuestion
+from catalog.graph.cells import read_points
 from catalog.graph.reader import Question, Reader
 from catalog.graph.shapes import load_bodies_for
 from catalog.graph.store import Row
 from catalog.graph.walk import PRESENT, Moment, holding
 from catalog.identity import words
 from catalog.lineage.observe import FACET, FORWARDED, READS, WRITES
-from catalog.lineage.steps import Point, value_at
+from catalog.lineage.steps import value_at
 
 AllNames = Mapping[str, Sequence[str]]
 """The ids of all names of a thing (`identity.closures`), by the id that is asked about."""
@@ -180,7 +181,7 @@ def registers_at(q: Question, ids: list[str], aspect: str, moment: Moment) -> li
     asof, known = moment.bounds["asof"], moment.bounds["known"]
     held = []
     for row in q.rows_by_id("assets", "registers_of_past", ids, aspect=aspect):
-        points = [Point(*p) for p in zip(row["ts"], row["ss"], row["vs"], strict=True)]
+        points = read_points(row)
         row["cur"] = value_at(points, asof, known)
         row["since"] = max((p.t for p in points if p.t <= asof and p.s <= known), default=None)
         if row["cur"]:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
 
+from catalog.graph.cells import read_points
 from catalog.graph.inbox import token
 from catalog.graph.payloads import chunk_ids
 from catalog.graph.queries import blocks
@@ -68,10 +69,11 @@ def _take(store: Store, ids: set[str], grace: float, found: Callable[[], object]
 
 def _unused(store: Store, left: set[str]) -> set[str]:
     """Those that nobody refers to; `left` is used up."""
-    for block in ("uses", "registers"):
-        for row in nodes(store, _Q[block]):
-            left.difference_update(row["vals"] or ())
-            left.discard(row.get("io") or "")
+    for row in nodes(store, _Q["uses"]):
+        left.difference_update(row["vals"] or ())
+        left.discard(row["io"])
+    for row in nodes(store, _Q["registers"]):
+        left.difference_update(point.v for point in read_points(row))
     for row in nodes(store, _Q["samples"]):
         left.discard(row["shape"])
     for row in runs(store, _Q["runs"]):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.clock import DAY
-from catalog.graph.cells import SPILL, edge_values, list_values
+from catalog.graph.cells import SPILL, edge_values, register_values
 from catalog.graph.containers import put_containers
 from catalog.graph.queries import blocks
 from catalog.graph.runs import merged, new_run
@@ -232,11 +232,13 @@ def _registers(tx: Tx, out: Written) -> None:
             new["manifest"] = register.subject
         said = told(cell.points)
         cur, since = (said[-1].v, said[-1].t) if said else ("", None)
-        values = {**list_values(cell.points), "mixed": cell.mixed, "cur": cur, "since": since}
+        values = {**register_values(cell.points), "mixed": cell.mixed, "cur": cur, "since": since}
         rows.append({"id": id_, "new": new, "values": values})
+    once: dict[int, Row] = {}  # edges that follow from one register share their list
     for key, points in [*((k, p) for k, (_, p) in out.edges.items()), *((k, d.points) for k, d in out.derived.items())]:
         if len(points) > SPILL:
-            rows.append({"id": key, "new": {"aspect": "edge"}, "values": {**list_values(points), "mixed": True}})
+            lists = once.get(id(points)) or once.setdefault(id(points), register_values(points))
+            rows.append({"id": key, "new": {"aspect": "edge"}, "values": {**lists, "mixed": True}})
     put_rows(tx, _Q["put_registers"], _sorted(rows))
 
 

@@ -50,19 +50,24 @@ class Derived(NamedTuple):
 
 
 def derived_edges(register: Register, points: Points, bodies: Bodies) -> dict[str, Derived]:
-    """All edges that follow from a register with these Steps, by key."""
+    """All edges that follow from a register with these Steps, by key.
+
+    Edges that follow from the same values share one list: a register may have thousands of points.
+    """
     reader = _READERS.get(register.aspect)
     if reader is None:
         return {}
-    members = {v: reader(register, bodies[v]) for v in {p.v for p in points} - {ABSENT}}
-    found: dict[str, Derived] = {}
-    for point in points:
-        for key, edge in members.get(point.v, {}).items():
-            found[key] = edge
-    return {
-        key: edge._replace(points=derive(points, lambda v, k=key: OPEN if k in members[v] else ABSENT))  # type: ignore[misc]
-        for key, edge in found.items()
-    }
+    values = [v for v in dict.fromkeys(point.v for point in reversed(points)) if v != ABSENT]
+    members = {v: reader(register, bodies[v]) for v in values}
+    found = {key: edge for v in reversed(values) for key, edge in members[v].items()}
+    by_values: dict[frozenset[str], Points] = {}
+    edges = {}
+    for key, edge in found.items():
+        held = frozenset(v for v in values if key in members[v])
+        if held not in by_values:
+            by_values[held] = derive(points, lambda v, held=held: OPEN if v in held else ABSENT)  # type: ignore[misc]
+        edges[key] = edge._replace(points=by_values[held])
+    return edges
 
 
 def _declared(register: Register, body: Any) -> dict[str, Derived]:

@@ -297,6 +297,22 @@ def test_a_column_edge_says_what_was_said_of_it_then(store: Store) -> None:
     assert {(JOB, Y, "O"): frozenset({old})} == graph.facts(as_of=1).columns
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_packed_lists_say_the_same(store: Store, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """However long Steps must be to be packed into a text, every (T, K) is answered alike, with one print."""
+    rng = random.Random(seed)
+    past = seasoned(rng, random_history(rng, 16))
+    applied(store, past.batches)
+    listed = fingerprint(store)
+    for name, most in (("PACKED", 0), ("SPILL", 1)):
+        monkeypatch.setattr(f"catalog.graph.cells.{name}", most)
+    for module in ("write", "fingerprint", "walk", "cut"):
+        monkeypatch.setattr(f"catalog.graph.{module}.SPILL", 1, raising=False)
+
+    assert_equal(past.entries, applied(store, past.batches), rng)
+    assert listed == fingerprint(store)
+
+
 def test_lists_move_out_of_an_edge_and_back(store: Store) -> None:
     """Heard of backwards an edge gets a point per event, beyond SPILL in a register; one early entry takes all back."""
     late = [event(t, COMPLETE, reads(X), run=str(t)) for t in range(SPILL + 4, 0, -1)]

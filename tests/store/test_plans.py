@@ -29,7 +29,7 @@ put_writes_of_wide put_child_of put_field_from_field put_dataset_from_field put_
 guard_jobs guard_datasets insert blame settle link_edits purge drop_chunks put_fed_by put_follows put_precedes put_maps
 put_samples put_within count_gone forget_log forget_runs forget_registers forget_job_edges forget_field_edges
 forget_dataset_edges forget_samples forget_months guard_manifests guard_entities put_manifests put_entities put_refers
-forget_entity_edges forget_orders forget_evaluations put_findings"""
+forget_entity_edges forget_orders forget_evaluations put_findings forget_shapes mark_unused"""
 REASONS = {
     "Eager": {
         **dict.fromkeys(_BATCHES.split(), BATCH),
@@ -42,6 +42,7 @@ REASONS = {
                 "guard_orders",
                 "guard_order",
                 "guard_watch",
+                "guard_pruning",
                 "guard_reports",
             ),
             ONE,
@@ -65,6 +66,7 @@ REASONS = {
         "shards": FEW,
         "manifests": FEW,
         "fence_off": FEW,
+        "stop_appliers": FEW,
         "applied": FEW,
         "all_namespaces": REBUILT,
         "seal_keys": "few keys ever sealed, and whoever verifies asks for all of them",

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.graph.cells import SPILL, edge_values, is_spilled, list_values, read_points, register_cell
+from catalog.graph.cells import (
+    PACKED,
+    SPILL,
+    edge_values,
+    is_spilled,
+    list_values,
+    read_points,
+    register_cell,
+    register_values,
+)
+from catalog.graph.packing import pack
 from catalog.lineage.fold import Cell
 from catalog.lineage.steps import ABSENT, OPEN, Point, Points, value_at
 
@@ -66,6 +76,26 @@ def test_lists_are_kept_where_they_are_needed(size: int) -> None:
 
     assert (1 < size <= SPILL) == (edge["ts"] is not None)
     assert {edge["ts"] is None} == {edge[name] is None for name in ("ss", "vs")}
+
+
+@pytest.mark.parametrize("values", [[OPEN], [OPEN, ABSENT], ["a shape\n", "another", ABSENT]])
+def test_a_long_register_is_one_text(values: list[str]) -> None:
+    """Beyond PACKED its points come back from it, whatever they are; up to it, they are lists."""
+    ends = (-(2**61), 2**61)
+    points = [Point(ends[i % 2] + i, i * 2**40, values[i % len(values)]) for i in range(PACKED + 1)]
+    long, short = register_values(points), register_values(points[:PACKED])
+
+    assert (str, None, None) == (type(long["ts"]), long["ss"], long["vs"])
+    assert points == read_points(long)
+    assert list_values(points[:PACKED]) == short
+    assert points[:PACKED] == read_points(short)
+
+
+def test_a_staircase_packs_well() -> None:
+    """A backfill writes the whole text with each batch: a point of a regular job costs it a byte or two, not thirty."""
+    points = [Point(i * 60_000_000, 20_000 - i, OPEN) for i in range(20_000)]
+
+    assert len(pack(points)) < 2 * len(points)
 
 
 def test_no_point_is_before_nothing() -> None:

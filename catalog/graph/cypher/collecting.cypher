@@ -16,7 +16,7 @@ LIMIT $limit
 // What registers in a range of ids refer to.
 MATCH (x:Reg)
 WHERE x.id >= $low AND x.id < $high
-RETURN x.id AS id, x.vs AS vals
+RETURN x.id AS id, x.ts AS ts, x.ss AS ss, x.vs AS vs
 LIMIT $limit
 
 // name: samples
