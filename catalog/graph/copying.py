@@ -7,7 +7,7 @@ gaps there, and one that is applied later gets its payload then.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -65,10 +65,14 @@ def revive(source: Store, target: Store) -> int:
         now = [entry for entry in entries_at(source, places) if entry["state"] == APPLIED]
         for group in _groups(now):
             bodies = payloads(source, {entry["id"]: entry["chunks"] for entry in group})
-            target.write(partial(restore, payloads=bodies))
-            for key in bodies:
-                revived += inbox.retry(target, key) is not None
+            revived += target.write(partial(_revive, payloads=bodies))
     return revived
+
+
+def _revive(tx: Tx, payloads: Mapping[str, bytes]) -> int:
+    """All or nothing: one that has its payload is no placeholder any more, and would not be found again."""
+    restore(tx, payloads)
+    return sum(inbox.send_back(tx, key) is not None for key in sorted(payloads))
 
 
 def refused(target: Store) -> Iterator[Row]:

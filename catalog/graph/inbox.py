@@ -174,7 +174,12 @@ def settle(tx: Tx, settled: Sequence[Settled], now: int) -> None:
 
 def retry(store: Store, key: str) -> Row | None:
     """Send a rejected or dead entry back, if it has its payload; its sequence and shard hash, or None."""
-    rows = store.write(lambda tx: tx.run(_Q["retry"], key=key, token=token()))
+    return store.write(lambda tx: send_back(tx, key))
+
+
+def send_back(tx: Tx, key: str) -> Row | None:
+    """The same within a transaction."""
+    rows = tx.run(_Q["retry"], key=key, token=token())
     return rows[0] if rows else None
 
 

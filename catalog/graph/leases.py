@@ -126,7 +126,8 @@ def claim(
         rows = tx.run(_Q["window"], low=held["through"] + 1, high=min(top, held["through"] + limit)) if top else []
         mine = []
         for row in rows:
-            waits = row["state"] == ACCEPTED and row["shard"] % shards == shard
+            # one that is tried once more is found below, once its pause is over
+            waits = row["state"] == ACCEPTED and not row["again"] and row["shard"] % shards == shard
             found.window[row["sequence"]] = waits
             if waits:
                 mine.append(row)
@@ -195,18 +196,34 @@ def blame(tx: Tx, claim: Claim, entry: Claimed, reason: str, retry_at: int) -> N
     tx.run(_Q["blame"], rows=[{"id": entry.key, "values": values}])
 
 
-def release(store: Store, claim: Claim, *, forgive: bool = False) -> None:
-    """Give the shard back, if it is still ours; with `forgive` nothing of an unsettled batch is blamed for that."""
+def release(store: Store, claim: Claim) -> None:
+    """Give the shard back, if it is still ours."""
 
     def work(tx: Tx) -> None:
         (held,) = tx.run(_Q["guard_shard"], shard=claim.shard, token=token())
         if held["fence"] == claim.fence:
-            values = {"owner": "", "expires": 0, "through": held["through"]}
-            if forgive:
-                values["batch"] = []
-            tx.run(_Q["set_shard"], shard=claim.shard, values=values)
+            tx.run(_Q["set_shard"], shard=claim.shard, values=_given_back(held))
 
     store.write(work)
+
+
+def give_up(store: Store, shard: int, shards: int, *, owner: str) -> None:
+    """Give a shard back whatever became of the last claim, and blame no entry of its batch: the store failed its owner.
+
+    A claim whose answer was lost is the owner's, too, and it cannot know. An owner has one claim of a shard at a time.
+    """
+    shard_id = f"{shard}/{shards}"
+
+    def work(tx: Tx) -> None:
+        (held,) = tx.run(_Q["guard_shard"], shard=shard_id, token=token())
+        if held["owner"] == owner:
+            tx.run(_Q["set_shard"], shard=shard_id, values={**_given_back(held), "batch": []})
+
+    store.write(work)
+
+
+def _given_back(held: Row) -> Row:
+    return {"owner": "", "expires": 0, "through": held["through"]}
 
 
 def _batch(ready: list[Row], limit: int, max_bytes: int, suspects_first: bool) -> list[Claimed]:

@@ -134,7 +134,9 @@ class Store:
         """Run `work` in one write transaction; it may run more than once and must have no other effects.
 
         Raises:
-            StoreUnavailable, StoreTimeout, Conflict: nothing was written.
+            StoreTimeout, Conflict: nothing was written.
+            StoreUnavailable: nothing was written, or all was and the answer to the commit was lost; so whoever does the
+                same again has to find it as it is (`tests/store/test_lost_answers.py`).
         """
         for attempt in range(CONSTRAINT_RERUNS):
             try:

@@ -105,40 +105,46 @@ class Ingester:
         Raises:
             StoreUnavailable, Conflict: what was not committed stays ACCEPTED.
         """
+        try:
+            return self._drain(shard, time.monotonic() + seconds)
+        except CatalogError:
+            self._forgive.add(shard)
+            with suppress(CatalogError):  # the store may be away still; the lease ends by itself then
+                leases.give_up(self._store, shard, self.shards, owner=self._owner)
+            raise
+
+    def _drain(self, shard: int, until: float) -> Drained:
         done = Drained()
-        until = time.monotonic() + seconds
         claim: Claim | None = None
         while time.monotonic() < until:
-            claim = leases.claim(
-                self._store,
-                shard,
-                self.shards,
-                owner=self._owner,
-                now=self._clock.now(),
-                lease=LEASE,
-                limit=BATCH_ENTRIES,
-                max_bytes=BATCH_BYTES,
-                forgive=shard in self._forgive,
-                suspects_first=self._suspects_first,
-                is_gone=is_gone,
-            )
-            self._forgive.discard(shard)
-            self._suspects_first = not self._suspects_first
+            claim = self._claim(shard)
             if claim is None:
                 return done
             if claim.entries:
-                try:
-                    self._apply(claim, done)
-                except CatalogError:
-                    self._forgive.add(shard)
-                    with suppress(CatalogError):  # the store may be away still; the lease ends by itself then
-                        leases.release(self._store, claim, forgive=True)
-                    raise
+                self._apply(claim, done)
             elif not claim.more:
                 break
         if claim is not None:
             leases.release(self._store, claim)
         return done
+
+    def _claim(self, shard: int) -> Claim | None:
+        claim = leases.claim(
+            self._store,
+            shard,
+            self.shards,
+            owner=self._owner,
+            now=self._clock.now(),
+            lease=LEASE,
+            limit=BATCH_ENTRIES,
+            max_bytes=BATCH_BYTES,
+            forgive=shard in self._forgive,
+            suspects_first=self._suspects_first,
+            is_gone=is_gone,
+        )
+        self._forgive.discard(shard)
+        self._suspects_first = not self._suspects_first
+        return claim
 
     def _apply(self, claim: Claim, done: Drained) -> None:
         found = payloads(self._store, {entry.key: entry.chunks for entry in claim.entries})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import NoReturn, Protocol
 
 import pytest
 
-from catalog.errors import StoreTimeout
+from catalog.errors import StoreTimeout, StoreUnavailable
 from catalog.graph.embedded import DATABASE, USER, Embedded
 from catalog.graph.migrate import ArcadeAdmin
 from catalog.graph.store import Store
@@ -29,6 +30,8 @@ LONG = [pytest.param(EMBEDDED), pytest.param(NEO4J, marks=(pytest.mark.neo4j, py
 """The same for what takes a minute through a whole service, and runs on both stores below it in `tests/store`."""
 
 EMPTIED_AT_ONCE = 500
+EMPTY_SECONDS = 120.0
+"""For how long it is tried while the store has no time."""
 _EMPTY = "MATCH (n) WHERE NOT n:Migration WITH n LIMIT $most DETACH DELETE n RETURN count(*) AS n"
 _FORGET = "MATCH (n:Migration) DETACH DELETE n"
 
@@ -160,15 +163,20 @@ def stop_idle() -> None:
 
 
 def empty(store: Store) -> None:
-    """Take out everything but the memory of migrations; in ever smaller parts where the store has no time for more."""
-    at_once, taken = EMPTIED_AT_ONCE, EMPTIED_AT_ONCE
-    while taken == at_once:
+    """Take out everything but the memory of migrations; in smaller parts where the store has no time for more.
+
+    On a machine that does much else a part can take longer than a statement may, or than a client waits.
+    """
+    most, until = EMPTIED_AT_ONCE, time.monotonic() + EMPTY_SECONDS
+    while True:
         try:
-            taken = _take_out(store, at_once)
-        except StoreTimeout:
-            if at_once == 1:
+            if _take_out(store, most) < most:
+                return
+            most = min(EMPTIED_AT_ONCE, 2 * most)
+        except (StoreTimeout, StoreUnavailable):
+            if time.monotonic() > until:
                 raise
-            at_once = taken = max(1, at_once // 4)
+            most = max(1, most // 4)
 
 
 def _take_out(store: Store, most: int) -> int:

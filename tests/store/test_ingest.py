@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from catalog.clock import DAY, SECOND, FrozenClock
-from catalog.errors import StoreUnavailable
+from catalog.errors import LeaseLost, StoreTimeout, StoreUnavailable
 from catalog.graph import inbox, leases
 from catalog.graph.entries import Progress, progress
 from catalog.graph.fingerprint import fingerprint
@@ -133,6 +133,62 @@ def test_a_fault_of_the_store_holds_up_nobody(store: Store, monkeypatch: pytest.
     assert Drained(applied=3) == drain(store, FrozenClock(LATER), owner="another")
     assert [0, 0, 0] == [row["attempts"] for row in entries(store)]
     assert 3 == progress(store, 1).applied_through
+
+
+def test_a_claim_that_was_not_heard_of_blames_nobody(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its worker never began, so no entry had a hand in it; another worker goes on at once."""
+    accept_events(store, runs(3))
+    claiming = leases.claim
+
+    def unheard(*given: Any, **how: Any) -> Claim | None:
+        claiming(*given, **how)
+        raise StoreUnavailable("the answer is lost")
+
+    with monkeypatch.context() as away:
+        away.setattr(leases, "claim", unheard)
+        with pytest.raises(StoreUnavailable):
+            drain(store, FrozenClock(LATER), owner="one")
+
+    assert Drained(applied=3) == drain(store, FrozenClock(LATER), owner="another")
+    assert [0, 0, 0] == [row["attempts"] for row in entries(store)]
+
+
+def test_a_worker_that_was_slower_than_its_lease_writes_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another took the shard between its claim and its commit: each entry is applied once, by that one."""
+    accept_events(store, runs(3))
+    clock, recording = FrozenClock(LATER), record
+
+    def overtaken(*given: Any, **how: Any) -> int:
+        monkeypatch.setattr(ingest, "record", recording)
+        clock.at += 2 * LEASE
+        assert Drained(applied=3) == drain(store, clock, owner="another")
+        return recording(*given, **how)
+
+    monkeypatch.setattr(ingest, "record", overtaken)
+    with pytest.raises(LeaseLost, match="taken over"):
+        drain(store, clock, owner="slow")
+
+    assert [APPLIED] * 3 == states(store)
+    assert Progress(3, 3, 3, 0, 0, None) == progress(store, 1)
+    assert [3] == [row["n"] for row in store.rows("MATCH (u:Use {label: 'Job'}) RETURN sum(u.n) AS n")]
+
+
+def test_a_store_that_had_no_time_blames_nobody(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked for less at once, down to one entry; only what takes too long alone is put off."""
+    accept_events(store, runs(8))
+    recording, sizes = record, list[int]()
+
+    def limited(store: Store, held: Claim, records: Any, settled: Any, **how: Any) -> int:
+        sizes.append(len(settled))
+        if len(settled) > 2:
+            raise StoreTimeout("too much at once")
+        return recording(store, held, records, settled, **how)
+
+    monkeypatch.setattr(ingest, "record", limited)
+
+    assert Drained(applied=8) == drain(store, FrozenClock(LATER))
+    assert [8, 4, 2, 2, 4, 2, 2] == sizes
+    assert [0] * 8 == [row["attempts"] for row in entries(store)]
 
 
 def refusing(*_: Any, **__: Any) -> int:

@@ -82,7 +82,7 @@ RETURN i.sequence AS sequence, i.received AS received, i.history AS history, i.k
 UNWIND range($low, $high) AS q
 MATCH (e:Entry {sequence: q})
 RETURN e.id AS key, e.sequence AS sequence, e.state AS state, e.attempts AS attempts, e.size AS size,
-       e.chunks AS chunks, e.shard AS shard
+       e.chunks AS chunks, e.shard AS shard, e.again AS again
 
 // name: again
 // Entries to be applied once more: sent back by a person, or after a failed attempt whose pause is over. A pause that
