@@ -29,7 +29,8 @@ put_writes_of_wide put_child_of put_field_from_field put_dataset_from_field put_
 guard_jobs guard_datasets insert blame settle link_edits purge drop_chunks put_fed_by put_follows put_precedes put_maps
 put_samples put_within count_gone forget_log forget_runs forget_registers forget_job_edges forget_field_edges
 forget_dataset_edges forget_samples forget_months guard_manifests guard_entities put_manifests put_entities put_refers
-forget_entity_edges forget_orders forget_evaluations put_findings forget_shapes"""
+forget_entity_edges forget_orders forget_evaluations put_findings forget_shapes
+put_shapes"""
 REASONS = {
     "Eager": {
         **dict.fromkeys(_BATCHES.split(), BATCH),
