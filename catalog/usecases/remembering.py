@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
-from catalog.checks.renewal import cut, renewed
+from catalog.checks.renewal import Kept
 from catalog.checks.snapshot import Snapshot
 from catalog.graph.reader import Reader
 from catalog.graph.snapshot import UPSTREAM, take, take_part
@@ -28,7 +27,7 @@ class Memory:
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self.kept: Snapshot | None = None
+        self.kept: Kept | None = None
 
     def forget(self) -> None:
         """Let go: of a catalog that is about to be read whole there must not be two."""
@@ -37,7 +36,7 @@ class Memory:
     def keep(self, snapshot: Snapshot) -> None:
         """Remember a snapshot, if it is a complete one of the whole catalog, and not too large."""
         whole = snapshot.whole and not (snapshot.unknown or snapshot.hidden)
-        self.kept = snapshot if whole and _size(snapshot) <= self._most else None
+        self.kept = Kept(snapshot) if whole and _size(snapshot) <= self._most else None
 
     def take(self, reader: Reader, since: int, through: int, at: int, touched: Collection[str]) -> Snapshot:
         """What is needed to judge what some entries touched, as `catalog.graph.snapshot.take` gives it.
@@ -55,15 +54,15 @@ class Memory:
         if kept is not None and kept.known_at == since:
             fresh = take_part(reader, Moment(None, through), at=at, things=touched, alone=True)
             complete = fresh is not None and fresh.unknown == (UPSTREAM,) and not fresh.hidden
-            if fresh is not None and complete and (whole := renewed(kept, fresh, touched)) is not None:
-                self.kept = whole
-                return cut(whole, touched)
+            if fresh is not None and complete and kept.renew(fresh, touched):
+                self.kept = kept
+                return kept.cut(touched)
         return None
 
     def untouched(self, since: int, through: int) -> None:
         """The entries between these touched nothing."""
         if self.kept is not None and self.kept.known_at == since:
-            self.kept = replace(self.kept, known_at=through)
+            self.kept.pass_by(through)
 
 
 def _size(snapshot: Snapshot) -> int:

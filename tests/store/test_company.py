@@ -11,7 +11,7 @@ from catalog.assets.keys import Kind
 from catalog.checks.choosing import ALL, choose
 from catalog.checks.engine import engine
 from catalog.checks.evaluate import evaluate
-from catalog.checks.renewal import cut, renewed
+from catalog.checks.renewal import Kept
 from catalog.checks.snapshot_hash import state_hash
 from catalog.checks.subjects_of import Subjects
 from catalog.clock import from_datetime
@@ -94,8 +94,10 @@ def test_what_is_remembered_of_it_is_what_would_be_read(store: Store, server: St
         if fresh is None:
             continue  # a record of processing or a request for erasure is among them: everything is read
         parts += 1
-        assert whole == renewed(whole, fresh, touched)
-        if parts < 6 and (part := cut(whole, touched)) is not None:
+        kept = Kept(whole)
+        assert kept.renew(fresh, touched)
+        assert whole == kept.whole()
+        if parts < 6 and (part := kept.cut(touched)) is not None:
             places = {place for target in ("entity", "field") for place in Subjects(whole).places(target)}
             asked = {place for place in places if place.thing in touched}
             judged = evaluate(part, chosen, places=asked)

@@ -134,7 +134,8 @@ def test_what_entries_touched_is_judged_as_everything_would_be(store: Store, see
         assert entries.progress(store, 1).applied_through == now.through
         assert said(judged(store, now.at)) == said(live(store))
         if memory.kept is not None:
-            assert take(Reader(store, None), Moment(None, now.through), at=memory.kept.at) == memory.kept
+            kept = memory.kept.whole()
+            assert take(Reader(store, None), Moment(None, now.through), at=kept.at) == kept
 
     kinds = {each.kind for each in finding_pages.evaluations(Reader(store, None))}
     assert {WHOLE, TOUCHED} >= kinds > set()

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from statistics import median
 from typing import Any
 
-from catalog.assets.keys import Kind
+from catalog.assets.keys import Key, Kind
 from catalog.checks.filling.entity import Filler, block, camel
 from catalog.checks.filling.known import Known
 from catalog.checks.snapshot import Check, Thing
 from catalog.checks.subjects_in_operation import DATASET as SHAPE
 from catalog.clock import SECOND, to_iso
 from catalog.manifest.durations import seconds
-from catalog.manifest.gate.contracts import Document, Promise, contracts_of
+from catalog.manifest.gate.contracts import Document, is_in_force, promise_of, tables_of
 from catalog.manifest.gate.types import Fit, compare, is_a
 
 FEWEST_COUNTS = 3
@@ -44,24 +44,31 @@ def breaches(known: Known, thing: Thing) -> list[str]:
     if not told:
         return []
     found = set()
-    for promise in known.kept(_promises).get(thing.id, ()):
-        for path, promised in promise.columns.items():
+    for table, key in known.kept(_promises).get(thing.id, ()):
+        for path, promised in promise_of(table, key).columns.items():
             name = ".".join(path)
             if words := _broken(promised, told, name):
                 found.add(f"{name} {words}")
     return sorted(found)
 
 
-def _promises(known: Known) -> dict[str, list[Promise]]:
-    """What contracts in force promise, by dataset's id."""
-    contracts = {one.key: one.document for one in known.by_kind.get(Kind.CONTRACT, ()) if one.document}
-    naming = [one for one in known.by_kind.get(Kind.DATASET, ()) if one.document.get("contract")]
-    found: dict[str, list[Promise]] = {}
-    for contract in contracts_of({**contracts, **{one.key: one.document for one in naming}}):
-        for promise in contract.promises if contract.in_force else ():
-            dataset = known.by_key.get(promise.dataset) if promise.dataset else None
-            if dataset is not None:
-                found.setdefault(dataset.id, []).append(promise)
+def _promises(known: Known) -> dict[str, list[tuple[Document, Key]]]:
+    """The tables of contracts in force, by the id of the dataset that each is about.
+
+    What is promised of its columns is read of those that are asked about: of all that would take longer than all else.
+    """
+    tied: dict[str, list[Key]] = {}
+    for one in known.by_kind.get(Kind.DATASET, ()):
+        if named := one.document.get("contract"):
+            tied.setdefault(str(named), []).append(one.key)
+    found: dict[str, list[tuple[Document, Key]]] = {}
+    for contract in known.by_kind.get(Kind.CONTRACT, ()):
+        if not is_in_force(contract.document):
+            continue
+        for table, key in tables_of(contract.document, tied.get(f"contract:{contract.key.name}", [])):
+            dataset = known.by_key.get(key) if key else None
+            if key and dataset is not None:
+                found.setdefault(dataset.id, []).append((table, key))
     return found
 
 

@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from catalog.assets.keys import NAMESPACED, Key, Kind
-from catalog.graph.queries import blocks
 from catalog.graph.reader import Question, Reader
 from catalog.graph.store import Row
 from catalog.identity import Name
@@ -22,7 +21,6 @@ APART = sorted({*Kind} - NAMESPACED | {Kind.MODEL})
 FAR = frozenset({Kind.PROCESSING_ACTIVITY, Kind.ERASURE_REQUEST})
 """Those about data wherever they are: more than what is upstream of them or tied to them decides about them."""
 _AFTER_HEX = "g"
-_Q = blocks("snapshot")
 
 
 class Heard(NamedTuple):

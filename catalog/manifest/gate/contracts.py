@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -78,10 +79,13 @@ class Contract:
 
     @classmethod
     def of(cls, key: Key, document: Document, state: Mapping[Key, Document]) -> Contract:
-        """A contract's document, with the datasets that it, or they themselves, say it is about."""
-        tables = document.get("schema") or ()
+        """A contract's document, with the datasets that it, or they themselves, say it is about.
+
+        Args:
+            state: declared entities, of which the datasets that name the contract are looked at.
+        """
         tied = [k for k, d in state.items() if k.kind is Kind.DATASET and d.get("contract") == f"contract:{key.name}"]
-        promises = [_promise(table, _dataset(table, tied, alone=len(tables) == 1)) for table in tables]
+        promises = [promise_of(table, dataset) for table, dataset in tables_of(document, tied)]
         named = {promise.dataset for promise in promises}
         promises += [Promise(dataset.name, dataset, {}) for dataset in tied if dataset not in named]
         levels = {}
@@ -90,8 +94,7 @@ class Contract:
             for_ = f" ({level['driver']})" if level.get("driver") else ""
             said = ServiceLevel(str(level["property"]), level.get("value"), str(level.get("unit") or ""))
             levels[f"{level['property']}{of}{for_}"] = said
-        status = str(document.get("status") or "").strip().lower()
-        return cls(key, str(document.get("version") or ""), status, tuple(promises), levels)
+        return cls(key, str(document.get("version") or ""), _status(document), tuple(promises), levels)
 
     @property
     def in_force(self) -> bool:
@@ -115,10 +118,35 @@ class Contract:
 
 def contracts_of(state: Mapping[Key, Document]) -> list[Contract]:
     """The contracts among declared entities, by name."""
-    return [Contract.of(key, state[key], state) for key in sorted(state) if key.kind is Kind.CONTRACT]
+    tied: dict[str, dict[Key, Document]] = defaultdict(dict)
+    for key, document in state.items():
+        if key.kind is Kind.DATASET and document.get("contract"):
+            tied[str(document["contract"])][key] = document
+    found = sorted(key for key in state if key.kind is Kind.CONTRACT)
+    return [Contract.of(key, state[key], tied.get(f"contract:{key.name}", {})) for key in found]
 
 
-def _promise(table: Document, dataset: Key | None) -> Promise:
+def is_in_force(document: Document) -> bool:
+    """Whether a contract's document counts: whether others may rely on it."""
+    return _status(document) not in UNBOUND
+
+
+def _status(document: Document) -> str:
+    return str(document.get("status") or "").strip().lower()
+
+
+def tables_of(document: Document, tied: list[Key]) -> Iterator[tuple[Document, Key | None]]:
+    """The tables of a contract's document, each with the dataset that it is about, if that is said.
+
+    Args:
+        tied: the datasets that name the contract.
+    """
+    tables = document.get("schema") or ()
+    return ((table, _dataset(table, tied, alone=len(tables) == 1)) for table in tables)
+
+
+def promise_of(table: Document, dataset: Key | None) -> Promise:
+    """What a contract promises of one of its tables."""
     return Promise(str(table["name"]), dataset, dict(_columns(table.get("properties") or (), "")))
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from catalog.assets.keys import Kind
 from catalog.checks.snapshot import Check, Place, Run, Thing
 from catalog.checks.subjects_of import Subjects
 from catalog.clock import to_iso
+from catalog.manifest.gate.contracts import contracts_of
 from tests.unit.checks.worlds import DAY, HOUR, NOW, column, snapshot, thing
 
 
@@ -70,6 +73,35 @@ def test_a_draft_promises_nothing() -> None:
 
     assert [] == value("breaches", thing("orders", columns=[column("id", type="int")]), draft)
     assert [] == value("breaches", thing("orders"), contract({"name": "amount"}))
+
+
+TABLE = st.fixed_dictionaries(
+    {"name": st.sampled_from(["a", "b", "z"]), "properties": st.just([{"name": "gone"}])},
+    optional={"dataset": st.builds(lambda name: {"namespace": "pg", "name": name}, st.sampled_from(["a", "b", "c"]))},
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.lists(TABLE, max_size=2), st.sampled_from(["active", "draft"])), max_size=3),
+    st.lists(st.sampled_from(["", "contract:0", "contract:1"]), min_size=3, max_size=3),
+)
+def test_promises_found_for_one_dataset_are_those_among_all(promised: list[Any], named: list[str]) -> None:
+    """Whichever of the two names the other: what all contracts together promise is looked through for none."""
+    contracts = [
+        thing(f"contract {at}", Kind.CONTRACT, name=str(at), document={"version": "1", "status": status, "schema": of})
+        for at, (of, status) in enumerate(promised)
+    ]
+    datasets = [
+        thing(name, columns=[column(f"of {name}")], document={"contract": by} if by else {})
+        for name, by in zip("abc", named, strict=True)
+    ]
+    state = {one.key: one.document for one in (*contracts, *datasets)}
+    of_all = [promise for one in contracts_of(state) if one.in_force for promise in one.promises if promise.columns]
+
+    for dataset in datasets:
+        expected = ["gone is missing"] if any(one.dataset == dataset.key for one in of_all) else []
+        assert expected == value("breaches", *contracts, *datasets, of=dataset.id)
 
 
 @pytest.mark.parametrize(
