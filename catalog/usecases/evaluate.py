@@ -167,13 +167,14 @@ class Evaluator:
         started = time.monotonic()
         tell(READING)
         at = self._clock.now() if moment.as_of is None else moment.as_of
-        snapshot = take(self._reader, moment, at=at, things=things)
-        scope = None if things is None else _all_names(snapshot, things)
-        judgement, told = _judge(snapshot, packs, scope, tell)
+        with self._memory.giving_way():
+            snapshot = take(self._reader, moment, at=at, things=things)
+            scope = None if things is None else _all_names(snapshot, things)
+            judgement, told = _judge(snapshot, packs, scope, tell)
         return Judged(snapshot, judgement, packs, told, None, time.monotonic() - started)
 
     def _present(self, kind: str, things: Collection[str] | None, tell: Tell, patience: float) -> Judged | None:
-        with self._watching(tell, patience) as mine:
+        with self._memory.giving_way(), self._watching(tell, patience) as mine:
             return self._evaluate(kind, things, mine, tell) if mine else None
 
     @contextmanager

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+import structlog
 
 from catalog.checks.renewal import Kept
 from catalog.checks.snapshot import Snapshot
 from catalog.graph.reader import Reader
 from catalog.graph.snapshot import UPSTREAM, take, take_part
 from catalog.graph.walk import PRESENT, Moment
-from catalog.heap import growing
+from catalog.heap import check_room, growing, is_full
 
+log = structlog.get_logger(__name__)
 MOST = 200_000
 """Things, columns and edges between columns of a catalog that is kept: of a larger one the memory would be missed."""
 
@@ -34,9 +38,25 @@ class Memory:
         self.kept = None
 
     def keep(self, snapshot: Snapshot) -> None:
-        """Remember a snapshot, if it is a complete one of the whole catalog, and not too large."""
-        whole = snapshot.whole and not (snapshot.unknown or snapshot.hidden)
-        self.kept = Kept(snapshot) if whole and _size(snapshot) <= self._most else None
+        """Remember a snapshot, if it is a complete one of the whole catalog, not too large, and if there is room."""
+        self.kept = None
+        if snapshot.whole and not (snapshot.unknown or snapshot.hidden) and _size(snapshot) <= self._most:
+            try:
+                check_room()
+                with growing():
+                    self.kept = Kept(snapshot)
+            except MemoryError:  # it is judged without being remembered
+                log.warning("too little memory to remember the catalog", things=len(snapshot.things))
+
+    @contextmanager
+    def giving_way(self) -> Iterator[None]:
+        """What is remembered is the first to go when memory runs out, so that the next try has more."""
+        try:
+            yield
+        except Exception as e:
+            if is_full(e):
+                self.forget()
+            raise
 
     def take(self, reader: Reader, since: int, through: int, at: int, touched: Collection[str]) -> Snapshot:
         """What is needed to judge what some entries touched, as `catalog.graph.snapshot.take` gives it.
