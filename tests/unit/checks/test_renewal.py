@@ -109,10 +109,16 @@ def catalogs(draw: st.DrawFn) -> Snapshot:
     if not ids:
         return snapshot(things)
     end = st.sampled_from(ids)
-    edges = draw(st.sets(st.builds(Edge, end, end, st.sampled_from(["READS", "DERIVES_FROM"])), max_size=6))
-    place = st.builds(Place, end, st.sampled_from("xy"))
+    edges = draw(
+        st.sets(
+            st.tuples(end, end, st.sampled_from(["READS", "DERIVES_FROM"])).map(lambda told: Edge(*told)), max_size=6
+        )
+    )
+    place = st.tuples(end, st.sampled_from("xy")).map(lambda told: Place(*told))
     return snapshot(
-        things, *edges, columns=tuple(sorted(draw(st.sets(st.builds(ColumnEdge, place, place), max_size=4))))
+        things,
+        *edges,
+        columns=tuple(sorted(draw(st.sets(st.tuples(place, place).map(lambda told: ColumnEdge(*told)), max_size=4)))),
     )
 
 
