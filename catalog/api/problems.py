@@ -18,6 +18,7 @@ from catalog.errors import (
     StalePlan,
     TooLarge,
     Unavailable,
+    UnknownKey,
     UnsafePlan,
     UnsupportedEncoding,
 )
@@ -33,6 +34,8 @@ def status_of(error: CatalogError) -> int:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         case UnsupportedEncoding():
             return HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+        case UnknownKey():
+            return HTTPStatus.NOT_FOUND
         case StalePlan() | UnsafePlan() | ClaimedElsewhere():
             return HTTPStatus.CONFLICT
         case Rejected():
@@ -51,6 +54,8 @@ def problem(error: CatalogError) -> Response:
         body["field"] = error.field
     if isinstance(error, InvalidManifest):
         body["problems"] = list(error.problems)
+    if isinstance(error, UnknownKey):
+        body["key"] = error.key
     if isinstance(error, StalePlan):
         body["manifest"] = error.manifest
     if isinstance(error, TooLarge):

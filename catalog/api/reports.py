@@ -41,7 +41,7 @@ async def report_file(request: Request) -> Response:
     except CatalogError as e:
         return refused(e)
     if kept is None or file is None:
-        detail = f"no report has the number or id {id_[:80]!r}; `reports` in GraphQL lists them"
+        detail = f"no report has the number or id {id_[:80]!r}; `headwater report list` shows those that were made"
         return document(404, {"code": "NOT_FOUND", "detail": detail})
     headers = {"Content-Disposition": f'attachment; filename="{filename(kept, format_)}"', **_HARMLESS}
     return Response(file, media_type=MEDIA[format_], headers={**headers, "ETag": f'"{kept.seal.hash}-{format_}"'})

@@ -288,16 +288,28 @@ def _decide(
             found, _ = client.collect(LIST, _filters(names, tag, evidence), "suggestions", None)
         else:
             found = [{"entity": {"namespace": names[0], "name": names[1]}, "field": names[2], "tag": names[3]}]
+        suggested = len(found) if every else _suggested(client, names)
         receipts = [] if dry_run else _send(client, verb, found, reason, as_name)
     if as_json:
-        print_json({"decided": len(receipts), "dryRun": dry_run, "suggestions": found, "receipts": receipts})
+        told = {"decided": len(receipts), "suggested": suggested, "dryRun": dry_run}
+        print_json({**told, "suggestions": found, "receipts": receipts})
         return
     if every and found:
         click.echo(suggestions_table(found, screen()))
     what = f"would {verb}" if dry_run else f"{verb}ed"
-    click.echo(f"{what} {count(len(found), 'suggestion')}")
+    if suggested == len(found):
+        click.echo(f"{what} {count(len(found), 'suggestion')}")
+    else:
+        click.echo(f"{what} {clean(names[3])} of {clean(names[2])}; nothing suggests it (0 of 1 was suggested)")
     for receipt in receipts if not every else ():
         click.echo(f"{clean(receipt['notice'])}  (entry {receipt['entry']['key'][:12]})")
+
+
+def _suggested(client: Client, names: tuple[str, ...]) -> int:
+    """How many suggestions the four names mean, before anything is decided: one or none."""
+    column, tag = names[2], names[3].removeprefix("tag:")
+    found, _ = client.collect(LIST, _filters(names[:2], tag, ()), "suggestions", None)
+    return sum((one["field"], one["tag"]) == (column, tag) for one in found)
 
 
 def _send(client: Client, verb: str, found: list[Json], reason: str, by: str) -> list[Json]:

@@ -227,12 +227,13 @@ class Client:
             answer = response.json()
         except ValueError:
             answer = None
+        # A 404 without the key that was looked for is about the address, not about what is stored.
         if isinstance(answer, dict):
             if errors := answer.get("errors"):
                 raise _from_graphql(errors)
             if response.is_success:
                 return answer
-            if isinstance(answer.get("code"), str) and response.status_code != 404:
+            if isinstance(answer.get("code"), str) and (response.status_code != 404 or "key" in answer):
                 raise error_of(answer["code"], str(answer.get("detail") or answer.get("title") or ""), answer)
         to = f" to {response.headers['location']}" if response.is_redirect else ""
         raise ServiceUnreachable(

@@ -35,6 +35,7 @@ def deployments(on: str | None, environment: str | None, known_at: str | None, a
     """List deployments of models and what they serve, or served at a time.
 
     Events count by their times, manifests by the intervals they give. What trained a version: `headwater model show`.
+    Exits 3 if there is no such environment.
     """
     with connect(url) as client:
         given = {"on": on, "environment": environment, "knownAt": known_at}

@@ -10,6 +10,7 @@ from catalog.cli.client import connect
 from catalog.cli.lineage import not_found
 from catalog.cli.options import examples, json_option, print_json, screen, url_option
 from catalog.cli.render import PLAIN, Screen, clean, count, moment, paint
+from catalog.cli.tree import unsettled
 
 DIFF = """
 query Diff($root: LineageRoot!, $from: MomentInput!, $to: MomentInput, $direction: Direction!, $depth: Int!,
@@ -154,13 +155,16 @@ def _summary(found: Json) -> str:
         parts.append(f"truncated by {', '.join(found['truncatedBy'])}: there may be more")
     if found["hiddenCount"]:
         parts.append(f"{count(found['hiddenCount'], 'node')} hidden")
-    return "; ".join([*parts, f"from {_side(found['from'])}", f"to {_side(found['to'])}"])
+    return "; ".join([*parts, f"from {_side(found, 'from')}", f"to {_side(found, 'to')}"])
 
 
-def _side(side: Json) -> str:
+def _side(found: Json, end: str) -> str:
+    side = found[end]
     parts = [moment(side["asOf"])] if side["asOf"] else []
     if side["knownAt"] is not None:
-        parts.append(f"sequence {side['knownAt']:,}" + (" (not all applied yet)" if side["stale"] else ""))
+        parts.append(
+            f"sequence {side['knownAt']:,}" + unsettled({**side, "sequence": found["sequence"]}, side["knownAt"])
+        )
     return " at ".join(parts)
 
 

@@ -44,6 +44,13 @@ query Entities($kind: EntityKind, $namespace: String, $owner: String, $domain: S
   }
 }
 """
+NOTICES = """
+query Notices($kind: EntityKind, $namespace: String, $owner: String, $domain: String, $tag: String, $asOf: String,
+              $knownAt: String) {
+  entities(kind: $kind, namespace: $namespace, owner: $owner, domain: $domain, tag: $tag, first: 1, asOf: $asOf,
+           knownAt: $knownAt) { notices }
+}
+"""
 Json = dict[str, Any]
 _KIND = KindName()
 
@@ -124,18 +131,25 @@ def list_(
     as_json: bool,
     url: str,
 ) -> None:
-    """List entities that a manifest declares or a person describes, by kind and name."""
+    """List entities that a manifest declares or a person describes, by kind and name.
+
+    Where nothing fits, it is said which of the names nobody declares nor uses.
+    """
     given = {"kind": api_name(kind) if kind else None, "namespace": namespace, "owner": owner, "domain": domain}
     with connect(url) as client:
-        moment_ = {"asOf": as_of, "knownAt": known_at}
-        found, complete = client.collect(LIST, {**given, "tag": tag, **moment_}, "entities", limit)
+        asked = {**given, "tag": tag, "asOf": as_of, "knownAt": known_at}
+        found, complete = client.collect(LIST, asked, "entities", limit)
+        named = any(asked[name] is not None for name in ("owner", "domain", "tag"))
+        notices = client.graphql(NOTICES, asked)["entities"]["notices"] if named and not found else []
     if as_json:
-        print_json({"entities": found, "complete": complete})
+        print_json({"entities": found, "complete": complete, "notices": notices})
         return
     if found:
         click.echo(list_text(found, screen()))
     else:
         click.echo("nothing fits", err=True)
+        for notice in notices:
+            click.echo(clean(notice), err=True)
     if not complete:
         click.echo(f"the first {len(found)}; there are more, use --limit", err=True)
 

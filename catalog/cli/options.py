@@ -55,11 +55,19 @@ json_option = click.option(
 )
 
 
+def _check_speaker(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    if value is None:
+        return os.environ.get("USER", "")
+    if not value.strip():
+        raise click.BadParameter("the name is empty; leave the option out to speak as $USER", ctx, param)
+    return value
+
+
 as_option = click.option(
     "--as",
     "as_name",
     metavar="NAME",
-    default=lambda: os.environ.get("USER", ""),
+    callback=_check_speaker,
     help="Who says so, kept as given and shown as unverified; $USER, if not given.",
 )
 as_of_option = click.option(

@@ -31,6 +31,21 @@ _file_option = click.option(
 )
 
 
+def _check_new(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """A name that a document may have, in one word: it is typed behind `policy show` and `findings --policy`."""
+    from catalog.manifest.references import WrongReference, check_name
+
+    try:
+        check_name(value)
+    except WrongReference as wrong:
+        expected = f"; expected {wrong.expected}" if wrong.expected else ""
+        raise click.BadParameter(f"{wrong}{expected}", ctx, param) from wrong
+    if value.split() != [value]:
+        one_word = "_".join(value.lower().split())
+        raise click.BadParameter(f"{value!r} has a space in it; write it in one word, such as {one_word}", ctx, param)
+    return value
+
+
 @click.group(
     epilog=examples(
         "headwater policy list",
@@ -93,10 +108,13 @@ def show(name: str, file: str | None, as_json: bool) -> None:
         "headwater policy new privacy.no_export --type flow > no-export.yaml",
     )
 )
-@click.argument("name")
+@click.argument("name", callback=_check_new)
 @click.option("--type", "type_", type=click.Choice(["entity", "flow", "aggregate", "change"]), default="entity")
 def new(name: str, type_: str) -> None:
-    """Print a policy to begin with; its cases pass."""
+    """Print a policy to begin with; its cases pass.
+
+    NAME is one word, such as sales.orders.owner.
+    """
     click.echo(template(name, type_), nl=False)
 
 

@@ -10,6 +10,7 @@ from catalog.cli.client import connect
 from catalog.cli.lineage import not_found
 from catalog.cli.options import as_of_option, examples, json_option, known_at_option, print_json, screen, url_option
 from catalog.cli.render import PLAIN, Cell, Screen, clean, count, moment, paint, table
+from catalog.cli.tree import as_of as at_moment
 
 _GIVEN = "$namespace: String!, $name: String!, $asOf: String, $knownAt: String"
 _OF = "namespace: $namespace, name: $name, asOf: $asOf, knownAt: $knownAt"
@@ -117,13 +118,19 @@ def as_document(found: Json) -> Json:
 
 def text(found: Json, screen: Screen = PLAIN) -> str:
     """The answer for people."""
+    body = _body(found, screen)
+    return "\n".join([body, "", ending]) if (ending := "; ".join(at_moment(found))) else body
+
+
+def _body(found: Json, screen: Screen) -> str:
     if "schemaDiff" in found:
         lines = changes(found["schemaDiff"], screen)
         return "\n".join(lines or ["no difference"])
+    none = "nobody had given a schema at that moment" if at_moment(found) else "nobody gave a schema"
     if "schemaVersions" in found:
-        return _versions(found["schemaVersions"], screen)
+        return _versions(found["schemaVersions"], screen) or none
     if not found["fields"]:
-        return "nobody gave a schema"
+        return none
     rows = [
         (
             Cell(clean(column["name"]), "bold"),
@@ -158,8 +165,6 @@ def _versions(page: Json, screen: Screen) -> str:
         tellers = ", ".join(_teller(teller) for teller in version["tellers"])
         head = f"{moment(version['since'])}  known since {version['knownSince']:,}  told by {tellers}"
         lines += [paint(head, "bold", screen.color), *(f"  {line}" for line in changes(version["changes"], screen))]
-    if not lines:
-        return "nobody gave a schema"
     if page["pageInfo"]["hasNextPage"]:
         lines.append(f"the newest {count(len(page['edges']), 'version')}; there are more, use --limit")
     return "\n".join(lines)

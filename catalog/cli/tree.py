@@ -77,6 +77,7 @@ def tree(answer: Json, direction: str, screen: Screen = PLAIN, *, latest: bool =
     """
     graph = Graph(answer, latest=latest)
     ways = (UPSTREAM, DOWNSTREAM) if direction == BOTH else (direction,)
+    by_then = " was known at that moment" if as_of(answer) else ""
     lines: list[str] = []
     drawn: set[str] = set()
     for way in ways:
@@ -84,7 +85,7 @@ def tree(answer: Json, direction: str, screen: Screen = PLAIN, *, latest: bool =
             lines.append(paint(way.lower(), "bold", screen.color))
         seen: set[str] = set()
         body = list(_draw(graph, graph.root, way, seen, screen))
-        lines += body if len(body) > 1 else [*body, f"└── (nothing {way.lower()})"]
+        lines += body if len(body) > 1 else [*body, f"└── (nothing {way.lower()}{by_then})"]
         drawn |= seen
     for id_ in graph.nodes:
         if id_ not in drawn:
@@ -114,11 +115,11 @@ def as_of(answer: Json) -> list[str]:
     """The moment of an answer, if it is not now, and whether it is settled."""
     parts = [f"as of {moment(answer['asOf'])}"] if answer.get("asOf") else []
     if (known := answer.get("knownAt")) is not None:
-        parts.append(f"as known at sequence {known:,}{_unsettled(answer, known)}")
+        parts.append(f"as known at sequence {known:,}{unsettled(answer, known)}")
     return parts
 
 
-def _unsettled(answer: Json, known: int) -> str:
+def unsettled(answer: Json, known: int) -> str:
     """Why the same question may be answered otherwise later."""
     if not answer["stale"]:
         return ""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from catalog.manifest.problems import Problem
 
 INVALID = 1
+EMPTY = "the file has no documents"
 LONGEST_LINE = 160
 """Columns of a source line that is shown; of a longer one the part around the fault is."""
 
@@ -26,8 +27,8 @@ LONGEST_LINE = 160
         "headwater validate manifests/ --json",
         notes=(
             "All faults of all files are told at once, sorted, as FILE:LINE:COLUMN: what is wrong. Exit codes: 0, or 1 "
-            "if there are any. The cases of policies are run. No server is asked: whether the entities "
-            "that are referred to exist is told by `plan`.",
+            "if there are any, or no file has a document. The cases of policies are run. No server is asked: whether "
+            "the entities that are referred to exist is told by `plan`.",
         ),
     )
 )
@@ -38,7 +39,7 @@ def validate(paths: tuple[str, ...], as_json: bool) -> None:
 
     PATH is a directory, or a file of YAML or JSON.
     """
-    loaded = load_with_policies(*paths)
+    loaded = _told_if_empty(load_with_policies(*paths))
     if as_json:
         print_json(
             {
@@ -46,6 +47,7 @@ def validate(paths: tuple[str, ...], as_json: bool) -> None:
                 "manifest": loaded.manifest.name if loaded.manifest else None,
                 "files": loaded.files,
                 "documents": len(loaded.documents),
+                "empty": list(loaded.empty),
                 "problems": [problem.to_json() for problem in loaded.problems],
             }
         )
@@ -53,6 +55,8 @@ def validate(paths: tuple[str, ...], as_json: bool) -> None:
         shown = screen()
         for problem in loaded.problems:
             click.echo(text(problem, shown))
+        for file in loaded.empty if loaded.documents or loaded.manifest else ():
+            click.echo(f"{clean(file, 1_000)}: {EMPTY}", err=True)
         click.echo(summary(loaded), err=bool(loaded.problems))
     if loaded.problems:
         raise click.exceptions.Exit(INVALID)
@@ -65,6 +69,15 @@ def load_with_policies(*paths: str) -> Loaded:
 
     loaded = load(*paths)
     return loaded._replace(problems=sorted([*loaded.problems, *policy_problems(loaded.documents)]))
+
+
+def _told_if_empty(loaded: Loaded) -> Loaded:
+    """Files that say nothing at all are a fault, as a directory without files is: nothing of them was checked."""
+    from catalog.manifest.problems import Problem
+
+    if loaded.problems or loaded.documents or loaded.manifest:
+        return loaded
+    return loaded._replace(problems=[Problem(file, 0, 0, EMPTY) for file in sorted(loaded.empty)])
 
 
 def text(problem: Problem, screen: Screen = PLAIN) -> str:

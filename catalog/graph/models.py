@@ -72,7 +72,7 @@ def deployments_of(reader: Reader, names: Iterable[Name]) -> dict[Name, set[Name
 def all_deployments(reader: Reader, environment: str | None) -> tuple[list[Name], bool]:
     """The deployments of an environment, or of all, by name; and whether these are all, since MOST_DEPLOYMENTS are."""
     found: list[Name] = []
-    for space in [f"{DEPLOYMENTS}{environment}"] if environment is not None else _environments(reader):
+    for space in [f"{DEPLOYMENTS}{environment}"] if environment is not None else environments(reader):
         limit = MOST_DEPLOYMENTS + 1 - len(found)
         rows = assets.page(reader, "Dataset", after="", namespace=space, limit=limit)
         found += [Name(row["namespace"], row["name"]) for row in rows]
@@ -81,7 +81,8 @@ def all_deployments(reader: Reader, environment: str | None) -> tuple[list[Name]
     return found, True
 
 
-def _environments(reader: Reader) -> list[str]:
+def environments(reader: Reader) -> list[str]:
+    """The namespaces of deployments, one for each environment that has any."""
     rows = assets.page_namespaces(reader, after=DEPLOYMENTS, limit=MOST_DEPLOYMENTS)
     return [row["name"] for row in rows if row["name"].startswith(DEPLOYMENTS)]
 

@@ -37,12 +37,14 @@ class Loaded(NamedTuple):
         documents: the entities, sorted by key; complete only if there are no problems.
         problems: every fault of every file, sorted by place.
         files: how many files were read.
+        empty: those of them that have no document, as `paths` spell them; files with a fault are none of these.
     """
 
     manifest: Manifest | None
     documents: list[Document]
     problems: list[Problem]
     files: int = 0
+    empty: tuple[str, ...] = ()
 
 
 def load(*paths: str | os.PathLike[str]) -> Loaded:
@@ -77,6 +79,7 @@ class _Reading:
         self._faulty: list[Document] = []
         self._problems: list[Problem] = []
         self._seen: dict[Path, None] = {}
+        self._empty: list[str] = []
 
     def path(self, path: Path) -> None:
         """Read a file, or a directory."""
@@ -111,7 +114,8 @@ class _Reading:
             [*self._documents, *self._faulty], levels, lambda file: self._pieces(file, [])
         )
         documents = sorted(self._documents, key=lambda document: document.key)
-        return Loaded(self._head[0] if self._head else None, documents, sorted(set(self._problems)), len(self._seen))
+        head, problems = self._head[0] if self._head else None, sorted(set(self._problems))
+        return Loaded(head, documents, problems, len(self._seen), tuple(self._empty))
 
     def _once(self, path: Path) -> bool:
         """Whether a file was not read yet; from now on it was."""
@@ -152,8 +156,12 @@ class _Reading:
 
     def _file(self, file: str, defaults: Defaults) -> None:
         faults: list[Fault] = []
+        pieces = 0
         for piece in self._pieces(file, faults):
+            pieces += 1
             self._document(piece, file, defaults)
+        if not pieces and not faults:
+            self._empty.append(file)
         self._problems += [fault.problem(file) for fault in faults]
 
     def _document(self, piece: Piece, file: str, defaults: Defaults) -> None:

@@ -26,7 +26,8 @@ class Choice(NamedTuple):
 
 
 EVERYTHING = Choice()
-_KINDS = {"owner": (Kind.TEAM, Kind.PERSON), "domain": (Kind.DOMAIN,), "tag": (Kind.TAG,)}
+KINDS = {"owner": (Kind.TEAM, Kind.PERSON), "domain": (Kind.DOMAIN,), "tag": (Kind.TAG,)}
+"""What each of them may be the name of."""
 
 
 def check(choice: Choice) -> None:
@@ -35,7 +36,7 @@ def check(choice: Choice) -> None:
     Raises:
         InvalidQuestion: a name is empty, or of another kind.
     """
-    for what, kinds in _KINDS.items():
+    for what, kinds in KINDS.items():
         given = getattr(choice, what)
         if given is not None and not given.strip():
             raise InvalidQuestion(f"`{what}` is empty; leave it out to have all")

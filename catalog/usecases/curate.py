@@ -172,7 +172,9 @@ def _doubt(reader: Reader, word: Curated, levels: Sequence[str]) -> str:
     if not word.field or name is None:
         return ""
     known = [".".join(column.path) for column in schemas(reader, [dataset_id(name)])[dataset_id(name)]]
-    if not known or word.field in known:
+    if not known:
+        return f"; no schema of it is known so far, so nothing tells whether it has a column {word.field[:200]!r}"
+    if word.field in known:
         return ""
     near = difflib.get_close_matches(word.field, known, n=1)
     return f"; no schema has a column {word.field[:200]!r} so far" + (f"; did you mean {near[0]!r}?" if near else "")

@@ -1,4 +1,4 @@
-"""Names that findings are asked for by: whether anybody knows them, and why nothing may be found by them."""
+"""Names that findings and entities are asked for by: whether anybody knows them, and why nothing is found by them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from catalog.graph.finding_pages import Choice
 from catalog.graph.reader import Reader
 from catalog.identity import dataset_id
 from catalog.manifest.validating import hint
+from catalog.usecases.choosing import KINDS
+from catalog.usecases.choosing import Choice as EntityChoice
 from catalog.usecases.curate import check_known
 
 MOST = 1_000
@@ -46,6 +48,22 @@ def check_names(reader: Reader, names: Names, judged_by: Collection[str]) -> lis
     if names.entity is not None:
         _check_entity(reader, names.entity)
     return list(_reasons(reader, names, judged_by))
+
+
+def unknown_names(reader: Reader, choice: EntityChoice) -> list[str]:
+    """Which owner, domain and tag of a choice nobody declares nor uses, in words; for a list that is empty."""
+    found = []
+    for what, kinds in KINDS.items():
+        given: str | None = getattr(choice, what)
+        word, colon, called = (given or "").partition(":")
+        if colon and word in [kind.lower() for kind in kinds]:
+            kinds = tuple(kind for kind in kinds if kind.lower() == word)
+        else:
+            called = given or ""
+        if given is not None and not entities(reader, [entity_id(Key(kind, "", called)) for kind in kinds]):
+            known = {one.key.name for kind in kinds for one in page(reader, kind, after="", limit=MOST)}
+            found.append(f"nobody declares or uses the {what} {given[:80]!r}{hint(called, known)}")
+    return found
 
 
 def _reasons(reader: Reader, names: Names, judged_by: Collection[str]) -> Iterator[str]:

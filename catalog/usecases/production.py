@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from catalog.assets.keys import Key, Kind, entity_id
+from catalog.errors import UnknownKey
 from catalog.graph import models
 from catalog.graph.assets import datasets
+from catalog.graph.entities import entities, page
 from catalog.graph.reader import Reader
 from catalog.graph.walk import PRESENT, Moment
 from catalog.identity import Name, dataset_id
 from catalog.lineage.facets.model import VersionKey
 from catalog.lineage.models import deployment_name
 from catalog.lineage.serving import Stint
+from catalog.manifest.validating import hint
 from catalog.usecases.model_versions import Detail, deployment_stints, details
 from catalog.usecases.moments import Standing, standing
 
 MOST_DETAILS = 50
 """Model versions of one answer whose training is told; the others are named alone."""
+MOST_NAMES = 500
+"""Declared environments that are looked at for the nearest name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +66,13 @@ def production(
     """What deployments served at a time, as known at a sequence; those that served nothing are left out.
 
     Events count by their times, whenever they came, as far as they were known; documents by their intervals.
+
+    Raises:
+        UnknownKey: nothing runs in the environment, and nobody declares it; those that are spelled nearly so are named.
     """
     before = standing(reader)
     moment = Moment(None, known_at)
-    names, whole = models.all_deployments(reader, environment)
+    names, whole = _deployments(reader, environment)
     names = [name for name in names if deployment is None or name.name == deployment]
     held = [serving for serving in servings(reader, names, on, moment) if serving.now]
     keys = sorted({stint.key for serving in held for stint in serving.now})
@@ -90,8 +99,12 @@ def servings(reader: Reader, names: Iterable[Name], on: int, moment: Moment = PR
 def deployments(
     reader: Reader, on: int, *, environment: str | None, known_at: int | None
 ) -> tuple[list[Serving], bool]:
-    """All deployments, also those that serve nothing at that time; and whether these are all."""
-    names, whole = models.all_deployments(reader, environment)
+    """All deployments, also those that serve nothing at that time; and whether these are all.
+
+    Raises:
+        UnknownKey: nothing runs in the environment, and nobody declares it; those that are spelled nearly so are named.
+    """
+    names, whole = _deployments(reader, environment)
     return servings(reader, names, on, Moment(None, known_at)), whole
 
 
@@ -101,3 +114,12 @@ def one(reader: Reader, environment: str, name: str, on: int, known_at: int | No
     if not datasets(reader, [dataset_id(own)]):
         return None
     return servings(reader, [own], on, Moment(None, known_at))[0]
+
+
+def _deployments(reader: Reader, environment: str | None) -> tuple[list[Name], bool]:
+    names, whole = models.all_deployments(reader, environment)
+    if environment is None or names or entities(reader, [entity_id(Key(Kind.ENVIRONMENT, "", environment))]):
+        return names, whole
+    known = [space.removeprefix(models.DEPLOYMENTS) for space in models.environments(reader)]
+    known += [one.key.name for one in page(reader, Kind.ENVIRONMENT, after="", limit=MOST_NAMES)]
+    raise UnknownKey(f"no environment is called {environment[:80]!r}{hint(environment, known)}", environment)

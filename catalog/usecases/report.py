@@ -37,6 +37,7 @@ from catalog.reports.renderers import RENDERERS
 from catalog.reports.seal import Seal, seal_of, sign
 from catalog.usecases.moments import moment, standing
 from catalog.usecases.orders import Done, Tell
+from catalog.usecases.report_names import check_things
 
 KIND = "REPORT"
 STEPS = ("reading the catalog", "judging it by policies", "writing the report", "drawing it as {}", "sealing it")
@@ -60,7 +61,7 @@ def order_report(reader: Reader, clock: Clock, asked: Asked, *, packs: Sequence[
 
     Raises:
         UnknownKey: no such report or pack; those that are spelled nearly so are named.
-        InvalidQuestion: no such parameter or moment, or a moment that is not applied yet.
+        InvalidQuestion: no such parameter or moment, a moment that is not applied yet, or a name that nothing has.
         BeyondRetention: it lies behind what is kept.
         Overloaded: too much is ordered already.
     """
@@ -72,6 +73,7 @@ def order_report(reader: Reader, clock: Clock, asked: Asked, *, packs: Sequence[
     known = through if when.known_at is None else when.known_at
     if known > through:
         raise InvalidQuestion(f"knownAt: {known} is not applied yet, only {through} is; a report rests on what is")
+    check_things(reader, content, scope)
     now = clock.now()
     if when.as_of is not None and when.as_of > now:
         raise InvalidQuestion(f"asOf: {to_iso(when.as_of)} is not yet; a report tells what was, up to {to_iso(now)}")

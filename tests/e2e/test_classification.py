@@ -85,6 +85,8 @@ def test_suggestions_are_decided_by_people_and_explained(service: Asking) -> Non
     assert (0, 3) == (would["decided"], len(would["suggestions"]))
     assert 3 == len(decide(service, "accept", SPACE, "--all", "--tag", "pii"))
     assert set() == suggested(service)
+    (odd,) = asked(service, "classification", "accept", *USERS, "email", "pii/nope")["receipts"]
+    assert 0 == asked(service, "classification", "accept", *USERS, "email", "pii/nope", "--dry-run")["suggested"], odd
     unknown = run(service, "classification", "why", SPACE, "shop.public.usrs", "pii/email")
     assert (3, True) == (unknown.exit_code, "shop.public.users" in unknown.stderr), unknown.output
     for wrong in (["accept", *USERS], ["accept", *USERS, "email", "pii/email", "--all"]):

@@ -144,6 +144,13 @@ def test_what_is_no_event_is_refused_with_a_reason(
     assert before == service.ask("{ status { sequence } }")
 
 
+def test_an_edit_of_what_nobody_sent_is_not_found(service: Asking) -> None:
+    """Status and code agree, and the key that was looked for is named."""
+    answer = plain.post(f"{service.url}/api/v1/lineage?edits=zzz", json=EVENT)
+
+    assert (404, "NOT_FOUND", "zzz") == (answer.status_code, answer.json()["code"], answer.json()["key"])
+
+
 def test_size_is_capped_before_and_after_unpacking(service: Asking) -> None:
     """50 MB plain, and a bomb of a few kB, get 413 and name the limit."""
     bomb = gzip.compress(b'{"a":"' + b"x" * 60_000_000 + b'"}')

@@ -104,6 +104,17 @@ def test_programs_get_all_of_it(declared: Asking) -> None:
     assert [3, 2, 1] == [run(declared.url, "entity", "show", kind, "nobody").returncode for kind in kinds]
 
 
+def test_names_that_nobody_declares_nor_uses_are_told(declared: Asking) -> None:
+    """A list that is empty says which name may be misspelled; what is known is no reason."""
+    unknown = run(declared.url, "entity", "list", "--owner", "nobody", "--tag", "nope")
+    known = run(declared.url, "entity", "list", "Policy", "--owner", "team:shown")
+
+    assert ["nothing fits", "the owner 'nobody'", "the tag 'nope'"] == [
+        line.partition("nobody declares or uses ")[2].partition(";")[0] or line for line in unknown.stderr.splitlines()
+    ]
+    assert (0, "nothing fits\n") == (unknown.returncode, known.stderr)
+
+
 def test_bad_questions_are_answered_and_not_failed(declared: Asking) -> None:
     """Whatever is asked: an answer, or an error with its code; never 500."""
     questions = [

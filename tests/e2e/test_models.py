@@ -152,6 +152,13 @@ def test_commands(told: Asking, arguments: tuple[str, ...]) -> None:
     assert json.loads(as_json.stdout)
 
 
+def test_an_environment_that_nobody_knows_is_told_the_nearest(told: Asking) -> None:
+    """No deployments there would be no answer to a name that is misspelled: exit 3."""
+    done = run(told.url, "deployments", "--environment", "prd")
+
+    assert (3, True) == (done.returncode, "no environment is called 'prd'; did you mean prod?" in done.stderr)
+
+
 def test_schemas_of_facets_are_served(told: Asking) -> None:
     """Each at its own path, as a JSON Schema; what is not there is a 404 that says what there is."""
     ours = sorted({key for _, key in READERS if key.startswith("headwater_")})

@@ -182,6 +182,9 @@ def test_what_nobody_knows_is_refused_with_the_nearest_name(people: People) -> N
 
 def test_what_a_word_names_and_nobody_knows_is_kept_with_a_doubt(people: People) -> None:
     """It may be declared or told of later; a notice says what is not known now."""
+    unseen = people.say("tags", True, field="x", item="tag:pii/email").notice
+    assert "accepted; no schema of it is known so far, so nothing tells whether it has a column 'x'" == unseen
+
     fields = {"fields": [{"name": "email"}, {"name": "amount"}]}
     accept_events(people.store, [event("2", outputs=[ORDERS._asdict() | {"facets": {"schema": fields}}])])
     drain(people.store)

@@ -26,6 +26,7 @@ from catalog.usecases import report as module
 from catalog.usecases.orders import Orders
 from catalog.usecases.report import KIND, Asked, Reporting, order_report
 from catalog.usecases.report_diff import compare
+from tests.servers.stores import StoreServer
 from tests.store.chaos import Killed
 from tests.store.conftest import LATER, accept_events, drain
 from tests.unit.reports.a_report import a_small_report
@@ -66,9 +67,9 @@ def event(n: int) -> dict[str, Any]:
 class Making:
     """A catalog with some events, and a worker that makes reports of it."""
 
-    def __init__(self, store: Store, folder: Path) -> None:
+    def __init__(self, store: Store, server: StoreServer, folder: Path) -> None:
         self.store = store
-        self.reader = Reader(store, None)
+        self.reader = Reader(store, server.admin)
         self.key = make_key(folder / "key.pem")
         self.path = folder / "key.pem"
         accept_events(store, [event(n) for n in range(3)])
@@ -94,8 +95,8 @@ class Making:
 
 
 @pytest.fixture
-def making(store: Store, tmp_path: Path) -> Making:
-    return Making(store, tmp_path)
+def making(store: Store, server: StoreServer, tmp_path: Path) -> Making:
+    return Making(store, server, tmp_path)
 
 
 def test_the_same_content_keeps_its_seal(store: Store) -> None:
@@ -130,9 +131,9 @@ def test_reports_are_found_by_number_id_and_its_beginning(store: Store) -> None:
         assert reports.find(store, nothing) is None
 
 
-def test_two_reports_are_compared_by_what_they_say(store: Store, tmp_path: Path) -> None:
+def test_two_reports_are_compared_by_what_they_say(store: Store, server: StoreServer, tmp_path: Path) -> None:
     """Findings come with their cause; the same report says the same; others, and one that is not there, are refused."""
-    making = Making(store, tmp_path)
+    making = Making(store, server, tmp_path)
     making.order()
     making.work()
     accept_events(store, [event(7)])
@@ -304,6 +305,12 @@ def test_another_key_goes_on_with_the_chain(making: Making) -> None:
         ({"as_of": "9999-01-01"}, "is not yet; a report tells what was"),
         ({"known_at": "99"}, "not applied yet"),
         ({"name": "lineage-evidence", "parameters": {"entity": "x"}, "packs": ("hygiene",)}, "packs of its own"),
+        ({"name": "lineage-evidence", "parameters": {"entity": "visits_"}}, "nothing is called 'visits_'"),
+        (
+            {"name": "gdpr-art30", "parameters": {"activity": "nope"}},
+            "parameter 'activity' .* nothing is called 'nope'",
+        ),
+        ({"name": "erasure-plan"}, "needs `subjects` or `dataset`"),
     ],
 )
 def test_a_wrong_order_is_refused_at_the_door(making: Making, given: dict[str, Any], says: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from click.testing import CliRunner, Result
@@ -92,13 +93,14 @@ def test_one_or_all_are_decided() -> None:
     """Four names are one decision; --all decides what is suggested, and --dry-run nothing."""
     decided, heard = run(
         ["reject", "db", "shop.users", "email", "pii/email", "--as", "ann"],
+        **PAGE,
         said=[RECEIPT],
     )
-    assert 0 == decided.exit_code
-    assert ("rejectSuggestions" in heard[0].body["query"], [ITEM], "ann") == (
+    assert (0, True) == (decided.exit_code, "rejected 1 suggestion" in decided.stdout)
+    assert ("rejectSuggestions" in heard[1].body["query"], [ITEM], "ann") == (
         True,
-        heard[0].body["variables"]["items"],
-        heard[0].body["variables"]["by"],
+        heard[1].body["variables"]["items"],
+        heard[1].body["variables"]["by"],
     )
     dry, heard = run(["accept", "--all", "--dry-run"], **PAGE)
     assert (1, True) == (len(heard), "would accept 1 suggestion" in dry.stdout)
@@ -106,6 +108,16 @@ def test_one_or_all_are_decided() -> None:
     assert (0, 2, [ITEM]) == (both.exit_code, len(heard), heard[1].body["variables"]["items"])
     wrong, heard = run(["accept", "db", "shop.users"], **PAGE)
     assert (2, []) == (wrong.exit_code, heard)
+
+
+def test_what_nothing_suggests_is_decided_and_said_to_be_no_suggestion() -> None:
+    """A tag that is misspelled is accepted as it stands: people may know better than names do."""
+    given = ("accept", "db", "shop.users", "email", "pii/nope")
+    decided, _ = run([*given], **PAGE, said=[RECEIPT])
+    as_json, _ = run([*given, "--json"], **PAGE, said=[RECEIPT])
+
+    assert "accepted pii/nope of email; nothing suggests it (0 of 1 was suggested)" == decided.stdout.splitlines()[0]
+    assert (1, 0) == (json.loads(as_json.stdout)["decided"], json.loads(as_json.stdout)["suggested"])
 
 
 def test_why_is_a_tree() -> None:

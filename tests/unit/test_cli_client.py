@@ -103,6 +103,7 @@ def test_a_question_the_service_cannot_read_names_the_versions() -> None:
         (problem(503, "OVERLOADED", detail="busy"), Overloaded, "busy"),
         (problem(503, "STORE_DOWN", detail="away"), StoreUnavailable, "away"),
         (problem(404, "NOT_FOUND", detail="nothing at /x"), ServiceUnreachable, "404"),
+        (problem(404, "NOT_FOUND", detail="no entry has the key 'zz'", key="zz"), UnknownKey, "no entry has"),
         (Answer("<h1>AirTunes</h1>", 403, {"Content-Type": "text/html"}), ServiceUnreachable, "not as Headwater"),
         (Answer("ok", 200, {"Content-Type": "text/plain"}), ServiceUnreachable, "check HEADWATER_URL"),
         (Answer([], 200), ServiceUnreachable, "check HEADWATER_URL"),

@@ -152,6 +152,14 @@ def test_an_address_that_is_none_is_wrong_usage(url: str) -> None:
     assert "u:p@" not in result.output
 
 
+@pytest.mark.parametrize("name", ["", "  "])
+def test_nobody_speaks_as_an_empty_name(name: str) -> None:
+    """It is a slip, such as a variable that is not set: exit 2, and no word is sent."""
+    done, heard = run(in_turn(data()), "tag", "db", "t", "x", "--as", name)
+
+    assert (2, [], True) == (done.exit_code, heard, "the name is empty" in done.stderr)
+
+
 def test_the_token_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Never from an option, which others could read in the list of processes."""
     monkeypatch.setenv("HEADWATER_API_TOKEN", "secret")

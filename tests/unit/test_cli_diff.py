@@ -81,6 +81,14 @@ def test_a_moment_has_two_times(given: str, sent: dict[str, str]) -> None:
     assert (sent, None) == (heard[0].body["variables"]["from"], heard[0].body["variables"]["to"])
 
 
+@pytest.mark.parametrize(("known", "newest", "says"), [(99, 14, "the newest entry is 14"), (14, 20, "not all applied")])
+def test_a_moment_that_is_not_settled_says_why(known: int, newest: int, says: str) -> None:
+    """A sequence that no entry has yet is not called unapplied."""
+    side = {"asOf": None, "knownAt": known, "stale": True}
+
+    assert says in text(told(to=side, sequence=newest))
+
+
 def test_exit_codes_are_as_gits() -> None:
     """1 for differences only where that is asked for; 2 for wrong usage, 3 for what is not there."""
     some, none = data(lineageDiff=told(change("ADDED", "ASSERTED"))), data(lineageDiff=told())

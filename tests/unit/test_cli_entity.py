@@ -169,9 +169,20 @@ def test_a_list_in_both_forms() -> None:
     ] == plain.stdout.splitlines()
     assert "the first 1; there are more, use --limit" in plain.stderr
     assert "pii" == heard[0].body["variables"]["tag"]
-    assert {"entities": [one], "complete": True} == json.loads(as_json.stdout)
+    assert {"entities": [one], "complete": True, "notices": []} == json.loads(as_json.stdout)
     nothing, _ = run(in_turn(page("entities")), "entity", "list")
     assert (0, "", "nothing fits\n") == (nothing.exit_code, nothing.stdout, nothing.stderr)
+
+
+def test_names_that_nobody_knows_are_told() -> None:
+    """Why nothing fits, in both forms."""
+    script = (page("entities"), data(entities={"notices": ["nobody declares or uses the tag 'nope'"]}))
+    plain, heard = run(in_turn(*script), "entity", "list", "--tag", "nope")
+    as_json, _ = run(in_turn(*script), "entity", "list", "--tag", "nope", "--json")
+
+    assert (0, "nothing fits\nnobody declares or uses the tag 'nope'\n") == (plain.exit_code, plain.stderr)
+    assert "nope" == heard[1].body["variables"]["tag"]
+    assert ["nobody declares or uses the tag 'nope'"] == json.loads(as_json.stdout)["notices"]
 
 
 def test_show_of_a_dataset_says_who_says_what() -> None:

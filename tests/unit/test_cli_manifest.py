@@ -35,6 +35,21 @@ def test_a_good_manifest_is_said_to_be_one(folder: Path) -> None:
     assert (0, "1 document in 1 file: no problems\n") == (done.exit_code, done.stdout)
 
 
+def test_files_without_documents_are_told(folder: Path) -> None:
+    """Beside others in a notice; where there is nothing else they are the fault, as a directory without files is."""
+    empty, said = folder / "empty.yaml", "the file has no documents"
+    empty.write_text("# nothing yet\n")
+    beside = run("validate", str(folder / "good.yaml"), str(empty))
+    alone = run("validate", str(empty))
+    as_json = run("validate", str(empty), "--json")
+    told = json.loads(as_json.stdout)
+
+    assert (0, "1 document in 2 files: no problems\n") == (beside.exit_code, beside.stdout)
+    assert f"{empty}: {said}\n" == beside.stderr
+    assert (1, f"{empty}: {said}\n") == (alone.exit_code, alone.stdout)
+    assert (1, False, [str(empty)]) == (as_json.exit_code, told["valid"], told["empty"])
+
+
 def test_a_bad_one_is_told_where_it_is_bad(folder: Path) -> None:
     """Exit code 1; problems on standard output, a line each, for editors and CI; the count beside it."""
     done = run("validate", str(folder))

@@ -144,7 +144,7 @@ def test_one_run_is_found_by_either_of_its_ids() -> None:
         "└── dataset  t.a  db",
         "downstream",
         "job  j.j  air",
-        "└── (nothing downstream)",
+        "└── (nothing downstream was known at that moment)",
         "complete: 2 nodes, 1 edge; as known at sequence 4",
     ] == plain.stdout.splitlines()
     assert "r1" == heard[2].body["variables"]["id"]

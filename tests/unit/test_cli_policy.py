@@ -86,6 +86,23 @@ def test_a_new_policy_passes_its_own_cases(tmp_path: Path, kind: str, engine: st
     assert (0, ["a.b"], []) == (done.exit_code, *(json.loads(done.stdout)[key] for key in ("policies", "problems")))
 
 
+@pytest.mark.parametrize("name", ["Bad Name", "", " a", "a//b"])
+def test_a_name_that_no_policy_should_have_is_refused(name: str) -> None:
+    """In words, exit 2; nothing is printed that could be taken for a policy."""
+    done = run("new", name)
+
+    assert (2, "") == (done.exit_code, done.stdout)
+    assert "Invalid value for 'NAME'" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["show", "explain"])
+def test_a_policy_that_is_misspelled_is_told_the_nearest(command: str) -> None:
+    """By both commands alike."""
+    done = run(command, "hygiene.dataset.owne")
+
+    assert (3, True) == (done.exit_code, "did you mean hygiene.dataset.owner" in done.stderr)
+
+
 def test_a_refused_policy_is_told_and_exits_with_1(tmp_path: Path) -> None:
     """With its file and line."""
     file = tmp_path / "bad.yaml"

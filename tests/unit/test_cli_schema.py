@@ -86,6 +86,19 @@ def test_options_that_make_no_question_are_wrong_usage(options: list[str]) -> No
     assert (2, []) == (result.exit_code, heard)
 
 
+@pytest.mark.parametrize(
+    "page", [{"fields": []}, {"schemaVersions": {"edges": [], "pageInfo": {"hasNextPage": False}}}]
+)
+def test_a_schema_says_its_moment(page: dict[str, object]) -> None:
+    """That nobody had given one by then is not that nobody ever did."""
+    options = ("--versions",) if "schemaVersions" in page else ()
+    past, _ = run(lambda _: data(dataset={**HEAD, **page, "knownAt": 0}), "schema", "db", "t", *options)
+    present, _ = run(lambda _: data(dataset={**HEAD, **page}), "schema", "db", "t", *options)
+
+    told = ["nobody had given a schema at that moment", "", "as known at sequence 0"]
+    assert (told, "nobody gave a schema\n") == (past.stdout.splitlines(), present.stdout)
+
+
 def test_no_such_dataset() -> None:
     """Exit 3."""
     result, _ = run(in_turn(data(dataset=None), data(t0=[])), "schema", "db", "t", "--json")

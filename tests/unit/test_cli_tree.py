@@ -221,6 +221,14 @@ def test_the_last_line_says_what_is_missing() -> None:
     assert "complete: 0 nodes, 0 edges; 1 accepted event not applied yet" == summary(answer("a", [], [], sequence=10))
 
 
+def test_what_was_not_known_then_is_not_nothing() -> None:
+    """Of the past it is said that nothing was known, of the present that there is nothing."""
+    now = answer("a", [dataset("a")], [])
+
+    assert "└── (nothing upstream)" in tree(now, "UPSTREAM").splitlines()
+    assert "└── (nothing upstream was known at that moment)" in tree({**now, "knownAt": 0}, "UPSTREAM").splitlines()
+
+
 def test_where_it_goes_on_is_marked() -> None:
     """The frontier is visible in the tree."""
     nodes, edges = [dataset("a"), dataset("b")], [edge("b", "a", "DERIVES_FROM")]

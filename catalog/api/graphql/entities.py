@@ -22,6 +22,7 @@ from catalog.graph.walk import PRESENT, Moment
 from catalog.identity import Name, dataset_id, job_id
 from catalog.manifest.meaning import ROLES, meaning
 from catalog.usecases.choosing import EVERYTHING, Choice, check, fits
+from catalog.usecases.finding_names import unknown_names
 
 if TYPE_CHECKING:
     from catalog.api.graphql.assets import Dataset, Job
@@ -177,6 +178,18 @@ class Entity(Attributes):
         ]
 
 
+@strawberry.type(description="A page of entities.")
+class Entities:
+    """A page of entities."""
+
+    edges: list[Edge[Entity]] = strawberry.field(description="The entities: by kind and name.")
+    page_info: PageInfo = strawberry.field(description="Where this page ends.")
+    notices: list[str] = strawberry.field(
+        default_factory=list,
+        description="Of an empty first page, which of the names that were asked for nobody declares nor uses.",
+    )
+
+
 def to_entity(key: Key, moment: Moment = PRESENT) -> Entity:
     """An entity as the API shows it."""
     id_ = strawberry.ID(entity_id(key))
@@ -196,7 +209,7 @@ async def find_entity(info: Info, kind: Kind, namespace: str | None, name: str, 
 
 async def page_entities(
     info: Info, kind: Kind | None, namespace: str | None, choice: Choice, first: int, after: str | None, moment: Moment
-) -> Connection[Entity]:
+) -> Entities:
     """Entities that are declared or described at a moment, by kind and name; a page may be short."""
     ctx, wanted = context_of(info), check_first(first)
     check(choice)
@@ -212,11 +225,12 @@ async def page_entities(
         for row, description in zip(rows, found, strict=True):
             here = (description.declarations or description.curated) and fits(choice, description.values.get("", {}))
             if seen >= SCANNED or (here and len(edges) >= wanted):
-                return Connection(edges=edges, page_info=PageInfo(has_next_page=True, end_cursor=last))
+                return Entities(edges=edges, page_info=PageInfo(has_next_page=True, end_cursor=last))
             seen, last = seen + 1, encode(_LIST, str(row.kind), row.ord)
             if here:
                 edges.append(Edge(cursor=last, node=to_entity(row.key, moment)))
-    return Connection(edges=edges, page_info=PageInfo(has_next_page=False, end_cursor=last))
+    notices = [] if edges or after is not None else await ctx.call(unknown_names, ctx.reader, choice)
+    return Entities(edges=edges, page_info=PageInfo(has_next_page=False, end_cursor=last), notices=notices)
 
 
 async def _portions(

@@ -27,7 +27,7 @@ from catalog.api.graphql.classification import ClassificationMutations, Classifi
 from catalog.api.graphql.consequences import ConsequenceQueries
 from catalog.api.graphql.containers import Container
 from catalog.api.graphql.diff import From, LineageDiff, To
-from catalog.api.graphql.entities import Entity
+from catalog.api.graphql.entities import Entities, Entity
 from catalog.api.graphql.evaluations import EvaluationDecisions, EvaluationQueries
 from catalog.api.graphql.evidence import EdgeEvidence
 from catalog.api.graphql.identity import DatasetRef, IdentityConflict, IdentityDecision
@@ -270,7 +270,7 @@ class Query(
         after: After = None,
         as_of: AsOf = None,
         known_at: KnownAt = None,
-    ) -> Connection[Entity]:
+    ) -> Entities:
         """Entities."""
         moment, choice = await moment_of(info, as_of, known_at), Choice(owner, domain, tag)
         return await entities.page_entities(info, kind, namespace, choice, first, after, moment)

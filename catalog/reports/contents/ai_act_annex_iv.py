@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from catalog.assets.keys import Kind
 from catalog.checks.classification.propagate import Propagated
 from catalog.checks.filling.card import ANNEX_IV
 from catalog.checks.judgement import Judgement
@@ -274,7 +275,7 @@ CONTENT = Content(
     version=1,
     title="Technical documentation (EU AI Act, Annex IV)",
     description="The nine sections for a model: what is known, what is empty, and data sheets with provenance.",
-    parameters=(Parameter("model", "text", "The model's name, such as `churn`.", required=True),),
+    parameters=(Parameter("model", "text", "The model's name, such as `churn`.", required=True, kinds=(Kind.MODEL,)),),
     packs=("ai-act", "ml"),
     build=build,
 )

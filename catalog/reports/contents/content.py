@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
+from catalog.assets.keys import Kind
 from catalog.checks.classification.propagate import Propagated
 from catalog.checks.judgement import Judgement
 from catalog.checks.snapshot import Snapshot
@@ -28,6 +29,7 @@ class Parameter(NamedTuple):
         required: whether the report cannot be made without it.
         choices: of a `choice`, what it may be.
         most: of a `number`, the largest.
+        kinds: of a `text` that names a thing, what it may be.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Parameter(NamedTuple):
     required: bool = False
     choices: tuple[str, ...] = ()
     most: int = 1_000
+    kinds: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Content:
 
     Attributes:
         version: raised when the same facts would be told otherwise.
+        one_of: parameters of which at least one must be given; empty: none need be.
         packs: what it judges by; None: by the packs that the caller chooses. Empty: by none.
     """
 
@@ -55,6 +59,7 @@ class Content:
     parameters: tuple[Parameter, ...]
     packs: tuple[str, ...] | None
     build: Builder
+    one_of: tuple[str, ...] = ()
 
     def scope(self, given: Mapping[str, str | int | None]) -> Scope:
         """Every parameter with its value.
@@ -67,6 +72,9 @@ class Content:
             if name not in known:
                 raise InvalidQuestion(f"the report {self.name} has no parameter {name[:80]!r}{hint(name, known)}")
         found = {name: _value(self.name, known[name], given.get(name)) for name in sorted(known)}
+        if self.one_of and all(found[name] is None for name in self.one_of):
+            told = "; ".join(f"`{name}`: {known[name].description}" for name in self.one_of)
+            raise InvalidQuestion(f"the report {self.name} needs {' or '.join(f'`{n}`' for n in self.one_of)}. {told}")
         return found
 
 

@@ -45,7 +45,7 @@ def build(snapshot: Snapshot, judgement: Judgement, propagated: Propagated, scop
     """Write the report.
 
     Raises:
-        InvalidQuestion: nothing is chosen, or there is no such category or dataset.
+        InvalidQuestion: there is no such category or dataset.
     """
     view = View(snapshot, propagated)
     starts = _starts(view, str(scope["subjects"] or ""), str(scope["dataset"] or ""))
@@ -70,9 +70,6 @@ def build(snapshot: Snapshot, judgement: Judgement, propagated: Propagated, scop
 def _starts(view: View, category: str, name: str) -> list[Thing]:
     people = {one.id: subjects(one) for one in view.of_kind(Kind.DATASET)}
     known = sorted({subject for told in people.values() for subject in told})
-    if not category and not name:
-        told = f"categories that are stated: {', '.join(known) or 'none'}"
-        raise InvalidQuestion(f"the report erasure-plan needs `subjects` or `dataset`; {told}")
     if category and category not in known:
         near = nearest(category, known)
         hint = f"did you mean {near}?" if near else f"there are {', '.join(known) or 'none'}"
@@ -349,9 +346,13 @@ CONTENT = Content(
             "subjects", "text", "The category of people, as `personalData.subjects` states it, such as customers."
         ),
         Parameter(
-            "dataset", "text", "The dataset with the subject key to begin at; all that state the category without it."
+            "dataset",
+            "text",
+            "The dataset with the subject key to begin at; all that state the category without it.",
+            kinds=(Kind.DATASET,),
         ),
     ),
     packs=("gdpr",),
     build=build,
+    one_of=("subjects", "dataset"),
 )

@@ -273,7 +273,14 @@ CONTENT = Content(
     version=1,
     title="Record of processing activities (GDPR Art. 30)",
     description="Each activity with what Art. 30 asks, what is not stated, and where the lineage shows something else.",
-    parameters=(Parameter("activity", "text", "Only this processing activity; all without it."),),
+    parameters=(
+        Parameter(
+            "activity",
+            "text",
+            "Only this processing activity; all without it.",
+            kinds=(Kind.PROCESSING_ACTIVITY,),
+        ),
+    ),
     packs=("gdpr",),
     build=build,
 )

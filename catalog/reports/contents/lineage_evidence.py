@@ -216,6 +216,7 @@ CONTENT = Content(
             "text",
             "What it is about: a name such as `shop.public.orders`, `churn/4`, or with its kind and namespace.",
             required=True,
+            kinds=KINDS,
         ),
         Parameter("depth", "number", "How many datasets away, in both directions.", default=3, most=50),
     ),

@@ -137,7 +137,13 @@ CONTENT = Content(
     title="Model card",
     description="A model or a version by the nine sections of a model card, with how complete it is.",
     parameters=(
-        Parameter("model", "text", "A model or a version of one, such as `churn` or `churn/4`.", required=True),
+        Parameter(
+            "model",
+            "text",
+            "A model or a version of one, such as `churn` or `churn/4`.",
+            required=True,
+            kinds=(Kind.MODEL, Kind.MODEL_VERSION),
+        ),
     ),
     packs=("ml", "ai-act"),
     build=build,

@@ -137,7 +137,7 @@ def test_a_dataset_of_other_people_passes_its_own_key_on_to_nobody() -> None:
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({}, "needs `subjects` or `dataset`; categories that are stated: patients"),
+        ({}, "needs `subjects` or `dataset`. `subjects`: The category of people"),
         ({"subjects": "patient"}, "holds data of 'patient'; did you mean patients?"),
         ({"dataset": "patint_360"}, "there is no dataset 'patint_360'; did you mean patient_360"),
         ({"dataset": "audience", "subjects": "patients"}, "audience does not state that it holds data of 'patients'"),
