@@ -42,12 +42,12 @@ class Pruner:
         """
         self._hand.gate.check()
         clock = SystemClock()
-        newest, now = pruning(self._hand.store), clock.now()
-        if newest.is_held(now, is_gone) or self._schedule.due(newest, now) != 0.0:
+        newest, now, me = pruning(self._hand.store), clock.now(), name_owner()
+        if newest.is_held(me, now, is_gone) or self._schedule.due(newest, now, me) != 0.0:
             return
         store = open_store(self._hand.settings, pool=2, patience=PATIENCE, silence=SILENCE)
         try:
             wanted = self._schedule
-            prune_alone(store, clock, wanted.ages, owner=name_owner(), by=SCHEDULE, max_share=wanted.max_share)
+            prune_alone(store, clock, wanted.ages, owner=me, by=SCHEDULE, max_share=wanted.max_share)
         finally:
             store.close()

@@ -42,9 +42,14 @@ class Pruning:
     gone: Mapping[str, int] = field(default_factory=dict)
     completed: int | None = None
 
-    def is_held(self, now: int, is_gone: Callable[[str], bool]) -> bool:
-        """Whether a living worker is at it; a lease longer than any is by a clock that was put back since."""
-        return bool(self.owner) and now < self.expires <= now + 2 * LEASE and not is_gone(self.owner)
+    def is_held(self, owner: str, now: int, is_gone: Callable[[str], bool]) -> bool:
+        """Whether another worker than this one is at it, and alive.
+
+        Who asks is at none: what it has is a claim whose answer was lost. A lease longer than any is by a clock that
+        was put back since.
+        """
+        free = self.owner in ("", owner) or is_gone(self.owner)
+        return not free and now < self.expires <= now + 2 * LEASE
 
 
 def pruning(store: Store) -> Pruning:
@@ -56,12 +61,16 @@ def pruning(store: Store) -> Pruning:
 def claim(
     store: Store, *, owner: str, by: str, now: int, is_gone: Callable[[str], bool] = lambda _: False
 ) -> Pruning | None:
-    """Be the one who prunes; None while somebody else does. Who finds it held writes nothing."""
+    """Be the one who prunes; None while somebody else does. Who finds it held writes nothing.
+
+    Args:
+        owner: does one prune at a time.
+    """
 
     def work(tx: Tx) -> Pruning | None:
         (held,) = tx.run(_Q["guard_pruning"], token=token())
         found = _pruning(held["pruning"])
-        if found.is_held(now, is_gone):
+        if found.is_held(owner, now, is_gone):
             return None
         values = {
             **{"owner": owner, "fence": found.fence + 1, "expires": now + LEASE, "state": RUNNING, "by": by},
@@ -70,7 +79,7 @@ def claim(
         tx.run(_Q["set_pruning"], values=values)
         return _pruning({**held["pruning"], **values})
 
-    return None if pruning(store).is_held(now, is_gone) else store.write(work)
+    return None if pruning(store).is_held(owner, now, is_gone) else store.write(work)
 
 
 def renew(store: Store, mine: Pruning, now: int) -> None:

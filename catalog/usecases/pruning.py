@@ -35,14 +35,15 @@ class Schedule:
     ages: Ages
     max_share: float = MAX_SHARE
 
-    def due(self, newest: Pruning, now: int) -> float | None:
+    def due(self, newest: Pruning, now: int, owner: str = "") -> float | None:
         """In how many seconds the next one is due, 0 for now; None: never.
 
-        A start in the future is by a clock that was put back since.
+        A start in the future is by a clock that was put back since. One that `owner` has not ended, though it is not at
+        it, is one that the store had no answer for: it goes on at once.
         """
         if not self.every or not any(self.ages):
             return None
-        if newest.started is None or newest.started > now:
+        if newest.started is None or newest.started > now or (owner and newest.owner == owner):
             return 0.0
         pause = min(self.every, AGAIN) if newest.state in (FAILED, RUNNING) else self.every
         return max(0.0, pause - (now - newest.started) / SECOND)

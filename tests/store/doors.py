@@ -6,31 +6,24 @@ client, or another worker, so `use` is told how often it was tried. What is look
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
-from catalog.clock import DAY, SECOND, FrozenClock
+from catalog.clock import SECOND, FrozenClock
 from catalog.errors import Conflict, InvalidQuestion, Overloaded
-from catalog.graph import inbox, leases, orders, payloads, reports, retention, watch
-from catalog.graph.baseline import copy_baseline
+from catalog.graph import inbox, leases, orders, payloads, reports, watch
 from catalog.graph.copying import copy, revive
 from catalog.graph.entries import newest, progress
 from catalog.graph.fingerprint import fingerprint
 from catalog.graph.holding import extend
-from catalog.graph.inbox import NewEntry, Receipt
 from catalog.graph.migrate import migrate, pending
 from catalog.graph.orders import LEASE, Order
-from catalog.graph.reader import Reader
-from catalog.graph.store import Store
 from catalog.identity import Name
 from catalog.lineage.assertions import Verdict
 from catalog.lineage.observe import Record
 from catalog.lineage.understand import Understanding
-from catalog.manifest.plan import Plan
 from catalog.manifest.readers import READERS
 from catalog.resources import schema_dir
 from catalog.usecases.accept import prepare
@@ -39,61 +32,17 @@ from catalog.usecases.edit import edit
 from catalog.usecases.ingest import Ingester
 from catalog.usecases.orders import Done, Orders, Tell
 from catalog.usecases.plan import Sent, plan
-from catalog.usecases.prune import Ages, baseline_of, prune
 from catalog.usecases.resolve_identity import resolve_identity
-from tests.reconciled import Book, Said, Told
-from tests.servers.stores import StoreServer
+from tests.reconciled import Book
 from tests.store import test_findings as evaluations
 from tests.store.conftest import LATER, accept_events, drain
 from tests.store.events import NOON, Event, dataset, entries, event
+from tests.store.retiring import RETENTION
 from tests.store.saying import ORDERS, document
 from tests.store.test_reports import a_report, keep
+from tests.store.world import KINDS, NOW, STORY, Door, World, evaluated, facts, heard, placed
 
-NOW = 1_000 * SECOND
-OLD = NOON - 90 * DAY
 DOCUMENT = document(ORDERS, description="what is ordered", fields=[{"name": "id", "type": "long"}])
-KINDS = ("EVALUATE",)
-
-
-class World(NamedTuple):
-    """The store, the one that it is rebuilt in, the server, and the plan that a client has."""
-
-    store: Store
-    fresh: Store
-    server: StoreServer
-    sent: dict[str, Plan]
-
-    @property
-    def reader(self) -> Reader:
-        return Reader(self.store, self.server.admin)
-
-    def submit(self, given: Sequence[NewEntry]) -> list[Future[Receipt]]:
-        """As the acceptor does, without a thread."""
-        done: list[Future[Receipt]] = [Future() for _ in given]
-        for future, receipt in zip(done, inbox.accept(self.store, given, LATER), strict=True):
-            future.set_result(receipt)
-        return done
-
-
-def heard(world: World) -> None:
-    """Two datasets with columns and counts, long ago, in another order than it happened, and now."""
-    schema = {"schema": {"fields": [{"name": "id"}]}}
-    source = {"fields": {"id": {"inputFields": [{"namespace": "db", "name": "a", "field": "id"}]}}}
-    for run, time in (("1", OLD + DAY), ("2", OLD), ("3", NOON)):
-        output = dataset("b", **schema, columnLineage=source) | {"outputFacets": {"outputStatistics": {"rowCount": 3}}}
-        told = event(run, time, inputs=[dataset("a", **schema)], outputs=[output], sql={"query": run})
-        accept_events(world.store, [told], now=time)
-    drain(world.store)
-
-
-def facts(world: World) -> Any:
-    """The graph's hash, how many of each there are, and what became of the entries."""
-    counted = world.store.rows("MATCH (n) RETURN labels(n) AS labels, count(n) AS n")
-    return (
-        fingerprint(world.store),
-        {",".join(sorted(row["labels"])): row["n"] for row in counted},
-        [(row["id"], row["sequence"], row["state"], row.get("purgedAt")) for row in entries(world.store)],
-    )
 
 
 def bad(run: str) -> Event:
@@ -192,13 +141,6 @@ def placing(world: World, _: int) -> None:
     orders.place(world.store, "EVALUATE", {"a": 1}, by="ann", now=NOW)
 
 
-def placed(world: World) -> Any:
-    found = orders.orders(world.store)
-    return [
-        (order.number, order.state, order.result, order.error, orders.outcome(world.store, order)) for order in found
-    ]
-
-
 def ordered(world: World) -> None:
     """One order that is done, one that fails, one that is done later."""
     for what in ("done", "fails", "waits"):
@@ -238,12 +180,6 @@ def sealed(world: World) -> Any:
     return placed(world), [(kept.id, kept.number, kept.chunks, kept.sizes, kept.seal.previous) for kept in chain]
 
 
-STORY = [
-    Told(5, 10, None, ("a.one",), {("a.one", thing, "", ""): Said("low", "FAIL", "x") for thing in "tu"}),
-    Told(7, 20, None, ("a.one",), {("a.one", "t", "", ""): Said("low", "WAIVED", "x")}),
-]
-
-
 def evaluating(world: World, tried: int) -> None:
     """Both evaluations again, by another worker; the older one is too late then."""
     for told in STORY:
@@ -255,11 +191,6 @@ def evaluating(world: World, tried: int) -> None:
         watch.release(world.store, mine)
 
 
-def evaluated(world: World) -> Any:
-    now = watch.watch(world.store)
-    return evaluations.as_stored(world.store), dict(now.open), now.waived, now.known, now.through
-
-
 def defined() -> Any:
     """What the walk says of the story."""
     book = Book()
@@ -268,44 +199,14 @@ def defined() -> Any:
     return evaluations.as_defined(book)
 
 
-def old(world: World) -> None:
-    """Everything that has an age, long ago and now."""
-    heard(world)
-    for now in (OLD, NOON):
-        orders.place(world.store, "EVALUATE", {"at": now}, by="ann", now=now)
-        order = orders.take(world.store, KINDS, owner="w", now=now)
-        assert order is not None
-        orders.finish(world.store, order, now, payload=b"all")
-    for told in STORY:
-        mine = evaluations.claim(world.store)
-        evaluations.deliver(world.store, mine, told)
-        watch.release(world.store, mine)
+def breaking(world: World, tried: int) -> None:
+    """Told later the second time, and it broke when it broke first."""
+    watch.put_broken(world.store, "too large", NOW + tried)
 
 
-def pruning(world: World, _: int) -> None:
-    ages = Ages(history=50, runs=50, series=50, payloads=50, evaluations=50)
-    prune(world.store, FrozenClock(NOON), ages, max_share=1)
-
-
-def pruned(world: World) -> Any:
-    gone = world.store.rows("MATCH (u:Use) RETURN u.id AS id, u.goneN AS n, u.goneLast AS last ORDER BY id")
-    return facts(world), gone, retention.kept(world.store), placed(world), evaluated(world)
-
-
-def cut_off(world: World) -> None:
-    """A store that retention has been through."""
-    heard(world)
-    prune(world.store, FrozenClock(NOON), Ages(history=50, series=50, payloads=50), max_share=1)
-
-
-def copying_base(world: World, _: int) -> None:
-    base = baseline_of(world.store)
-    assert base is not None
-    list(copy_baseline(world.store, world.fresh, base))
-
-
-def base_copied(world: World) -> Any:
-    return facts(world._replace(store=world.fresh))
+def broken(world: World) -> Any:
+    now = watch.watch(world.store)
+    return now.broken, now.broken_since
 
 
 def half_applied(world: World) -> None:
@@ -342,33 +243,12 @@ def up_to_date(world: World) -> Any:
     return pending(world.store, schema_dir() / "graph"), near
 
 
-class Door(NamedTuple):
-    """A way to the store.
-
-    Attributes:
-        writers: the functions that write, see `tests.store.lost.writers`.
-        given: prepares a store.
-        use: uses the door; the number says how often it was used before.
-        look: what came of it.
-    """
-
-    writers: str
-    given: Callable[[World], None]
-    use: Callable[[World, int], None]
-    look: Callable[[World], Any]
-
-
 _APPLYING = "graph.leases.claim graph.leases.release graph.record.record"
 _GIVEN_UP = f"{_APPLYING} graph.leases.give_up"
 _ENDING = "graph.orders.finish graph.orders.fail graph.orders.put_off graph.orders.forgive"
 _ORDER = f"graph.orders.take graph.orders.progress {_ENDING}"
 _WATCH = "graph.watch.claim graph.watch.renew graph.watch.advance graph.watch.release"
-_CUT = "graph.cut.cut_edges graph.cut.cut_registers graph.retention.forget_log"
-_PRUNE = "graph.retention.raise_horizons graph.retention.forget_payloads graph.retention.forget_runs"
-_OLD = "graph.retention.forget_series graph.judged.forget_orders graph.judged.forget_evaluations"
-_COPIED = "graph.baseline._copy_names graph.baseline._copy_registers graph.baseline._copy_runs graph.baseline._put"
-_COPY = "graph.baseline._copy_shapes graph.baseline.copy_baseline"
-DOORS = {
+DOORS = RETENTION | {
     "accept": Door("graph.inbox.accept", lambda _: None, accepting, facts),
     "edit": Door("graph.inbox.accept", refused, editing, edited),
     "retry": Door("graph.inbox.retry", refused, retrying, facts),
@@ -383,8 +263,7 @@ DOORS = {
         "graph.orders.take graph.reports.keep graph.reports._keep_bodies", a_report_ordered, sealing, sealed
     ),
     "evaluate": Door(f"{_WATCH} graph.findings.reconcile", lambda _: None, evaluating, evaluated),
-    "prune": Door(f"{_PRUNE} {_OLD} {_CUT}", old, pruning, pruned),
-    "baseline": Door(f"{_COPIED} {_COPY}", cut_off, copying_base, base_copied),
+    "break": Door("graph.watch.put_broken", lambda _: None, breaking, broken),
     "replay": Door(f"{_GIVEN_UP} graph.copying._put graph.copying.revive", half_applied, replaying, replayed),
     "migrate": Door(
         "graph.migrate.migrate graph.migrate._define_full_text graph.buckets.fill_buckets",

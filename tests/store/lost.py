@@ -103,7 +103,8 @@ def _writer() -> str:
     frame = sys._getframe(1)
     while frame.f_back:
         path = Path(frame.f_code.co_filename)
-        if path.is_relative_to(SOURCES) and path != _STORE:
+        of_service = path.is_relative_to(SOURCES) and path != _STORE
+        if of_service and not frame.f_code.co_name.startswith("<"):  # a comprehension is part of its function
             return ".".join((*path.relative_to(SOURCES).with_suffix("").parts, frame.f_code.co_name))
         frame = frame.f_back
     return ""

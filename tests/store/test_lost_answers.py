@@ -18,20 +18,10 @@ from catalog.errors import StoreUnavailable
 from catalog.graph import findings, shapes
 from catalog.graph.store import Store
 from tests.servers.stores import EMBEDDED, StoreServer, empty
-from tests.store.doors import DOORS, Door, World, defined, migrating
+from tests.store.doors import DOORS, defined, migrating
 from tests.store.lost import Answers, writers
+from tests.store.world import Door, World
 
-ELSEWHERE = frozenset(
-    (
-        "graph.collecting._spare",
-        "graph.collecting._take",
-        "graph.pruning.claim",
-        "graph.pruning.renew",
-        "graph.pruning.end",
-        "graph.watch.put_broken",
-    )
-)
-"""Have no door yet: prunes are cut off and done again in tests of their own."""
 FULL_TEXT = "graph.migrate._define_full_text"
 """Written over another protocol on the embedded store."""
 
@@ -103,7 +93,7 @@ def test_a_body_that_runs_twice_writes_once(world: World, name: str) -> None:
 
 def test_every_writer_has_a_door() -> None:
     """A new way of writing comes with a way of being cut off."""
-    assert writers() - ELSEWHERE == {name for door in DOORS.values() for name in door.writers.split()}
+    assert writers() == {name for door in DOORS.values() for name in door.writers.split()}
 
 
 def test_the_doors_do_what_they_are_for(world: World) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import pytest
 
 from catalog.clock import DAY, SECOND, FrozenClock
-from catalog.errors import Conflict, LeaseLost, TooMuchAtOnce
+from catalog.errors import Conflict, LeaseLost, StoreUnavailable, TooMuchAtOnce
 from catalog.graph import pruning as pruned
 from catalog.graph.fingerprint import fingerprint
 from catalog.graph.pruning import DONE, FAILED, LEASE, REFUSED, RUNNING, Pruning, pruning
 from catalog.graph.store import Store
 from catalog.usecases.prune import Ages
-from catalog.usecases.pruning import prune_alone
+from catalog.usecases.pruning import Schedule, prune_alone
 from tests.store.conftest import accept_events, drain
 from tests.store.events import NOON, event
+from tests.store.lost import Answers
 
 NOW = NOON + 100 * DAY
 CLOCK = FrozenClock(NOW)
@@ -46,6 +47,29 @@ def test_a_lease_that_is_renewed_goes_on(store: Store) -> None:
 
     assert pruned.claim(store, owner="b", by="", now=NOW + LEASE + SECOND) is None
     assert pruned.claim(store, owner="b", by="", now=NOW + LEASE + SECOND, is_gone=lambda owner: owner == "a")
+
+
+def test_a_claim_that_nobody_heard_of_stands_in_its_owners_way_for_no_moment(store: Store) -> None:
+    """Its answer was lost, and its owner prunes nothing; others cannot know, and wait for the lease to end."""
+    with Answers(lost=1).of(store), pytest.raises(StoreUnavailable):
+        prune_alone(store, CLOCK, OLD, owner="a", by="schedule", grace=0)
+    unheard = pruning(store)
+    with pytest.raises(Conflict, match="another prune is at work"):
+        prune_alone(store, CLOCK, OLD, owner="b", by="command", grace=0)
+    prune_alone(store, CLOCK, OLD, owner="a", by="schedule", grace=0)
+
+    assert (RUNNING, "a", DONE, "") == (unheard.state, unheard.owner, pruning(store).state, pruning(store).owner)
+    assert 0.0 == Schedule(86_400.0, OLD).due(unheard, NOW, "a")
+
+
+def test_an_end_that_nobody_heard_of_is_an_end(store: Store) -> None:
+    """What went is gone, and whoever asked is told so."""
+    answers = Answers(lost=3)
+    with answers.of(store):
+        prune_alone(store, CLOCK, OLD, owner="a", by="command", grace=0)
+
+    assert ["graph.pruning.claim", "graph.retention.raise_horizons", "graph.pruning.end"] == answers.writers
+    assert (DONE, "") == (pruning(store).state, pruning(store).owner)
 
 
 def test_how_it_went_is_told(store: Store) -> None:

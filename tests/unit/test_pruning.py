@@ -14,8 +14,8 @@ NOW = 10_000_000 * SECOND
 SOME = Ages(payloads=90)
 
 
-def began(seconds_ago: float, state: str) -> Pruning:
-    return Pruning(state=state, started=NOW - int(seconds_ago * SECOND))
+def began(seconds_ago: float, state: str, owner: str = "") -> Pruning:
+    return Pruning(state=state, started=NOW - int(seconds_ago * SECOND), owner=owner)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,9 @@ def began(seconds_ago: float, state: str) -> Pruning:
         (Schedule(DAILY, SOME), began(400, REFUSED), DAILY - 400),
         (Schedule(DAILY, SOME), began(400, FAILED), AGAIN - 400),
         (Schedule(DAILY, SOME), began(400, RUNNING), AGAIN - 400),
+        (Schedule(DAILY, SOME), began(400, RUNNING, "another"), AGAIN - 400),
+        (Schedule(DAILY, SOME), began(1, RUNNING, "me"), 0.0),
+        (Schedule(0.0, SOME), began(1, RUNNING, "me"), None),
         (Schedule(60.0, SOME), began(20, FAILED), 40.0),
         (Schedule(DAILY, SOME), began(DAILY + 1, DONE), 0.0),
         (Schedule(DAILY, SOME), began(-5, DONE), 0.0),
@@ -40,6 +43,9 @@ def began(seconds_ago: float, state: str) -> Pruning:
         "refused lately: it would be refused again",
         "failed: tried again sooner",
         "killed: gone on with soon",
+        "another's, of which nobody knows",
+        "ours, and nobody heard that it began",
+        "ours, by a command, and off",
         "never rarer than the schedule",
         "due",
         "the clock was put back",
@@ -47,4 +53,4 @@ def began(seconds_ago: float, state: str) -> Pruning:
 )
 def test_when_the_next_one_is_due(schedule: Schedule, newest: Pruning, due: float | None) -> None:
     """In so many seconds; None: nothing ever goes by itself."""
-    assert due == schedule.due(newest, NOW)
+    assert due == schedule.due(newest, NOW, "me")
