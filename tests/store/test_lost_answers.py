@@ -8,7 +8,7 @@ and each body of a transaction, reading or writing, is run twice.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -43,6 +43,13 @@ def world(store: Store, second: Store, server: StoreServer, monkeypatch: pytest.
     migrating(found, 0)
 
 
+LONG = ("prune", "baseline", "replay", "migrate")
+"""Doors of many writes."""
+EACH = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in DOORS]
+)
+
+
 def used(door: Door, world: World, answers: Answers) -> Any:
     """What comes of a door that is used until nobody is told that the store is away."""
     empty(world.store)
@@ -58,22 +65,20 @@ def used(door: Door, world: World, answers: Answers) -> Any:
     return door.look(world)
 
 
-def firsts_and_lasts(written: list[str]) -> list[int]:
-    """The first and the last write of each writer, from 1."""
+def lost_of(name: str, written: list[str]) -> Iterable[int]:
+    """The writes of a door, from 1; of one of many writes the first and the last of each writer."""
+    if name not in LONG:
+        return range(1, len(written) + 1)
     found = {name: at for at, name in reversed([*enumerate(written, 1)])}
     return sorted({*found.values(), *(at for at, name in enumerate(written, 1) if name not in written[at:])})
 
 
-LONG = ("prune", "baseline", "replay", "migrate")
-"""Doors of many writes."""
-
-
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in DOORS])
+@EACH
 def test_what_was_written_unheard_is_written_once(world: World, name: str) -> None:
-    """Each writer's first and last answer is lost, one at a time; what comes of it is what comes of none lost."""
+    """Each answer is lost, one at a time; what comes of it is what comes of none lost."""
     door, undisturbed = DOORS[name], Answers()
     wanted, seen = used(door, world, undisturbed), Counter(undisturbed.writers)
-    for lost in firsts_and_lasts(undisturbed.writers):
+    for lost in lost_of(name, undisturbed.writers):
         answers = Answers(lost=lost)
         assert wanted == used(door, world, answers), answers.writers[lost - 1]
         seen.update(answers.writers)
@@ -83,7 +88,7 @@ def test_what_was_written_unheard_is_written_once(world: World, name: str) -> No
     assert (FULL_TEXT in seen) == (FULL_TEXT in meant and world.server.name != EMBEDDED)
 
 
-@pytest.mark.parametrize("name", DOORS)
+@EACH
 def test_a_body_that_runs_twice_writes_once(world: World, name: str) -> None:
     """A store may refuse any commit, and what it refused is worked out from the beginning."""
     wanted = used(DOORS[name], world, Answers())
