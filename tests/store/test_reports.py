@@ -16,6 +16,7 @@ from catalog.graph.orders import DONE, FAILED, LEASE, Order
 from catalog.graph.reader import Reader
 from catalog.graph.reports import Kept
 from catalog.graph.store import Store
+from catalog.identity import Name, dataset_id
 from catalog.reports.canonical import content_of
 from catalog.reports.document import Report
 from catalog.reports.keys import SealKey, make_key, read_public
@@ -318,3 +319,13 @@ def test_a_wrong_order_is_refused_at_the_door(making: Making, given: dict[str, A
     with pytest.raises((InvalidQuestion, UnknownKey), match=says):
         making.order(**given)
     assert [] == orders.orders(making.store)
+
+
+def test_every_spelling_of_a_name_is_taken_at_the_door(making: Making) -> None:
+    """What the report itself understands is never refused before: by id, alone, with its namespace, with its kind."""
+    id_ = dataset_id(Name("db", "mart_1"))
+    for spelled in ("mart_1", "db mart_1", "Dataset mart_1", "Dataset db mart_1", id_, "load_1", "Pipeline etl load_1"):
+        order = making.order("lineage-evidence", parameters={"entity": spelled})
+        making.work()
+
+        assert "lineage-evidence" == making.made(order).name, spelled
