@@ -220,7 +220,9 @@ class _Evaluation:
     def _flow(self, chosen: Chosen) -> Population:
         """Shown are all things that data flow to; a policy concerns those for which `to` holds."""
         policy, graph, found = chosen.compiled.policy, self._flowing, _Outcomes()
-        verdict = judge_flow(chosen.compiled, graph, self._now)
+        shown = [(node, place) for node, _ in graph.parts if self._asked(place := graph.places[node])]
+        asked = None if self._within is None else [node for node, _ in shown]
+        verdict = judge_flow(chosen.compiled, graph, self._now, asked)
         broken: dict[int, str] = {}
         for one in verdict.violations:
             sink, source = graph.places[one.sink], graph.places[one.source]
@@ -229,15 +231,13 @@ class _Evaluation:
                 way = Way(source, graph.hops(one.path, one.jobs))
                 outcome = self._tell(chosen, sink, Outcome.FAIL, one.message, facts, way)
                 broken[one.sink] = outcome if broken.get(one.sink) != Outcome.FAIL else Outcome.FAIL
-        concerned, why = set(verdict.sinks), "; ".join(verdict.errors[:1])
+        concerned = set(verdict.sinks)
         passed = Outcome.PASS if verdict.sources else Outcome.NOT_APPLICABLE
-        shown = [(node, graph.places[node]) for node, _ in graph.parts]
-        if self._within is not None:
-            shown = [(node, place) for node, place in shown if place in self._within]
-        for node, place in shown if verdict.errors else ():
-            if node not in broken and (node in concerned or node in verdict.failed):
-                reason = verdict.failed.get(node) or f"what reaches it is not known: {why}"
-                broken[node] = self._tell(chosen, place, Outcome.ERROR, reason, dict)
+        doubtful = {node: f"what reaches it is not known: {why}" for node, why in verdict.doubtful.items()}
+        wrong = {**{node: why for node, why in doubtful.items() if node in concerned}, **verdict.failed}
+        for node, place in shown if wrong else ():
+            if node in wrong and node not in broken:
+                broken[node] = self._tell(chosen, place, Outcome.ERROR, wrong[node], dict)
         told = {**dict.fromkeys(concerned, passed), **broken}
         for node, place in shown:
             found.add(told.get(node, Outcome.NOT_APPLICABLE), place)

@@ -5,7 +5,9 @@ breadth first and level by level, so that every witness is a shortest path. A no
 expression reads, and once for each combination of their values: a large graph has few.
 
 A failing predicate makes the whole an ERROR, and the walk goes on as if it had not been there: a failing `barrier` is
-no barrier, a failing `unless` excuses nothing.
+no barrier, a failing `unless` excuses nothing, so what hangs on them is reported. Of a node for which `from` failed it
+is not known whether it is a source: what it leads to is in doubt, and nothing else is, so that a part of a graph that
+has all that leads to a thing tells of it what the whole does.
 """
 
 from __future__ import annotations
@@ -17,17 +19,16 @@ from typing import Any
 
 from catalog.checks.engine import Failed
 from catalog.checks.flow_graph import Graph, Step
+from catalog.checks.flow_predicates import Predicates, all_members
 from catalog.checks.flow_verdict import FlowVerdict, Violation
 from catalog.checks.judge import Outcome, bind, message_of
 from catalog.checks.law import not_yet
 from catalog.checks.policy import CompiledPolicy, expressions, members
 from catalog.checks.rows import Wrong
-from catalog.checks.subjects import SHAPES, Shape, WrongSubject, member
+from catalog.checks.subjects import SHAPES, WrongSubject, member
 
 MAX_DEPTH = 50
 """Edges, where the policy does not say."""
-MAX_ERRORS = 20
-"""Errors that a result names."""
 MAX_WALKS = 2_000
 """Kinds of sources that `unless` may tell apart: each needs a walk of its own."""
 
@@ -38,8 +39,14 @@ Way = tuple[tuple[int, ...], tuple[Step, ...]]
 """The nodes of a way, and the steps between them."""
 
 
-def judge_flow(compiled: CompiledPolicy, graph: Graph, now: datetime) -> FlowVerdict:
+def judge_flow(
+    compiled: CompiledPolicy, graph: Graph, now: datetime, asked: Sequence[int] | None = None
+) -> FlowVerdict:
     """Judge a policy of type flow.
+
+    Args:
+        asked: the things that the verdict is wanted of; of the others it says what it has to find out anyway. There is
+            no walk where `to` holds for none of them.
 
     A sink is reported with the nearest of the sources that no other source reaches: where the data begin, not the last
     copy that counts as a source, too. Where `unless` looks at the source, each kind of source is walked from by itself,
@@ -47,7 +54,14 @@ def judge_flow(compiled: CompiledPolicy, graph: Graph, now: datetime) -> FlowVer
     """
     if not_yet(compiled.policy, now):
         return FlowVerdict(Outcome.NOT_APPLICABLE, (), (), 0, True)
-    walk = _Walk(compiled, graph, now)
+    predicates = Predicates(compiled, graph, now)
+    if asked is not None:
+        predicates.held_at("from", [node for whole in asked for node in graph.of_whole(whole)])
+        if not any(predicates.held_at("to", asked)):
+            outcome = Outcome.ERROR if predicates.errors else Outcome.NOT_APPLICABLE
+            return FlowVerdict(outcome, (), tuple(predicates.errors), 0, True, failed=predicates.failed)
+        predicates = Predicates(compiled, graph, now)  # what failed counts in the order of all nodes
+    walk = _Walk(compiled, graph, now, predicates)
     sources = walk.sources()
     unless = expressions(compiled.policy).get("unless", "")
     if members(unless, "source") == frozenset() and members(unless, "path") == frozenset():
@@ -55,29 +69,35 @@ def judge_flow(compiled: CompiledPolicy, graph: Graph, now: datetime) -> FlowVer
     else:
         ways = walk.from_kinds(sources, members(unless, "source"), each=members(unless, "path") != frozenset())
     violations = [told for way in ways if (told := walk.violation(way)) is not None]
-    sinks = walk.sinks()
+    sinks, doubtful = walk.sinks(), walk.led_to(predicates.doubtful)
     outcome = Outcome.PASS if sources else Outcome.NOT_APPLICABLE
-    if walk.errors:
+    if predicates.errors:
         outcome = Outcome.ERROR
     elif violations:
         outcome = Outcome.FAIL
     violations.sort(key=lambda found: (found.sink, found.source))
-    return FlowVerdict(outcome, tuple(violations), tuple(walk.errors), len(sources), walk.complete, sinks, walk.failed)
+    return FlowVerdict(
+        outcome,
+        tuple(violations),
+        tuple(predicates.errors),
+        len(sources),
+        walk.complete,
+        sinks,
+        predicates.failed,
+        doubtful,
+    )
 
 
 class _Walk:
-    def __init__(self, compiled: CompiledPolicy, graph: Graph, now: datetime) -> None:
-        self.errors: list[str] = []
-        self.failed: dict[int, str] = {}
+    def __init__(self, compiled: CompiledPolicy, graph: Graph, now: datetime, predicates: Predicates) -> None:
         self.complete = True
         self._compiled = compiled
         self._graph = graph
         self._now = now
         self._depth = compiled.policy.max_depth or MAX_DEPTH
-        self._texts = expressions(compiled.policy)
+        self._predicates = predicates
+        self._texts = predicates.texts
         self._values = graph.values
-        self._known: dict[tuple[str, tuple[int, ...]], bool | Failed] = {}
-        self._holds: dict[str, list[bool]] = {}
         self._stops: dict[Any, bool] = {}
         self._by_take: dict[int, bool] = {}
         self._unstopped = "barrier" not in self._texts
@@ -87,13 +107,10 @@ class _Walk:
         self._came, self._seen = [_BEGIN] * size, bytearray(size)
         texts = (self._texts.get("unless", ""), compiled.policy.message or "")
         self._shown = {
-            variable: sorted(frozenset().union(*(_all(members(text, variable), SHAPES[variable]) for text in texts)))
+            variable: sorted(
+                frozenset().union(*(all_members(members(text, variable), SHAPES[variable]) for text in texts))
+            )
             for variable in ("source", "sink", "path")
-        }
-        self._read = {
-            field: sorted(_all(members(text, variable), SHAPES[variable]))
-            for field, variable in (("from", "node"), ("to", "node"), ("barrier", "edge"))
-            if (text := self._texts.get(field)) is not None
         }
 
     def sources(self) -> list[int]:
@@ -101,7 +118,7 @@ class _Walk:
 
         What is said of a whole dataset is no statement about each column where some of them say it themselves.
         """
-        held, found = self._held("from"), list[int]()
+        held, found = self._predicates.held("from"), list[int]()
         for whole, columns in self._graph.parts:
             if columns and (own := [column for column in columns if held[column]]):
                 found += own
@@ -111,29 +128,8 @@ class _Walk:
 
     def sinks(self) -> tuple[int, ...]:
         """The things for which `to` holds."""
-        held = self._held("to")
+        held = self._predicates.held("to")
         return tuple(whole for whole, _ in self._graph.parts if held[whole])
-
-    def _held(self, field: str) -> list[bool]:
-        """By node whether a predicate holds; one that fails does not."""
-        held = self._holds.get(field)
-        if held is None:
-            held = self._holds[field] = self._holding(field)
-        return held
-
-    def _holding(self, field: str) -> list[bool]:
-        """A predicate asked of all nodes, once for each combination of the values that it reads."""
-        clear = field == "from" and "masking" in self._read.get("barrier", ())
-        vectors = [self._graph.vector(name, clear=clear) for name in self._read[field]]
-        keys = list(zip(*vectors, strict=True)) if vectors else [()] * len(self._graph.ids)
-        asked = {key: self._ask(field, "node", key) for key in dict.fromkeys(keys)}
-        failed = {key: held for key, held in asked.items() if isinstance(held, Failed)}
-        for node, key in enumerate(keys) if failed else ():
-            if key in failed and (field == "from" or node == self._graph.whole[node]):
-                self.failed.setdefault(self._graph.whole[node], f"`{field}`: {failed[key].reason}")
-                self._error(field, self._graph.ids[node], failed[key].reason)
-        holds = {key: held is True for key, held in asked.items()}
-        return list(map(holds.__getitem__, keys))
 
     def from_origins(self, sources: list[int]) -> Iterator[Way]:
         """Every sink that is reached, with its nearest origin: a source that no other one reaches.
@@ -146,14 +142,15 @@ class _Walk:
 
     def from_kinds(self, sources: list[int], read: frozenset[str] | None, *, each: bool) -> Iterator[Way]:
         """The same for each kind of source that `unless` can tell apart; `each`: for every one."""
-        names = sorted(_all(read, SHAPES["source"]))
+        names = sorted(all_members(read, SHAPES["source"]))
         kinds: dict[Any, list[int]] = {}
         for source in sources:
             kinds.setdefault(self._kind(source, names) if not each else self._graph.whole[source], []).append(source)
         for count, some in enumerate(kinds.values()):
-            if count == MAX_WALKS:
-                self._error("unless", self._graph.ids[some[0]], f"it tells more than {MAX_WALKS:,} sources apart")
-                return
+            if count >= MAX_WALKS:
+                reason = f"it tells more than {MAX_WALKS:,} sources apart"
+                self._predicates.doubt("unless", some, reason)
+                continue
             yield from self._reached(some, [], [], set())
             yield from self._between(some, some)
 
@@ -228,7 +225,7 @@ class _Walk:
                     seen[end], came[end] = 1, start
                     following.append(end)
                     if held is None:
-                        held = self._held("to")
+                        held = self._predicates.held("to")
                     if held[sink := whole[end]] and sink not in told:
                         way = self._way(end)
                         if whole[way[0][0]] != sink:
@@ -236,11 +233,28 @@ class _Walk:
                             yield way
             level, depth = following, depth + 1
 
+    def led_to(self, doubtful: Mapping[int, str]) -> dict[int, str]:
+        """The things that some nodes lead to, each with what is said of the nearest of these."""
+        why, level, whole = dict(doubtful), list(doubtful), self._graph.whole
+        found: dict[int, str] = {}
+        for depth in range(self._depth + 1 if level else 0):
+            following: list[int] = []
+            for start in level:
+                for end in self._ends(start):
+                    if depth < self._depth:
+                        found.setdefault(whole[end], why[start])
+                    if end not in why:
+                        why[end] = why[start]
+                        following.append(end)
+            level = following
+        self.complete = self.complete and not level
+        return found
+
     def _between(self, origins: Sequence[int], sources: Sequence[int]) -> Iterator[Way]:
         """Origins that are sinks, too, with the nearest other source that reaches them: a walk comes by no start."""
         whole, starts = self._graph.whole, set(sources)
         for sink in sorted({whole[origin] for origin in origins}):
-            if self._held("to")[sink]:
+            if self._predicates.held("to")[sink]:
                 way = self._back(sink, {start for start in starts if whole[start] != sink})
                 if way:
                     yield way
@@ -254,16 +268,16 @@ class _Walk:
         try:
             given = self._given(nodes, steps, sink)
         except WrongSubject as wrong:
-            self._error("unless", place, str(wrong))
-            self.failed.setdefault(sink, f"`unless`: {wrong}")
+            self._predicates.error("unless", place, str(wrong))
+            self._predicates.failed.setdefault(sink, f"`unless`: {wrong}")
             return Violation(nodes[0], sink, nodes, jobs, names, str(wrong))
         ready = bind(self._compiled.engine, self._compiled.policy.parameters, self._now, given)
         if unless := self._compiled.programs.get("unless"):
             excused = unless.evaluate(ready)
             if not isinstance(excused, bool):
                 reason = excused.reason if isinstance(excused, Failed) else "gave a text"
-                self._error("unless", place, reason)
-                self.failed.setdefault(sink, f"`unless`: {reason}")
+                self._predicates.error("unless", place, reason)
+                self._predicates.failed.setdefault(sink, f"`unless`: {reason}")
             elif excused:
                 return None
         return Violation(nodes[0], sink, nodes, jobs, names, message_of(self._compiled, ready))
@@ -331,7 +345,7 @@ class _Walk:
     def _stopped(self, start: int, step: Step) -> bool:
         if "barrier" not in self._texts:
             return False
-        key = self._graph.same(step, self._read["barrier"])
+        key = self._graph.same(step, self._predicates.read["barrier"])
         held = self._stops.get(key)
         if held is None:
             held = self._stops[key] = self._barrier(start, step)
@@ -341,10 +355,12 @@ class _Walk:
         return held
 
     def _barrier(self, start: int, step: Step) -> bool:
-        numbers = tuple(self._values.number(self._edge(step, name)) for name in self._read["barrier"])
-        held = self._ask("barrier", "edge", numbers)
+        numbers = tuple(self._values.number(self._edge(step, name)) for name in self._predicates.read["barrier"])
+        held = self._predicates.ask("barrier", "edge", numbers)
         if isinstance(held, Failed):
-            self._error("barrier", f"{self._graph.ids[start]} -> {self._graph.ids[step // self._takes]}", held.reason)
+            self._predicates.error(
+                "barrier", f"{self._graph.ids[start]} -> {self._graph.ids[step // self._takes]}", held.reason
+            )
             return False
         return held
 
@@ -353,24 +369,3 @@ class _Walk:
             return member(SHAPES["edge"][name], self._graph.edge(step, name), f"edge.{name}")
         except WrongSubject as wrong:
             return Wrong(str(wrong))
-
-    def _ask(self, field: str, variable: str, numbers: tuple[int, ...]) -> bool | Failed:
-        held = self._known.get((field, numbers))
-        if held is None:
-            values = [self._values.known[number] for number in numbers]
-            if wrong := next((value for value in values if isinstance(value, Wrong)), None):
-                return Failed(wrong.reason)
-            given = {variable: dict(zip(self._read[field], values, strict=True))}
-            engine, params = self._compiled.engine, self._compiled.policy.parameters
-            found = self._compiled.programs[field].evaluate(bind(engine, params, self._now, given))
-            held = self._known[field, numbers] = found if isinstance(found, bool | Failed) else Failed("gave a text")
-        return held
-
-    def _error(self, field: str, place: str, reason: str) -> None:
-        told = f"`{field}` of {place}: {reason}"
-        if len(self.errors) < MAX_ERRORS and told not in self.errors:
-            self.errors.append(told)
-
-
-def _all(read: frozenset[str] | None, shape: Shape) -> frozenset[str]:
-    return frozenset(shape) if read is None else read

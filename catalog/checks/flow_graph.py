@@ -65,6 +65,11 @@ class Graph(ABC):
         number = self.values.completing(lambda raw: member(SHAPES["node"][name], raw, f"node.{name}"))
         return [number(self.facts(node, name, clear=clear)) for node in range(len(self.ids))]
 
+    def number(self, node: int, name: str, *, clear: bool = False) -> int:
+        """The number of a member's complete value of one node."""
+        number = self.values.completing(lambda raw: member(SHAPES["node"][name], raw, f"node.{name}"))
+        return number(self.facts(node, name, clear=clear))
+
     def node(self, node: int, name: str) -> Any:
         """A member of a node, complete.
 

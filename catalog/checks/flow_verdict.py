@@ -37,6 +37,7 @@ class FlowVerdict(NamedTuple):
         complete: False if `maxDepth` ended it while there was more to follow.
         sinks: the nodes for which `to` holds.
         failed: the nodes for which a predicate failed, with why.
+        doubtful: the whole things that something leads to of which it is not known whether it is a source, with why.
     """
 
     outcome: Outcome
@@ -46,3 +47,4 @@ class FlowVerdict(NamedTuple):
     complete: bool
     sinks: tuple[int, ...] = ()
     failed: Mapping[int, str] = {}
+    doubtful: Mapping[int, str] = {}

@@ -137,6 +137,11 @@ class Flowing(Graph):
             self._vectors[name, clear] = self._vector(name, clear=clear)
         return self._vectors[name, clear]
 
+    def number(self, node: int, name: str, *, clear: bool = False) -> int:
+        """The number of a member's complete value of one node; that of the vector, where there is one."""
+        vector = self._vectors.get((name, clear and self._clear is not self._subjects))
+        return super().number(node, name, clear=clear) if vector is None else vector[node]
+
     def node(self, node: int, name: str) -> Any:
         """A member of a node, complete.
 

@@ -58,7 +58,7 @@ class Kept:
         """Bring the whole to the moment of `fresh`; if the two do not fit together, this is of no use any more.
 
         Args:
-            fresh: some things as they are, with what they are tied to directly.
+            fresh: some things as they are, and all edges that begin or end there; what else it has is not looked at.
             touched: ids of all things that may be others since, which are those that `fresh` was asked for.
         """
         others = frozenset(touched)

@@ -10,7 +10,7 @@ import structlog
 from catalog.checks.renewal import Kept
 from catalog.checks.snapshot import Snapshot
 from catalog.graph.reader import Reader
-from catalog.graph.snapshot import UPSTREAM, take, take_part
+from catalog.graph.snapshot import UPSTREAM, take, take_fresh
 from catalog.graph.walk import PRESENT, Moment
 from catalog.heap import check_room, growing, is_full
 
@@ -72,7 +72,7 @@ class Memory:
     def _renew(self, reader: Reader, since: int, through: int, at: int, touched: Collection[str]) -> Snapshot | None:
         kept, self.kept = self.kept, None
         if kept is not None and kept.known_at == since:
-            fresh = take_part(reader, Moment(None, through), at=at, things=touched, alone=True)
+            fresh = take_fresh(reader, Moment(None, through), at=at, things=touched)
             complete = fresh is not None and fresh.unknown == (UPSTREAM,) and not fresh.hidden
             if fresh is not None and complete and kept.renew(fresh, touched):
                 self.kept = kept

@@ -16,7 +16,7 @@ from catalog.checks.snapshot_hash import state_hash
 from catalog.checks.subjects_of import Subjects
 from catalog.clock import from_datetime
 from catalog.graph.reader import Reader
-from catalog.graph.snapshot import MOST, beside, downstream_of, take, take_part
+from catalog.graph.snapshot import MOST, beside, downstream_of, take, take_fresh
 from catalog.graph.store import Store
 from catalog.graph.walk import Moment
 from tests.company.documents import at_first, documents
@@ -90,7 +90,7 @@ def test_what_is_remembered_of_it_is_what_would_be_read(store: Store, server: St
     parts, breaches = 0, 0
     for id_ in drawn:
         touched = downstream_of(reader, beside(reader, {id_}), MOST) or set()
-        fresh = take_part(reader, Moment(None, whole.known_at), at=at, things=touched, alone=True)
+        fresh = take_fresh(reader, Moment(None, whole.known_at), at=at, things=touched)
         if fresh is None:
             continue  # a record of processing or a request for erasure is among them: everything is read
         parts += 1

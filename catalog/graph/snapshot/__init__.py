@@ -16,7 +16,7 @@ from catalog.graph.snapshot.reach import beside, downstream_of
 from catalog.graph.snapshot.reading import UPSTREAM, Reading
 from catalog.graph.walk import PRESENT, Moment
 
-__all__ = ["MOST", "UPSTREAM", "beside", "downstream_of", "take", "take_part", "take_whole"]
+__all__ = ["MOST", "UPSTREAM", "beside", "downstream_of", "take", "take_fresh", "take_part", "take_whole"]
 
 MOST = 20_000
 """Nodes of a snapshot of some things; of more the whole is read quicker."""
@@ -57,6 +57,15 @@ def take_part(
         alone: without what is upstream of them; the snapshot says so by `UPSTREAM`.
     """
     return _reading(reader, moment, at).part(things, most, alone=alone)
+
+
+def take_fresh(reader: Reader, moment: Moment = PRESENT, *, at: int, things: Collection[str]) -> Snapshot | None:
+    """Some things, and the edges that begin or end at them: what a snapshot that is kept is brought up to date by.
+
+    What is at the other ends is not among its things, so that it costs next to nothing. None where `take` would read
+    the whole catalog whatever its size.
+    """
+    return _reading(reader, moment, at).fresh(things)
 
 
 def take_whole(reader: Reader, moment: Moment = PRESENT, *, at: int, most: int) -> Snapshot | None:

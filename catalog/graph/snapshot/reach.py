@@ -17,10 +17,11 @@ from catalog.identity import dataset_id, job_id
 
 @dataclass(slots=True)
 class Reached:
-    """Ids of nodes."""
+    """Ids of nodes; `made`: of the datasets among them those whose columns are made of others, where that is asked."""
 
     datasets: set[str] = field(default_factory=set)
     jobs: set[str] = field(default_factory=set)
+    made: set[str] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self.datasets) + len(self.jobs)
@@ -42,7 +43,9 @@ def around(q: Question, datasets: Iterable[str], jobs: Iterable[str]) -> Reached
     by = {row["by"] for row in rows if row["by"]}
     found.datasets.update(by)
     found.jobs.update(by)
-    for block in ("targets_of_columns", "sources_of_columns", "sources_of_filters"):
+    found.made.update(row["id"] for row in q.rows_by_id("snapshot", "targets_of_columns", own))
+    found.datasets.update(found.made)
+    for block in ("sources_of_columns", "sources_of_filters"):
         found.datasets.update(row["id"] for row in q.rows_by_id("snapshot", block, own))
     return found
 

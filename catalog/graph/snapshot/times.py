@@ -7,6 +7,7 @@ through by days from the ends of each bundle's time on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -93,6 +94,14 @@ class Hearing:
                 known = found.get(subject, span)
                 found[subject] = Span(min(known.first, span.first), max(known.last, span.last))
         return found
+
+    def writers(self, ids: AbstractSet[str]) -> set[str]:
+        """The jobs whose runs wrote some datasets."""
+        return {
+            one.subject
+            for one in self.bundles.values()
+            if one.of_run and any(kind == WRITES and id_ in ids for kind, id_ in one.named)
+        }
 
 
 def hearing(q: Question, subjects: Mapping[str, Heard], moment: Moment, kept: retention.Kept) -> Hearing:

@@ -15,6 +15,7 @@ from catalog.checks.choosing import Chosen
 from catalog.checks.evaluate import evaluate
 from catalog.checks.judge import judge
 from catalog.checks.judgement import Judgement
+from catalog.checks.renewal import Kept
 from catalog.checks.snapshot import Column, ColumnEdge, Edge, Place, Snapshot
 from catalog.checks.subjects_of import Subjects
 from tests.unit.checks.worlds import NOW, chosen, snapshot, thing
@@ -171,6 +172,24 @@ def test_some_places_are_judged_as_they_are_in_the_whole(at: Snapshot, ids: set[
 
     assert kept == {one.policy: dict(one.outcomes) for one in part.populations}
     assert [one for one in whole.findings if one.place in places] == list(part.findings)
+
+
+@settings(max_examples=150, deadline=None)
+@given(catalogs(), st.sets(st.sampled_from([*IDS, *JOBS]), min_size=1))
+def test_a_part_is_judged_by_flows_as_the_whole_is(at: Snapshot, ids: set[str]) -> None:
+    """Errors included: what lies elsewhere decides nothing about what is asked. A part does not tell, of what nothing
+    reaches, whether anything begins anywhere."""
+    part = Kept(at).cut(ids)
+    assert part is not None
+    places = {place for place in Subjects(at).places("entity") if place.thing in ids}
+    whole, some = evaluate(at, FLOWS), evaluate(part, FLOWS, places=places)
+
+    assert [one for one in whole.findings if one.place in places] == list(some.findings)
+    for one, other in zip(whole.populations, some.populations, strict=True):
+        bad = [name for name in other.outcomes if name not in ("PASS", "NOT_APPLICABLE")]
+        assert {name: _within(one.outcomes[name], places) for name in bad} == {
+            name: other.outcomes[name] for name in bad
+        }
 
 
 def _within(some: tuple[Place, ...], places: set[Place]) -> tuple[Place, ...]:
