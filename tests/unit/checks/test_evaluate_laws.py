@@ -179,6 +179,8 @@ def test_some_places_are_judged_as_they_are_in_the_whole(at: Snapshot, ids: set[
 def test_a_part_is_judged_by_flows_as_the_whole_is(at: Snapshot, ids: set[str]) -> None:
     """Errors included: what lies elsewhere decides nothing about what is asked. A part does not tell, of what nothing
     reaches, whether anything begins anywhere."""
+    told = {Edge(edge.job, edge.target.thing, "WRITES") for edge in at.column_edges if edge.job}
+    at = replace(at, edges=tuple(sorted({*at.edges, *told})))  # a job that tells of columns writes them
     part = Kept(at).cut(ids)
     assert part is not None
     places = {place for place in Subjects(at).places("entity") if place.thing in ids}
