@@ -17,14 +17,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
 from catalog.assets.keys import Kind
-from catalog.checks.classification.ways import Gait, gait_of
 from catalog.checks.filling.entity import Filler, shaped
 from catalog.checks.filling.known import DATA
 from catalog.checks.filling.node import COLUMN_SHARED, OF_COLUMNS, SHARED
@@ -78,16 +76,18 @@ class Flowing(Graph):
         self._own: list[list[Step] | None] = [None] * len(self.places)
         self._sorted: list[list[Step] | None] = [None] * len(self.places)
         self._cleans: dict[int, bool] = {}
-        told, self._hows = carrying(snapshot)
+        told = carrying(snapshot, self._known.lineage, self._things)
+        self._hows = told.known
         used = {id_: found for id_ in self._versions() if (found := self._used(id_))}
         self._number_takes(told, used)
         self._add_columns(told)
-        self._add_things({(edge.job, edge.target.thing) for edge, _ in told}, used)
+        edges = map(snapshot.column_edges.__getitem__, told.edges)
+        self._add_things({(edge[2], edge[1][0]) for edge in edges}, used)
 
-    def _number_takes(self, told: list[Told], used: Mapping[str, Used]) -> None:
+    def _number_takes(self, told: Told, used: Mapping[str, Used]) -> None:
         """All ways to take a step, by job and how, so that steps compare by where they lead, by job and by how."""
         jobs = self._things
-        takes = {(NO_JOB, self._hows.index(UNTOLD)), *((jobs.get(edge.job, NO_JOB), how) for edge, how in told)}
+        takes = {(NO_JOB, self._hows.index(UNTOLD)), *zip(told.jobs, told.hows, strict=True)}
         for version in used:
             writing = (edge.source for edge in self._known.into.get(version, ()) if edge.kind == "WRITES")
             takes |= {(jobs.get(job, NO_JOB), self._hows.index(USED)) for job in ("", *writing)}
@@ -254,11 +254,8 @@ class Flowing(Graph):
     @cached_property
     def _clear(self) -> Subjects:
         """What were known if nothing had come through masking: to go through it is for the walk, if no barrier is."""
-        snapshot = self._subjects.snapshot
-        told = tuple(edge for edge in snapshot.column_edges if gait_of(edge) is not Gait.MASKED)
-        return (
-            Subjects(replace(snapshot, column_edges=told)) if len(told) < len(snapshot.column_edges) else self._subjects
-        )
+        clear = self._known.propagated.unmasked
+        return self._subjects if clear is self._known.propagated else Subjects(clear.snapshot, clear)
 
     @cached_property
     def _into(self) -> dict[int, list[tuple[int, Step]]]:
@@ -275,15 +272,15 @@ class Flowing(Graph):
         else:
             steps.append(step)
 
-    def _add_columns(self, told: list[Told]) -> None:
-        """Column lineage, and columns within columns."""
+    def _add_columns(self, told: Told) -> None:
+        """Column lineage, of which there is much, and columns within columns."""
         number, things, takes, take, own = self._number, self._things, self.takes, self._take, self._own
-        for edge, how in told:
-            source, target, job, _, _, _, _, _ = edge  # of which there are many
-            start = number.get(source) if source[1] else things.get(source[0])
-            end = number.get(target) if target[1] else things.get(target[0])
+        lineage = self._known.lineage
+        nodes = [number.get(place) if place[1] else things.get(place[0]) for place in lineage.places]
+        for at, job, how in zip(told.edges, told.jobs, told.hows, strict=True):
+            start, end = nodes[lineage.sources[at]], nodes[lineage.targets[at]]
             if start is not None and end is not None:
-                step = end * takes + take[things.get(job, NO_JOB), how]
+                step = end * takes + take[job, how]
                 steps = own[start]
                 if steps is None:
                     own[start] = [step]

@@ -16,11 +16,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import compress
 from typing import NamedTuple
 
 from catalog.assets.attributes import CLASSIFICATION
+from catalog.checks.classification.column_ends import ColumnEnds
 from catalog.checks.classification.direct import (
     COLUMNS,
     DATASETS,
@@ -98,15 +100,31 @@ class State:
 class Propagated:
     """What holds of every place of a snapshot.
 
+    Args:
+        clear: what holds without masked ways, if there are any.
+
     Attributes:
         scale: the levels, from the mildest on.
     """
 
-    def __init__(self, snapshot: Snapshot, ways: Ways, state: State, scale: Scale) -> None:
+    def __init__(self, snapshot: Snapshot, ways: Ways, state: State, scale: Scale, clear: State | None = None) -> None:
         self.snapshot = snapshot
         self.ways = ways
         self.state = state
         self.scale = scale
+        self._clear = clear
+
+    @cached_property
+    def unmasked(self) -> Propagated:
+        """What would hold if column lineage that is masked did not exist; itself, if none is."""
+        if all(self.ways.unmasked):
+            return self
+        told = tuple(compress(self.snapshot.column_edges, self.ways.unmasked))
+        snapshot = replace(self.snapshot, column_edges=told)
+        ways = self.ways.without_masked(snapshot)
+        if ways is None:
+            return propagate(snapshot)
+        return Propagated(snapshot, ways, self._clear or self.state, self.scale)
 
     @cached_property
     def unknown(self) -> tuple[Unknown, ...]:
@@ -167,14 +185,18 @@ class Propagated:
         return tuple(found)
 
 
-def propagate(snapshot: Snapshot) -> Propagated:
-    """What holds of every place of a snapshot once everything has followed its lineage."""
+def propagate(snapshot: Snapshot, lineage: ColumnEnds | None = None) -> Propagated:
+    """What holds of every place of a snapshot once everything has followed its lineage.
+
+    Args:
+        lineage: its column lineage by numbers, where the caller has it already.
+    """
     scale, declared = scale_of(snapshot), how_it_goes_on(snapshot)
     with growing():
-        ways = Ways(snapshot, wholes=DATASETS in declared.values())
+        ways = Ways(snapshot, wholes=DATASETS in declared.values(), lineage=lineage)
         state = _begin(snapshot, ways, scale, declared)
-        _settle(state, ways, scale)
-    return Propagated(snapshot, ways, state, scale)
+        clear = _settle(state, ways, scale)
+    return Propagated(snapshot, ways, state, scale, clear)
 
 
 def attributes_of(snapshot: Snapshot, place: Place) -> Attributes:
@@ -214,15 +236,33 @@ def _begin(snapshot: Snapshot, ways: Ways, scale: Scale, declared: Mapping[str, 
     return State(names, said, level, *now, refused, frozenset(held), by_columns, by_datasets, levels_go)
 
 
-def _settle(state: State, ways: Ways, scale: Scale) -> None:
-    """Let everything go on until nothing changes; what holds only grows, so it comes to the same in any order."""
-    tags, influence, rank, refused, held = state.tags, state.influence, state.rank, state.refused, state.held
+def _settle(state: State, ways: Ways, scale: Scale) -> State | None:
+    """Let everything go on until nothing changes; what holds only grows, so it comes to the same in any order.
+
+    Returns:
+        What held before anything went on along masked ways; None if there are none.
+    """
+    tags, influence, rank = state.tags, state.influence, state.rank
     begun = [n for n in range(len(ways.places)) if tags[n] or rank[n] >= 0]
     order = _forwards(ways, begun)
-    place_in = [0] * len(ways.places)
+    if not ways.masked:
+        _spread(state, ways.out, scale, order, begun)
+        return None
+    _spread(state, ways.out_unmasked, scale, order, begun)
+    clear = replace(state, tags=list(tags), influence=list(influence), rank=list(rank))
+    left = [n for n in ways.masked if tags[n] or influence[n] or rank[n] >= 0]
+    _spread(state, ways.out, scale, order, left)
+    return clear
+
+
+def _spread(state: State, out: list[list[int]], scale: Scale, order: list[int], begun: Iterable[int]) -> None:
+    """From where it has begun, in an order of all places that anything can come to."""
+    tags, influence, rank, refused, held = state.tags, state.influence, state.rank, state.refused, state.held
+    place_in = [0] * len(out)
     for at, number in enumerate(order):
         place_in[number] = at
     waiting = sorted(place_in[n] for n in begun)
+    known: dict[tuple[int, int, int], list[tuple[int, int, int] | None]] = {}
     queued = bytearray(len(order))
     for at in waiting:
         queued[at] = 1
@@ -230,12 +270,14 @@ def _settle(state: State, ways: Ways, scale: Scale) -> None:
         at = heapq.heappop(waiting)
         queued[at] = 0
         number = order[at]
-        going: dict[int, tuple[int, int, int]] = {}
-        for way in ways.out[number]:
-            target, gait = divmod(way, GAITS)  # `ends`, of which there are too many for a call
-            if gait not in going:
-                going[gait] = passed(state, scale, tags[number], influence[number], rank[number], gait)
-            more, weaker, level = going[gait]
+        here = tags[number], influence[number], rank[number]
+        if (going := known.get(here)) is None:
+            going = known[here] = [None] * GAITS
+        for way in out[number]:
+            target, gait = way // GAITS, way % GAITS  # `ends`, of which there are too many for a call
+            if (passing := going[gait]) is None:
+                passing = going[gait] = passed(state, scale, *here, gait)
+            more, weaker, level = passing
             if refused and target in refused:
                 more, weaker = more & ~refused[target], weaker & ~refused[target]
             if target in held:

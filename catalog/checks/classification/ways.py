@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from copy import copy
 from enum import IntEnum
 from functools import cached_property
-from itertools import chain
+from itertools import chain, compress
 from operator import itemgetter
 from typing import NamedTuple
 
+from catalog.checks.classification.column_ends import ColumnEnds
 from catalog.checks.classification.masking import Masking, decide
 from catalog.checks.snapshot import ColumnEdge, Place, Snapshot
 
@@ -65,23 +67,29 @@ class Ways:
 
     Args:
         wholes: whether anything goes on from dataset to dataset; else there are no such ways.
+        lineage: the snapshot's column lineage by numbers, where the caller has it already.
 
     Attributes:
         places: a thing, then its columns, by name; the others go by their number here.
         out: by place the ways that leave it, in order, each as one number: `ends` tells where to and how.
+        lineage: the column lineage by numbers of its own.
+        unmasked: by edge of column lineage whether no masking that counts was told of it.
     """
 
-    def __init__(self, snapshot: Snapshot, *, wholes: bool = False) -> None:
+    def __init__(self, snapshot: Snapshot, *, wholes: bool = False, lineage: ColumnEnds | None = None) -> None:
         self._snapshot = snapshot
         columns: dict[str, AbstractSet[str]] = {id_: thing.columns.keys() for id_, thing in snapshot.things.items()}
         if wholes:
             ends = {*map(itemgetter(0), snapshot.edges), *map(itemgetter(1), snapshot.edges)}
             columns.update(dict.fromkeys(ends - columns.keys(), frozenset()))
-        named = {edge[0] for edge in snapshot.column_edges}
-        made = {edge[1] for edge in snapshot.column_edges}
+        self.lineage = lineage = lineage or ColumnEnds(snapshot.column_edges)
+        self._gaits = [int(gait_of(told)) for told in lineage.told]
+        counts = [gait != Gait.MASKED for gait in self._gaits]
+        self.unmasked = [counts[form] for form in lineage.forms] if not all(counts) else [True] * len(lineage.forms)
+        made = (lineage.places[at] for at in set(lineage.targets))
         self._wholes = {thing for thing, column in made if not column}
         more: dict[str, set[str]] = {}
-        for thing, column in named | made:
+        for thing, column in lineage.places:
             if column not in columns.get(thing, ()):
                 more.setdefault(thing, set()).add(column)
         columns.update({thing: some | columns.get(thing, frozenset()) for thing, some in more.items()})
@@ -93,10 +101,48 @@ class Ways:
                 self.places += [Place(thing, column) for column in sorted(columns[thing] - {""})]
         self.number = {place: i for i, place in enumerate(self.places)}
         out: list[list[int]] = [[] for _ in self.places]
-        for a, b, gait in chain(self._columns(), self._parts(columns), self._things(columns) if wholes else ()):
+        self._add_columns(out)
+        for a, b, gait in chain(self._parts(columns), self._things(columns) if wholes else ()):
             if a != b:
                 out[a].append(b * GAITS + gait)
         self.out = [sorted(set(some)) if len(some) > 1 else some for some in out]
+
+    def without_masked(self, snapshot: Snapshot) -> Ways | None:
+        """The same places, with the ways that are not masked.
+
+        Args:
+            snapshot: the same with the edges of `unmasked` alone.
+
+        Returns:
+            None if some place is named by masked edges alone: without them it would not be there.
+        """
+        found, known, things = copy(self), self.lineage, snapshot.things
+        found.lineage = known.only(self.unmasked)
+        masked = [not kept for kept in self.unmasked]
+        named = {*compress(known.sources, masked), *compress(known.targets, masked)}
+        named -= {*found.lineage.sources, *found.lineage.targets}
+        for thing, column in map(known.places.__getitem__, named):
+            if column and (thing not in things or column not in things[thing].columns):
+                return None
+        found._snapshot, found.unmasked, found.out = snapshot, [True] * len(snapshot.column_edges), self.out_unmasked
+        for name in ("into", "_told", "masked", "out_unmasked"):
+            vars(found).pop(name, None)
+        return found
+
+    @cached_property
+    def masked(self) -> list[int]:
+        """The places that masked ways leave, in order."""
+        if all(self.unmasked):
+            return []
+        return [at for at, some in enumerate(self.out) if any(way % GAITS == Gait.MASKED for way in some)]
+
+    @cached_property
+    def out_unmasked(self) -> list[list[int]]:
+        """The same as `out`, without masked ways."""
+        found = list(self.out)
+        for at in self.masked:
+            found[at] = [way for way in found[at] if way % GAITS != Gait.MASKED]
+        return found
 
     @cached_property
     def into(self) -> list[list[tuple[int, int]]]:
@@ -132,14 +178,18 @@ class Ways:
         target = edge.target if edge.target.column else Place(edge.target.thing, EVERY_COLUMN)
         return self.number[edge.source], self.number[target]
 
-    def _columns(self) -> Iterator[tuple[int, int, int]]:
-        number = self.number
-        for edge in self._snapshot.column_edges:
-            source, target, _, type_, _, masking, _, _ = edge
-            if not target[1]:
-                target = Place(target[0], EVERY_COLUMN)
-            plain = not masking and type_ == DIRECT  # most are
-            yield number[source], number[target], 0 if plain else gait_of(edge)
+    def _add_columns(self, out: list[list[int]]) -> None:
+        """What was told of columns, of which there is much."""
+        number, lineage, gaits = self.number, self.lineage, self._gaits
+        leaving = [number[place] for place in lineage.places]
+        led = [
+            at if place.column else number.get(Place(place.thing, EVERY_COLUMN), at)
+            for place, at in zip(lineage.places, leaving, strict=True)
+        ]
+        for source, target, form in zip(lineage.sources, lineage.targets, lineage.forms, strict=True):
+            a, b = leaving[source], led[target]
+            if a != b:
+                out[a].append(b * GAITS + gaits[form])
 
     def _parts(self, columns: Mapping[str, AbstractSet[str]]) -> Iterator[tuple[int, int, int]]:
         """Columns inside columns, and the columns of datasets of which all depend on something."""

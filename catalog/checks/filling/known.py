@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from catalog.assets.keys import Key, Kind
+from catalog.checks.classification.column_ends import ColumnEnds
 from catalog.checks.classification.propagate import Effective, Propagated, attributes_of, propagate
 from catalog.checks.snapshot import Attributes, ColumnEdge, Edge, Place, Snapshot, Thing
 from catalog.manifest.references import WrongReference, key_of, parse
@@ -125,11 +126,15 @@ class Known:
     @cached_property
     def _named_columns(self) -> Mapping[str, set[str]]:
         found: dict[str, set[str]] = defaultdict(set)
-        for edge in self.snapshot.column_edges:
-            for place in (edge.source, edge.target):
-                if place.column:
-                    found[place.thing].add(place.column)
+        for thing, column in self.lineage.places:
+            if column:
+                found[thing].add(column)
         return found
+
+    @cached_property
+    def lineage(self) -> ColumnEnds:
+        """The column lineage by numbers."""
+        return self._given.ways.lineage if self._given else ColumnEnds(self.snapshot.column_edges)
 
     def names(self, ids: Iterable[str]) -> list[str]:
         """The names of things, sorted; of one that is not there its id."""
@@ -139,7 +144,7 @@ class Known:
     @cached_property
     def propagated(self) -> Propagated:
         """What holds of every place once levels and tags have followed the lineage."""
-        return self._given or propagate(self.snapshot)
+        return self._given or propagate(self.snapshot, self.lineage)
 
     @cached_property
     def personal(self) -> Personal:

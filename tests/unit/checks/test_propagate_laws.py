@@ -8,9 +8,10 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.checks.classification.propagate import propagate
+from catalog.checks.classification.propagate import Propagated, propagate
+from catalog.checks.classification.ways import EVERY_COLUMN, GAITS, Gait, gait_of
 from catalog.checks.classification.why import derivation, tree
-from catalog.checks.snapshot import Snapshot
+from catalog.checks.snapshot import Place, Snapshot
 from tests.unit.checks.catalogs import EMAIL, PHONE, catalog, edge, place, said
 
 COLUMNS = [f"{thing}.{column}" for thing in "abcd" for column in ("x", "y")]
@@ -139,3 +140,37 @@ def test_everything_that_holds_has_a_way(snapshot: Snapshot) -> None:
             assert sum((step.source, step.target) in told for step in way.path) >= way.depth
             branches = tree(found, place(text), what).branches
             assert way.origin in {branch.place for branch in branches}
+
+
+@settings(max_examples=200, deadline=None)
+@given(CATALOGS, st.sets(st.sampled_from(COLUMNS), max_size=2))
+def test_without_masking_is_as_if_masked_lineage_were_not_told(snapshot: Snapshot, undeclared: set[str]) -> None:
+    """What one propagation keeps of before anything went on masked is what another one finds without those edges.
+
+    Also where lineage alone names a column: if it is masked, without it nobody knows of the column.
+    """
+    things = {
+        id_: replace(thing, columns={name: c for name, c in thing.columns.items() if f"{id_}.{name}" not in undeclared})
+        for id_, thing in snapshot.things.items()
+    }
+    whole = replace(snapshot, things=things)
+    told = tuple(edge for edge in whole.column_edges if gait_of(edge) is not Gait.MASKED)
+
+    expected, actual = propagate(replace(whole, column_edges=told)), propagate(whole).unmasked
+
+    everywhere = [*map(place, COLUMNS), *map(Place, things)]
+    assert [expected.of(one) for one in everywhere] == [actual.of(one) for one in everywhere]
+    assert [expected.columns(id_) for id_ in things] == [actual.columns(id_) for id_ in things]
+    assert expected.snapshot == actual.snapshot
+    assert _told_ways(expected) == _told_ways(actual)
+
+
+def _told_ways(found: Propagated) -> list[tuple[Place, Place, int]]:
+    """All ways by the names of their ends, but those that spread to all columns what came to all of them."""
+    places = found.ways.places
+    return sorted(
+        (places[at], places[way // GAITS], way % GAITS)
+        for at, some in enumerate(found.ways.out)
+        for way in some
+        if places[at].column != EVERY_COLUMN
+    )
