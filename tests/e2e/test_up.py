@@ -34,7 +34,7 @@ def test_parts_come_back_and_nothing_accepted_is_lost(start: Start) -> None:
 
     up.wait_applied(up.send(*events[:3]))
     for name in ("worker", "checks", "store", "api"):
-        os.kill(_part(up, name), signal.SIGKILL)
+        _kill(_part(up, name))
         wait_for(up.is_ready, 60)
         up.send(*events[3:6])
     up.wait_applied(up.send(*events[6:]))
@@ -143,6 +143,11 @@ def _part(up: Up, name: str) -> int:
     direct = [int(p) for t in Path(f"/proc/{up.process.pid}/task").glob("*/children") for p in t.read_text().split()]
     (pid,) = [pid for pid in direct if any(part.endswith(words) for part in _words(pid))]
     return pid
+
+
+def _kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: not alive(pid), 60)
 
 
 def _words(pid: int) -> list[bytes]:

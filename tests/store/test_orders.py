@@ -305,11 +305,11 @@ def test_old_orders_and_evaluations_go(store: Store) -> None:
         findings.reconcile(store, mine, evaluation, judgement_of(told), {}, Covered(), 0.5)
 
     clock, ages = FrozenClock(NOW + DAY + DAY // 2), Ages(evaluations=1)
-    (planned,) = plan(store, clock, ages)
+    planned, _ = plan(store, clock, ages)
     with pytest.raises(TooMuchAtOnce, match="evaluations would go"):
         prune(store, clock, ages, max_share=0.1)
     assert orders.order(store, old.id) is not None
-    (gone,) = prune(store, clock, ages, max_share=1)
+    gone, _ = prune(store, clock, ages, max_share=1, grace=0)
 
     assert (3, 6) == (planned.going, planned.seen) == (gone.going, gone.seen)
     assert [waits.id, new.id] == [order.id for order in orders.orders(store)]
