@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from tests.servers import plain
 from tests.servers.asking import wait_for
 
 DISK = "200m"
+LOOKS = 3.0
+"""Seconds in which `headwater up`, which looks several times each, sees what its disk has come to."""
 STATUS = "{ status { sequence appliedThrough rejected dead } }"
 
 
@@ -67,6 +70,7 @@ def test_a_full_disk_is_said_and_survived(disk: Path) -> None:
             wait_for(lambda: "STORE_FULL" in {problem["code"] for problem in clients.problems})
             told = [up.ask(STATUS)["status"], up.ask("{ datasets(first: 3) { edges { node { name } } } }")]
             ready = plain.get(f"{up.url}/readyz", timeout=CLIENT_TIMEOUT)
+            time.sleep(LOOKS)
             (disk / "filler").unlink()
         finally:
             clients.stop()
