@@ -229,7 +229,7 @@ class _Writing:
         if self._covered.through is not None:
             values |= {"through": self._covered.through, **MENDED}
         if self._covered.things is None:
-            told = {"wholeAt": e.at, "wholeKnown": e.known_at, "basis": self._covered.basis}
+            told = {"wholeAt": e.at, "basis": self._covered.basis}
             return {**values, **told, "failing": sorted(self._seen), "unknown": list(e.unknown)}
         return {**values, "failing": sorted({*self._mine.failing, *self._seen})}
 

@@ -28,7 +28,7 @@ class Watch:
         number: of the newest evaluation that is kept.
         known, at: of the newest evaluation that changed findings: an older one changes none.
         through: every entry up to this one was judged.
-        whole_at, whole_known: of the newest evaluation of everything; None, 0: there was none yet.
+        whole_at: moment of the newest evaluation of everything; None: there was none yet.
         basis: a hash of the packs and the version that one judged by.
         seconds: how long the newest evaluation took.
         failing: policies that could not be evaluated for something, by the newest evaluation of everything or since.
@@ -46,7 +46,6 @@ class Watch:
     at: int = 0
     through: int = 0
     whole_at: int | None = None
-    whole_known: int = 0
     basis: str = ""
     seconds: float = 0.0
     failing: tuple[str, ...] = ()
@@ -161,7 +160,6 @@ def _watch(row: Row) -> Watch:
         at=row["at"],
         through=row["through"],
         whole_at=row.get("wholeAt"),
-        whole_known=row.get("wholeKnown") or 0,
         basis=row.get("basis") or "",
         seconds=row.get("seconds") or 0.0,
         failing=tuple(row.get("failing") or ()),
